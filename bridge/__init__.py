@@ -1,0 +1,5 @@
+"""beatbridge: a heart plays the Set. Beats and HRV from a sensor or a recording, as OSC, MIDI and clips."""
+
+from importlib.metadata import version
+
+__version__ = version("beatbridge")

@@ -1,0 +1,162 @@
+"""The OSC namespace, version 1: one table that encoder, README, device routing and help derive from.
+
+Tags are ``i``, ``f`` and ``s`` only. Every argument is cast to its tag here, so that no numpy
+scalar, bool or 64-bit integer ever decides its own type on the wire.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import cycle, islice
+
+from pythonosc.osc_message_builder import OscMessageBuilder
+
+VERSION = 1
+ROOT = "/heart"
+TARGET_HOST = "127.0.0.1"
+"""An address, not a name: a name is looked up again at every send."""
+TARGET_PORT = 7771
+LISTEN_PORT = 7772
+
+MAX_NOTES_A_PART = 32
+MAX_POINTS_A_PART = 64
+
+
+class Way(StrEnum):
+    """Who sends a message."""
+
+    OUT = "bridge sends"
+    IN = "bridge listens"
+    CLIP_OUT = "bridge to device"
+    CLIP_IN = "device to bridge"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One row of the contract."""
+
+    path: str
+    """Below the root for heart messages (``/beat``), whole for the others (``/bridge/ping``)."""
+    tags: str
+    """Type tags of the fixed arguments."""
+    names: tuple[str, ...]
+    meaning: str
+    way: Way = Way.OUT
+    repeat: str = ""
+    """Type tags of a group that may follow any number of times."""
+    bounds: tuple[float, float] | None = None
+    """Fixed range of the (first float) argument, where there is one."""
+
+    def address(self, root: str = ROOT) -> str:
+        """The full address as it travels."""
+        return root + self.path if self.way is Way.OUT else self.path
+
+    @property
+    def signature(self) -> str:
+        """Tags as the documentation shows them: ``i f f``, ``i i (i f f i)*``."""
+        fixed = " ".join(self.tags)
+        return f"{fixed} ({' '.join(self.repeat)})*" if self.repeat else fixed
+
+
+NORM_NAMES = ("bpm", "ibi", "sdnn", "rmssd", "pnn50", "lf", "hf", "lf_hf")
+
+
+def _rows() -> Iterable[Message]:
+    unit = (0.0, 1.0)
+    yield Message("/hello", "si", ("bridge version", "contract version"),
+                  "at start, every 2 s, and in answer to `/bridge/ping`")  # fmt: skip
+    yield Message("/status", "s", ("state",),
+                  "`searching`, `live` or `lost`; on every change and with every hello")  # fmt: skip
+    yield Message("/beat", "iff", ("number", "strength", "age in ms"),
+                  "exactly one for every accepted beat: its number (1, 2, 3 ...), strength 0-1, "
+                  "and ms from the beat's own time to the sending")  # fmt: skip
+    yield Message("/ibi", "f", ("ms",), "ms since the beat before; follows its beat, absent after a gap")
+    yield Message("/bpm", "f", ("per minute",), "smoothed rate, at every beat")
+    yield Message("/quality", "f", ("quality",), "signal quality 0-1, about once a second", bounds=unit)
+    yield Message("/wave", "f", ("level",), "the signal for a scope, 0-1, at most 60 a second", bounds=unit)
+    yield Message("/hrv/sdnn", "f", ("ms",), "standard deviation of the intervals, ms")
+    yield Message("/hrv/rmssd", "f", ("ms",), "root mean square of successive differences, ms")
+    yield Message("/hrv/sdsd", "f", ("ms",), "standard deviation of successive differences, ms")
+    yield Message("/hrv/pnn20", "f", ("share",),
+                  "share of successive differences greater than 20 ms, 0-1", bounds=unit)  # fmt: skip
+    yield Message("/hrv/pnn50", "f", ("share",),
+                  "share of successive differences greater than 50 ms, 0-1", bounds=unit)  # fmt: skip
+    yield Message("/hrv/vlf", "f", ("ms^2",), "power 0.003-0.04 Hz, ms^2")
+    yield Message("/hrv/lf", "f", ("ms^2",), "power 0.04-0.15 Hz, ms^2")
+    yield Message("/hrv/hf", "f", ("ms^2",), "power 0.15-0.40 Hz, ms^2")
+    yield Message("/hrv/lf_hf", "f", ("ratio",), "LF / HF")
+    yield Message("/hrv/coverage", "f", ("share",),
+                  "how much of the window holds good intervals, 0-1; a measure is sent only while "
+                  "its own window is filled enough to mean something", bounds=unit)  # fmt: skip
+    for name in NORM_NAMES:
+        yield Message(f"/norm/{name}", "f", ("level",),
+                      f"0-1 twin of `{name}`, over the bounds the profile sets", bounds=unit)  # fmt: skip
+    yield Message("/bridge/ping", "", (), "answer with a hello", Way.IN)
+    yield Message("/bridge/mark", "s", ("text",), "put a marker into the recording", Way.IN)
+    yield Message("/bridge/relearn", "", (), "forget learned ranges and thresholds", Way.IN)
+    yield Message("/clip/open", "isffi", ("id", "name", "length in beats", "tempo", "notes"),
+                  "a clip is coming: its name, length, tempo and number of notes", Way.CLIP_OUT)  # fmt: skip
+    yield Message("/clip/notes", "ii", ("id", "part", "pitch", "start", "length", "velocity"),
+                  f"at most {MAX_NOTES_A_PART} notes: pitch, start and length in beats, velocity",
+                  Way.CLIP_OUT, repeat="iffi")  # fmt: skip
+    yield Message("/clip/lane", "iii", ("id", "part", "controller", "beat", "value"),
+                  f"at most {MAX_POINTS_A_PART} points of one controller: beat, value 0-127; parts "
+                  "of notes and lanes are counted together", Way.CLIP_OUT, repeat="fi")  # fmt: skip
+    yield Message("/clip/close", "ii", ("id", "parts"), "all parts were sent", Way.CLIP_OUT)
+    yield Message("/clip/ready", "i", ("id",), "the device has a slot for it", Way.CLIP_IN)
+    yield Message("/clip/got", "ii", ("id", "part"), "this part has arrived", Way.CLIP_IN)
+    yield Message("/clip/done", "is", ("id", "place"), "written, and where it landed", Way.CLIP_IN)
+    yield Message("/clip/error", "is", ("id", "reason"), "not written, and why", Way.CLIP_IN)
+
+
+MESSAGES: tuple[Message, ...] = tuple(_rows())
+BY_PATH: dict[str, Message] = {message.path: message for message in MESSAGES}
+
+_CAST = {"i": int, "f": float, "s": str}
+
+
+def encode(path: str, arguments: Sequence[object] = (), root: str = ROOT) -> bytes:
+    """Return the datagram of one message.
+
+    Raises:
+        ValueError: the arguments do not fit the message's tags.
+        KeyError: the path is not in the contract.
+    """
+    message = BY_PATH[path]
+    extra = len(arguments) - len(message.tags)
+    fits = extra % len(message.repeat) == 0 if message.repeat else extra == 0
+    if extra < 0 or not fits:
+        raise ValueError(f"{path} takes {message.signature or 'no arguments'}, not {len(arguments)}")
+    builder = OscMessageBuilder(message.address(root))
+    tags = message.tags + "".join(islice(cycle(message.repeat or "."), max(extra, 0)))
+    for tag, value in zip(tags, arguments, strict=True):
+        builder.add_arg(_CAST[tag](value), tag)  # type: ignore[arg-type]
+    return builder.build().dgram
+
+
+def markdown_table() -> str:
+    """The contract as the README shows it."""
+    lines = ["| address | tags | meaning |", "|---|---|---|"]
+    for way in Way:
+        for message in MESSAGES:
+            if message.way is way:
+                arrow = " (in)" if way in (Way.IN, Way.CLIP_IN) else ""
+                tags = f"`{message.signature}`" if message.signature else ""
+                lines.append(f"| `{message.address()}`{arrow} | {tags} | {message.meaning} |")
+    return "\n".join(lines)
+
+
+def as_dicts() -> list[dict[str, object]]:
+    """The contract as plain data, for JSON."""
+    return [
+        {
+            "address": message.address(),
+            "tags": message.tags,
+            "repeat": message.repeat,
+            "arguments": list(message.names),
+            "direction": message.way.value,
+            "bounds": list(message.bounds) if message.bounds else None,
+            "meaning": message.meaning,
+        }
+        for message in MESSAGES
+    ]

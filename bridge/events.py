@@ -1,0 +1,136 @@
+"""The values that travel between the stages: frozen, each carrying its own time.
+
+Times are seconds on the session clock, which starts at 0 with the first sample of a source.
+Unknown is ``None`` or absent, never 0 or NaN.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampleChunk:
+    """A run of evenly spaced samples of one sensor, in whatever units the sensor has.
+
+    A chunk whose ``t`` is not where the one before ended follows a gap: samples were lost.
+    """
+
+    t: float
+    """Time of the first sample."""
+    rate_hz: float
+    values: NDArray[np.float64]
+    """Shape (n,); finite. A source drops what is not a number and lets ``t`` show the gap."""
+
+    @property
+    def end(self) -> float:
+        """Where the next chunk's ``t`` is when nothing was lost."""
+        return self.t + len(self.values) / self.rate_hz
+
+
+class Label(StrEnum):
+    """What the rhythm stage makes of an interval (Lipponen and Tarvainen 2019)."""
+
+    NORMAL = "normal"
+    ECTOPIC = "ectopic"
+    MISSED = "missed"
+    EXTRA = "extra"
+    LONG_OR_SHORT = "long-or-short"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One heartbeat. A detector emits beats in strictly rising order of ``t``."""
+
+    t: float
+    """The fiducial (R peak, or steepest point of the pulse's upstroke), to a part of a sample."""
+    sure_t: float
+    """Signal time at which the detector was sure of it: when it may sound."""
+    strength: float = 1.0
+    """0-1, against the beats before it."""
+    quality: float = 1.0
+    """0-1, of the signal around it."""
+    late: bool = False
+    """Found by looking back, too late to be sounded; it counts for intervals and HRV only."""
+    ibi_ms: float | None = None
+    """Interval since the beat before; None for the first and after a gap. Set by the rhythm stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An interval between two beats once the rhythm stage has judged it, a few beats later."""
+
+    t: float
+    """Time of the beat that ends it."""
+    ibi_ms: float
+    """As measured."""
+    nn_ms: float | None
+    """Normal-to-normal: as measured, or corrected, or None where no value can be trusted."""
+    label: Label = Label.NORMAL
+    after_gap: bool = False
+    """No difference may be taken between this interval and the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class HrvSnapshot:
+    """Heart-rate variability over rolling windows. A measure is None until its window can carry it."""
+
+    t: float
+    coverage: float
+    """0-1: how much of the time-domain window holds good intervals."""
+    bpm: float | None = None
+    sdnn_ms: float | None = None
+    rmssd_ms: float | None = None
+    sdsd_ms: float | None = None
+    pnn20: float | None = None
+    pnn50: float | None = None
+    vlf_ms2: float | None = None
+    lf_ms2: float | None = None
+    hf_ms2: float | None = None
+    lf_hf: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How far the signal looks like a heart, 0-1, about once a second."""
+
+    t: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """One point of the signal for a scope, scaled to 0-1."""
+
+    t: float
+    value: float
+
+
+class State(StrEnum):
+    """What the bridge can say about the heart."""
+
+    SEARCHING = "searching"
+    LIVE = "live"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A change of state."""
+
+    t: float
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A named moment, put into a recording by the performer or found in a file."""
+
+    t: float
+    text: str
+
+
+Event: TypeAlias = Beat | Interval | HrvSnapshot | Quality | Wave | Status | Marker
