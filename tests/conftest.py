@@ -1,0 +1,35 @@
+"""Fixtures of the whole suite: where the shared recordings are, and which real programs are here."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The annotated real recordings, kept beside the project."""
+    data = SHARED / "data"
+    if not data.is_dir():
+        pytest.skip("the shared recordings are not beside this checkout (../shared/data)")
+    return data
+
+
+@pytest.fixture(scope="session")
+def need_program() -> Callable[[str], str]:
+    """Give the path of a real program; without it skip, or fail where CI promises to have it."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name)
+        if path is None:
+            reason = f"the program {name} is not installed"
+            if os.environ.get("CI"):
+                pytest.fail(f"{reason}, and CI must run the real thing")
+            pytest.skip(reason)
+        return path
+
+    return find
