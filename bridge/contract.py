@@ -70,10 +70,16 @@ def _rows() -> Iterable[Message]:
     yield Message("/beat", "iff", ("number", "strength", "age in ms"),
                   "exactly one for every accepted beat: its number (1, 2, 3 ...), strength 0-1, "
                   "and ms from the beat's own time to the sending")  # fmt: skip
-    yield Message("/ibi", "f", ("ms",), "ms since the beat before; follows its beat, absent after a gap")
+    yield Message(
+        "/ibi", "f", ("ms",), "ms since the beat before; follows its beat, absent after a gap"
+    )
     yield Message("/bpm", "f", ("per minute",), "smoothed rate, at every beat")
-    yield Message("/quality", "f", ("quality",), "signal quality 0-1, about once a second", bounds=unit)
-    yield Message("/wave", "f", ("level",), "the signal for a scope, 0-1, at most 60 a second", bounds=unit)
+    yield Message(
+        "/quality", "f", ("quality",), "signal quality 0-1, about once a second", bounds=unit
+    )
+    yield Message(
+        "/wave", "f", ("level",), "the signal for a scope, 0-1, at most 60 a second", bounds=unit
+    )
     yield Message("/hrv/sdnn", "f", ("ms",), "standard deviation of the intervals, ms")
     yield Message("/hrv/rmssd", "f", ("ms",), "root mean square of successive differences, ms")
     yield Message("/hrv/sdsd", "f", ("ms",), "standard deviation of successive differences, ms")
@@ -126,7 +132,9 @@ def encode(path: str, arguments: Sequence[object] = (), root: str = ROOT) -> byt
     extra = len(arguments) - len(message.tags)
     fits = extra % len(message.repeat) == 0 if message.repeat else extra == 0
     if extra < 0 or not fits:
-        raise ValueError(f"{path} takes {message.signature or 'no arguments'}, not {len(arguments)}")
+        raise ValueError(
+            f"{path} takes {message.signature or 'no arguments'}, not {len(arguments)}"
+        )
     builder = OscMessageBuilder(message.address(root))
     tags = message.tags + "".join(islice(cycle(message.repeat or "."), max(extra, 0)))
     for tag, value in zip(tags, arguments, strict=True):
