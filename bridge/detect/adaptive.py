@@ -1,4 +1,4 @@
-"""What the pulse-wave and the ECG detector share: samples in, candidates judged in order, beats out.
+"""What the pulse-wave and the ECG detector share: candidates judged in order, beats out.
 
 A morphology says what a beat looks like in its signal; the tracker decides which candidates are
 beats. Every decision is taken at a fixed distance after its candidate, on nothing later.
@@ -23,12 +23,17 @@ class Morphology(Protocol):
     front: Front
     fs: float
     """Rate of the decimated signal, Hz."""
+    rim: int
+    """Filtered values on either side that a candidate is compared with."""
     ahead: int
     """Decimated samples after a candidate's index at which it is judged."""
     tracker: Tracker
 
     def peaks(self, start: int, stop: int) -> list[tuple[int, float]]:
-        """Candidates (index, height) at filtered indices start <= i < stop; f[stop] exists."""
+        """Candidates (index, height) at filtered indices start <= i < stop.
+
+        ``rim`` filtered values exist on both sides of these.
+        """
 
     def describe(self, index: int, height: float) -> Candidate | None:
         """Look closer, at nothing beyond ``index + ahead``; None if it cannot be a beat."""
@@ -55,7 +60,7 @@ class AdaptiveDetector:
         self._front.clear()
         self._form.reset()
         self._tracker.reset()
-        self._scanned = self._front.half + 1
+        self._scanned = self._front.half + self._form.rim
         self._pending: deque[tuple[int, float]] = deque()
         self._next_tick = self._second
 
@@ -83,7 +88,7 @@ class AdaptiveDetector:
 
     def _advance(self, events: list[Beat | Quality]) -> None:
         front, pending = self._front, self._pending
-        stop = front.filtered_end - 1
+        stop = front.filtered_end - self._form.rim
         if stop > self._scanned:
             pending.extend(self._form.peaks(self._scanned, stop))
             self._scanned = stop

@@ -1,16 +1,16 @@
 """Beats of an electrocardiogram: the R peak, found by the energy of the QRS complex."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.detect.adaptive import AdaptiveDetector
-from bridge.detect.front import Front, step_for
+from bridge.detect.front import Front, maxima, step_for
 from bridge.detect.tracker import Candidate, Tracker, unit
 
 WANTED_HZ = 200.0
 CENTRE_HZ = 14.0
 SIGMA_S = 0.020
 HALF_KERNEL_S = 0.045
+RIM_S = 0.030
 REACH_S = 0.040
 SHAPE_BEFORE_S = 0.07
 SHAPE_AFTER_S = 0.05
@@ -34,7 +34,8 @@ class EcgForm:
         self._reach = max(1, round(REACH_S * self.fs))
         self._before = max(1, round(SHAPE_BEFORE_S * self.fs))
         self._after = max(1, round(SHAPE_AFTER_S * self.fs))
-        self.ahead = max(half + 1, self._after, self._reach + 2)
+        self.rim = max(1, round(RIM_S * self.fs))
+        self.ahead = max(half + self.rim, self._after, self._reach + 2)
         self.tracker = Tracker()
         self.reset()
 
@@ -44,13 +45,9 @@ class EcgForm:
 
     def peaks(self, start: int, stop: int) -> list[tuple[int, float]]:
         """Maxima of the energy."""
-        f = self.front.f(start - 1, stop + 1)
-        if len(f) == 3:
-            a, b, c = f.tolist()
-            return [(start, b)] if b > a and b >= c else []
-        a, b, c = f[:-2], f[1:-1], f[2:]
-        at = np.flatnonzero((b > a) & (b >= c))
-        return list(zip((at + start).tolist(), b[at].tolist(), strict=True))
+        first = start - self.rim
+        f = self.front.f(first, stop + self.rim)
+        return [(first + i, float(f[i])) for i in maxima(f, self.rim)]
 
     def describe(self, index: int, height: float) -> Candidate | None:
         """Amplitude, shape and R peak."""

@@ -115,9 +115,7 @@ class Front:
             total = self._x[at : at + new] * kernel[0]
             for tap in range(1, self._size):
                 total += self._x[at + tap : at + tap + new] * kernel[tap]
-            if len(self._kernels) == 1:
-                return total
-            squares += total * total
+            squares += total * total if len(self._kernels) > 1 else total
         return squares
 
     def _make_room(self, new: int) -> None:
@@ -141,6 +139,29 @@ class Front:
     def f(self, start: int, stop: int) -> Floats:
         """The filtered signal between two indices; a view. Defined from index ``half`` on."""
         return self._f[start - self.first : stop - self.first]
+
+
+def maxima(f: Floats, reach: int) -> list[int]:
+    """Indices into f of values above all of the ``reach`` before and none below those after.
+
+    The first and last ``reach`` values are only neighbours.
+    """
+    size = len(f) - 2 * reach
+    if size <= 0:
+        return []
+    if size == 1:
+        around = f.tolist()
+        middle = around[reach]
+        if middle > max(around[:reach]) and middle >= max(around[reach + 1 :]):
+            return [reach]
+        return []
+    middle = f[reach : reach + size]
+    top = np.ones(size, dtype=bool)
+    for j in range(1, reach + 1):
+        top &= middle > f[reach - j : reach - j + size]
+        top &= middle >= f[reach + j : reach + j + size]
+    found: list[int] = (np.flatnonzero(top) + reach).tolist()
+    return found
 
 
 def step_for(rate_hz: float, wanted_hz: float) -> int:

@@ -1,15 +1,14 @@
 """Beats of a pulse wave (PPG): the steep upstrokes of a finger, ear or camera signal."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.detect.adaptive import AdaptiveDetector
-from bridge.detect.front import Front, step_for
+from bridge.detect.front import Front, maxima, step_for
 from bridge.detect.tracker import Candidate, Tracker, unit
-
 
 WANTED_HZ = 100.0
 HALF_KERNEL_S = 0.062
+RIM_S = 0.020
 SHAPE_BEFORE_S = 0.25
 SHAPE_AFTER_S = 0.07
 
@@ -27,7 +26,8 @@ class PulseForm:
         self.front = Front(step, [kernel], round(12 * self.fs))
         self._before = round(SHAPE_BEFORE_S * self.fs)
         self._after = round(SHAPE_AFTER_S * self.fs)
-        self.ahead = max(half + 1, self._after)
+        self.rim = max(1, round(RIM_S * self.fs))
+        self.ahead = max(half + self.rim, self._after)
         self.tracker = Tracker()
         self.reset()
 
@@ -40,15 +40,10 @@ class PulseForm:
 
     def peaks(self, start: int, stop: int) -> list[tuple[int, float]]:
         """Maxima of the slope (height above 0) and minima (below 0)."""
-        f = self.front.f(start - 1, stop + 1)
-        if len(f) == 3:
-            a, b, c = f.tolist()
-            if (b > 0 and b > a and b >= c) or (b < 0 and b < a and b <= c):
-                return [(start, b)]
-            return []
-        a, b, c = f[:-2], f[1:-1], f[2:]
-        at = np.flatnonzero(((b > 0) & (b > a) & (b >= c)) | ((b < 0) & (b < a) & (b <= c)))
-        return list(zip((at + start).tolist(), b[at].tolist(), strict=True))
+        first = start - self.rim
+        f = self.front.f(first, stop + self.rim)
+        both = [*maxima(f, self.rim), *maxima(-f, self.rim)]
+        return [(first + i, float(f[i])) for i in sorted(both)]
 
     def describe(self, index: int, height: float) -> Candidate | None:
         """Polarity, fiducial and shape."""

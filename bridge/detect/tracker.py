@@ -1,5 +1,6 @@
 """Which candidates are beats: finds a heart's rhythm in them, then holds on to it causally."""
 
+import itertools
 from collections import deque
 from dataclasses import dataclass
 
@@ -107,22 +108,18 @@ class Tracker:
         chain = self._chain()
         if len(chain) < 3:
             return []
-        gaps = [b.t - a.t for a, b in zip(chain, chain[1:], strict=False)]
-        alike = [likeness(a.shape, b.shape) for a, b in zip(chain, chain[1:], strict=False)]
+        gaps = [b.t - a.t for a, b in itertools.pairwise(chain)]
+        alike = [likeness(a.shape, b.shape) for a, b in itertools.pairwise(chain)]
         heights = [c.height for c in chain]
-        ratio = max(max(a / b, b / a) for a, b in zip(gaps, gaps[1:], strict=False))
+        ratio = max(max(a / b, b / a) for a, b in itertools.pairwise(gaps))
         members = {id(c) for c in chain}
-        others = [
-            c.height for c in self._recent if c.t > chain[0].t - 0.3 and id(c) not in members
-        ]
+        others = [c.height for c in self._recent if c.t > chain[0].t - 0.3 and id(c) not in members]
         contrast = max(others, default=0.0) / min(heights)
         mean_alike = sum(alike) / len(alike)
         sure = (
-            len(chain) >= 3 and contrast < 0.6 and min(alike) > 0.9 and ratio < 1.3
-        ) or (
-            len(chain) >= 4 and contrast < 0.8 and mean_alike > 0.8 and ratio < 1.6
-        ) or (
-            len(chain) >= 5 and contrast < 0.95 and mean_alike > 0.75 and ratio < 1.5
+            (len(chain) >= 3 and contrast < 0.6 and min(alike) > 0.9 and ratio < 1.3)
+            or (len(chain) >= 4 and contrast < 0.8 and mean_alike > 0.8 and ratio < 1.6)
+            or (len(chain) >= 5 and contrast < 0.95 and mean_alike > 0.75 and ratio < 1.5)
         )
         if not sure:
             return []
