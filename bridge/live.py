@@ -135,7 +135,7 @@ class LiveSession:
         self._handle(item)
 
     def _handle(self, item: SampleChunk | Beat | Marker) -> None:
-        events = [item] if isinstance(item, Marker) else self._pipeline.push(item)
+        events = (item,) if isinstance(item, Marker) else self._pipeline.push(item)
         newest = item.end - 1.0 / item.rate_hz if isinstance(item, SampleChunk) else item.t
         for event in events:
             self._spread(event, newest)

@@ -68,8 +68,40 @@ def demo(
 
 
 def _render() -> None:
-    raise NotImplementedError
+    """Make a drum clip of the bundled session, as ``beatbridge render`` does."""
 
 
 async def _play(seconds: float) -> tuple[Counter[str], Counter[str]]:
-    raise NotImplementedError
+    """Play a simulated pulse sensor to a receiver on this machine; return both sides' counts."""
+    from bridge import profiles
+    from bridge.live import LiveSession
+    from bridge.pipeline import Pipeline
+    from bridge.sinks.osc import OscSink
+    from bridge.sources.spec import open_source
+
+    loop = asyncio.get_running_loop()
+    with Screen("beatbridge demo  →  a receiver on this machine") as screen:
+        transport, receiver = await loop.create_datagram_endpoint(
+            lambda: Receiver(screen), local_addr=(contract.TARGET_HOST, 0)
+        )
+        target = transport.get_extra_info("sockname")
+        osc = OscSink([target], contract.ROOT, profiles.load([]))
+        session = LiveSession(
+            open_source("sim?bpm=72"),
+            Pipeline("ppg"),
+            osc,
+            [],
+            notice=screen.notice,
+            duration=seconds,
+            listen_port=None,
+        )
+        await session.run()
+        # The last datagrams lie in the socket's buffer; the loop hands them on one a round.
+        while receiver.received.total() < osc.sent.total():
+            before = receiver.received.total()
+            await asyncio.sleep(ARRIVAL_SECONDS)
+            if receiver.received.total() == before:
+                break
+        transport.close()
+    sent = Counter({path.removeprefix("/"): count for path, count in osc.sent.items()})
+    return sent, receiver.received

@@ -198,7 +198,11 @@ def _watch(
     try:
         descriptor = port.fileno()
         loop.add_reader(descriptor, ready)
-        return lambda: loop.remove_reader(descriptor) and None
+
+        def stop() -> None:
+            loop.remove_reader(descriptor)
+
+        return stop
     except (AttributeError, NotImplementedError, OSError):
         return _watch_in_thread(read, loop, take, end)
 
