@@ -73,6 +73,7 @@ class SerialSource:
                 with contextlib.suppress(OSError, serial.SerialException):
                     port.close()
             self._forget_parser()
+            self._sampler.reconnected()
             self._losses += 1
             emit(Notice(f"lost {self.port}; waiting for it to come back"))
 
