@@ -41,7 +41,7 @@ def velocities(session: Session, style: Style, scales: Scales, seconds: Column) 
     if style.drums.velocity == "value":
         return values
     low, high = style.drums.velocity
-    return low + (high - low) * scales[style.scope][column].share(values)
+    return low + (high - low) * scales.share(style.scope, column, values, seconds)
 
 
 def _zone_hits(

@@ -136,7 +136,8 @@ def _line(
     notes, cell = style.notes, parse_fraction(line.cell)
     ticks = np.arange(0, setting.cells * style.grid.cell_ticks, cell, dtype=np.int64)
     seconds = setting.timeline.seconds(ticks)
-    share = scales[style.scope][line.column].share(session.at(line.column, seconds))
+    values = session.at(line.column, seconds)
+    share = scales.share(style.scope, line.column, values, seconds)
     major = np.zeros(len(ticks), bool)
     if notes.mode_column in session.columns:
         major = session.at(notes.mode_column, seconds) > notes.major_above

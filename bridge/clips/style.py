@@ -1,6 +1,7 @@
 """Musical choices as frozen values, read from TOML: the shipped styles, or anybody's file."""
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from dataclasses import field as default
 from pathlib import Path
@@ -288,6 +289,19 @@ def zone_count(style: Style) -> int:
     if style.drums.engine != "zones" and isinstance(style.zones.edges, tuple):
         return len(style.zones.edges) + 1
     return style.grid.cells if style.drums.order == "even" else len(style.drums.order)
+
+
+def measures_of(style: Style, what: Collection[str] = ("drums", "notes", "cc")) -> frozenset[str]:
+    """The measures that clips of these kinds are made of."""
+    used = {style.zones.column}
+    if "drums" in what:
+        used |= {style.drums.velocity_from, *(lane.column for lane in style.drums.lanes)}
+    if "notes" in what:
+        used |= {line.column for line in style.notes.lines} | {style.notes.mode_column}
+        used |= {lane.column for lane in style.notes.lanes}
+    if "cc" in what:
+        used |= {lane.column for lane in style.cc.lanes}
+    return frozenset(used)
 
 
 def _within(key: str, value: float, low: float, high: float, why: str = "") -> None:

@@ -1,5 +1,6 @@
 """Read a recorded session, whatever program wrote it; what it is, is told by its content."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -14,13 +15,17 @@ from bridge.sources.sheet import Sheet, read_sheet
 from bridge.sources.times import time_column
 
 Kind = Literal["auto", "ecg", "ppg", "beats", "table"]
-SUFFIXES = (".csv", ".tsv", ".txt", ".dat")
+SUFFIXES = (".csv", ".tsv", ".txt")
 """What is looked at in a folder."""
 _EMOTIBIT = ("localtimestamp", "emotibittimestamp", "packetnumber")
 
 
 def read_recording(
-    path: Path | str, *, kind: str = "auto", rate_hz: float | None = None
+    path: Path | str,
+    *,
+    kind: str = "auto",
+    rate_hz: float | None = None,
+    measures: Collection[str] | None = None,
 ) -> Recording:
     """Read one file.
 
@@ -29,6 +34,7 @@ def read_recording(
             rate and HRV, a recording of our own or one of OpenHRV, iron-heart, HeartPy, EmotiBit.
         kind: what it is (see ``Kind``); ``auto`` tells by the content.
         rate_hz: samples a second of a signal without times, or rows a second of a table without.
+        measures: of a table, read only these columns, and HR; all by default.
 
     Raises:
         UserError: one line that names the file, and the row or column where it helps. What cannot
@@ -40,12 +46,14 @@ def read_recording(
         raise UserError(f"a rate of {rate_hz:g} Hz; it must be above 0")
     sheet = read_sheet(Path(path))
     if kind == "table":
-        return tables.read_table(sheet, rate_hz)
+        return tables.read_table(sheet, rate_hz, measures)
     if kind == "beats":
         return _read_as_beats(sheet)
     if kind in ("ecg", "ppg"):
         return _read_as_signal(sheet, rate_hz, kind)
-    return _read_by_header(sheet, rate_hz) if sheet.header else _read_by_content(sheet, rate_hz)
+    if sheet.header:
+        return _read_by_header(sheet, rate_hz, measures)
+    return _read_by_content(sheet, rate_hz)
 
 
 def _read_as_beats(sheet: Sheet) -> Recording:
@@ -71,23 +79,25 @@ def _read_as_signal(sheet: Sheet, rate_hz: float | None, kind: str | None) -> Re
     return signals.read_column(sheet, rate_hz, kind)
 
 
-def _read_by_header(sheet: Sheet, rate_hz: float | None) -> Recording:
+def _read_by_header(
+    sheet: Sheet, rate_hz: float | None, measures: Collection[str] | None
+) -> Recording:
     if signals.is_own_recording(sheet):
         return signals.read_own_recording(sheet, None)
     if beats.is_openhrv(sheet):
         return beats.read_openhrv(sheet)
     if sheet.names[:3] == _EMOTIBIT:
-        return _read_emotibit(sheet)
+        return _read_emotibit(sheet, measures)
     if beats.is_iron_heart(sheet):
         recording = beats.read_iron_heart(sheet)
-        return recording if recording is not None else tables.read_table(sheet, rate_hz)
+        return recording if recording is not None else tables.read_table(sheet, rate_hz, measures)
     found = tables.measures(sheet)
     if "HR" in found and not tables.is_signal_in_disguise(sheet):
-        return tables.read_table(sheet, rate_hz)
+        return tables.read_table(sheet, rate_hz, measures)
     if beats.is_beats(sheet):
         return beats.read_beats(sheet)
     if found and "HR" not in found:
-        return tables.read_table(sheet, rate_hz)  # says what is missing
+        return tables.read_table(sheet, rate_hz, measures)  # says what is missing
     if time_column(sheet) is not None or signals.signal_column(sheet) is not None:
         return signals.read_timed(sheet, rate_hz, None)
     raise UserError(
@@ -96,14 +106,14 @@ def _read_by_header(sheet: Sheet, rate_hz: float | None) -> Recording:
     )
 
 
-def _read_emotibit(sheet: Sheet) -> Recording:
+def _read_emotibit(sheet: Sheet, measures: Collection[str] | None) -> Recording:
     tag = sheet.header[-1].strip().upper()
     if tag in signals.EMOTIBIT_SIGNALS:
         return signals.read_emotibit_signal(sheet, None)
     if tag == "BI":
         return beats.read_emotibit_intervals(sheet)
     if tag == "HR":
-        return tables.read_table(sheet, None)
+        return tables.read_table(sheet, None, measures)
     raise UserError(
         f"{sheet.path}: EmotiBit's {tag} is no heart signal: give its PI, PR, PG, HR or BI file"
     )

@@ -83,7 +83,7 @@ def read_own_recording(sheet: Sheet, kind: str | None) -> Recording:
     for found in _OWN_EVENT.finditer(sheet.body):
         time, _, event, detail = found.groups()
         if event.strip() == b"marker":
-            text = detail.decode("utf-8", "replace").strip().strip('"').replace('""', '"')
+            text = _unquoted(detail.decode("utf-8", "replace").strip())
             try:
                 markers.append(Marker(float(time), text))
             except ValueError:
@@ -93,12 +93,27 @@ def read_own_recording(sheet: Sheet, kind: str | None) -> Recording:
                 ) from None
     samples = _OWN_EVENT.sub(b"", sheet.body)
     if not samples:
-        raise UserError(f"{sheet.path}: a recording without samples")
+        return _beats_of_own_recording(sheet, tuple(markers))
     cells = Sheet(sheet.path, sheet.header, 4, samples, sheet.first_row).numbers([0, 1])
     chunks = chunks_of(cells[:, 0] - cells[0, 0], cells[:, 1])
     start = float(cells[0, 0])
     shifted = tuple(Marker(max(0.0, marker.t - start), marker.text) for marker in markers)
     return _checked(sheet, chunks, kind, shifted)
+
+
+def _beats_of_own_recording(sheet: Sheet, markers: tuple[Marker, ...]) -> Recording:
+    """What a source without a wave leaves, such as a chest strap: only its beats."""
+    rows = (found.groups() for found in _OWN_EVENT.finditer(sheet.body))
+    times = sorted(float(time) for time, _, event, _ in rows if event.strip().endswith(b"beat"))
+    if not times:
+        raise UserError(f"{sheet.path}: a recording without samples and without beats")
+    return Recording(sheet.path, beats_t=np.array(times), markers=markers)
+
+
+def _unquoted(text: str) -> str:
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1].replace('""', '"')
+    return text
 
 
 def read_emotibit_signal(sheet: Sheet, kind: str | None) -> Recording:

@@ -1,5 +1,7 @@
 """Tables of heart rate and HRV over time: columns by name, in any order, others ignored."""
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,8 +62,10 @@ def measures(sheet: Sheet) -> dict[str, int]:
     return found
 
 
-def read_table(sheet: Sheet, rate_hz: float | None) -> Recording:
-    """Read a table of any of ``COLUMNS``.
+def read_table(
+    sheet: Sheet, rate_hz: float | None, wanted: Collection[str] | None = None
+) -> Recording:
+    """Read a table of any of ``COLUMNS``, or of HR and those that are wanted.
 
     Raises:
         UserError: no HR column, nothing in it, or values that are no heart rate.
@@ -70,6 +74,8 @@ def read_table(sheet: Sheet, rate_hz: float | None) -> Recording:
     if "HR" not in found:
         have = ", ".join(sheet.header) or "no header"
         raise UserError(f"{sheet.path}: no column HR, heart_rate or bpm (found: {have})")
+    if wanted is not None:
+        found = {name: at for name, at in found.items() if name == "HR" or name in wanted}
     values = sheet.numbers(list(found.values()))
     values[~np.isfinite(values)] = np.nan
     columns = {name: values[:, k] for k, name in enumerate(found)}
