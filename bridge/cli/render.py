@@ -210,10 +210,9 @@ def _report(outcomes: "list[Outcome]", dry_run: bool) -> None:
     bad = [outcome for outcome in outcomes if outcome.error is not None]
     for outcome in good:
         names = ", ".join(path.name for path in outcome.files)
-        typer.echo(
-            f"{outcome.job.path.name}: {outcome.seconds:.1f} s, "
-            f"{outcome.low:.0f}-{outcome.high:.0f} bpm, {outcome.notes} notes in {outcome.bars} bars -> {names}"
-        )
+        rates = f"{outcome.low:.0f}-{outcome.high:.0f} bpm"
+        music = f"{outcome.notes} notes in {outcome.bars} bars"
+        typer.echo(f"{outcome.job.path.name}: {outcome.seconds:.1f} s, {rates}, {music} -> {names}")
         for remark in outcome.remarks:
             typer.echo(f"  {remark}")
     for outcome in bad:

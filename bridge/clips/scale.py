@@ -23,9 +23,13 @@ class Scales:
     phases: tuple[tuple[float, Spreads], ...]
     """Where each phase begins, in seconds of what is rendered, rising from 0."""
 
+    def one_piece(self, scope: Scope) -> bool:
+        """Whether all moments share one span."""
+        return scope != "phase" or len(self.phases) == 1
+
     def pieces(self, scope: Scope, seconds: Column) -> Iterator[tuple[Selection, Spreads]]:
         """Which of the moments are laid over which spreads."""
-        if scope != "phase" or len(self.phases) == 1:
+        if self.one_piece(scope):
             one = {"batch": self.batch, "file": self.file, "phase": self.phases[0][1]}[scope]
             yield slice(None), one
             return

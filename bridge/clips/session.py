@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.events import Marker
+from bridge.steps import median_step
 
 Column = NDArray[np.float64]
 _BIN = 0.01
@@ -98,8 +99,7 @@ def session_of(
     """
     times = columns["t"]
     if seconds is None:
-        step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
-        seconds = float(times[-1]) + step
+        seconds = float(times[-1]) + median_step(times)
     known: dict[str, tuple[Column, Column]] = {}
     for measure, values in columns.items():
         if measure == "t":

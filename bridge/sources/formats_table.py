@@ -9,7 +9,8 @@ from bridge.errors import UserError
 from bridge.events import Marker
 from bridge.recording import Recording
 from bridge.sources.sheet import Sheet
-from bridge.sources.times import median_step, read_times, time_column
+from bridge.sources.times import read_times, time_column
+from bridge.steps import median_step
 
 COLUMNS = ("HR", "SDNN", "RMSSD", "VLF", "LF", "HF", "LF_HF")
 DEFAULT_STEP_S = 0.1

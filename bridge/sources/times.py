@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bridge.errors import UserError
 from bridge.events import SampleChunk
 from bridge.sources.sheet import Sheet
+from bridge.steps import median_step
 
 TIME_NAMES = {
     "t": 1.0,
@@ -69,7 +70,7 @@ def read_times(sheet: Sheet, column: int) -> NDArray[np.float64]:
         unknown = np.flatnonzero(~np.isfinite(times))
         if len(unknown):
             raise UserError(f"{sheet.path}: row {sheet.first_row + unknown[0]}: no time")
-        times = times * _seconds_a_unit(sheet, column, float(np.median(times)))
+        times = times * _seconds_a_unit(sheet, column, float(times[-1]))
     back = np.flatnonzero(np.diff(times) < 0)
     if len(back):
         row = int(back[0])
@@ -80,13 +81,13 @@ def read_times(sheet: Sheet, column: int) -> NDArray[np.float64]:
     return np.asarray(times, np.float64)
 
 
-def _seconds_a_unit(sheet: Sheet, column: int, typical: float) -> float:
+def _seconds_a_unit(sheet: Sheet, column: int, last: float) -> float:
     unit = sheet.unit(column)
     if unit in _BRACKETED:
         return _BRACKETED[unit]
     named = TIME_NAMES[sheet.names[column]]
-    if named == 1.0 and typical > _EPOCH_S * 1e3:  # epochs are told by their size
-        return 1e-6 if typical > _EPOCH_S * 1e6 else 1e-3
+    if named == 1.0 and last > _EPOCH_S * 1e3:  # epochs are told by their size
+        return 1e-6 if last > _EPOCH_S * 1e6 else 1e-3
     return named
 
 
@@ -105,13 +106,6 @@ def _parse_dates(sheet: Sheet, column: int) -> NDArray[np.float64]:
                 "(2026-01-31 12:00:00.000 is)"
             ) from None
     return np.asarray(seconds - seconds[0], np.float64)
-
-
-def median_step(times: NDArray[np.float64]) -> float:
-    """The median of the steps, equal times left out; 0 if there is no step."""
-    steps = np.diff(times)
-    steps = steps[steps > 0]
-    return float(np.median(steps)) if len(steps) else 0.0
 
 
 def chunks_of(
