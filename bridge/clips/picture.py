@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _COLUMNS = 2400
-"""The roll is drawn in at most so many columns: more than the picture has pixels."""
+"""More cells than this are drawn bar by bar: cells finer than the pixels would shimmer."""
 _CURVE_POINTS = 1600
 _INK, _CURVE, _PAPER, _GRID = "#2b2d42", "#d90429", "#ffffff", "#d7dae3"
 _LANE_COLOURS = ("#0077b6", "#e07a00", "#2a9d8f", "#7b2cbf", "#6c757d")
@@ -54,7 +54,7 @@ def draw(
             gridspec_kw={"height_ratios": [3, 1] if has_lanes else [1]},
         )[:, 0]
         seconds = session.seconds
-        rows = _draw_roll(roll, track, setting, seconds)
+        rows = _draw_roll(roll, track, style, setting, seconds)
         _draw_curve(roll, session, style, scales, rows)
         if has_lanes:
             _draw_lanes(rest[0], track.lanes, style, setting, seconds)
@@ -66,27 +66,29 @@ def draw(
     return out.getvalue()
 
 
-def _draw_roll(axes: "Axes", track: Track, setting: Setting, seconds: float) -> int:
+def _draw_roll(axes: "Axes", track: Track, style: Style, setting: Setting, seconds: float) -> int:
     """Draw how much and how hard each drum sounds; return how many rows there are."""
     notes = track.notes
     pitches = np.unique(notes.pitch)
     rows = max(len(pitches), 1)
-    columns = int(min(_COLUMNS, setting.cells))
-    starts = setting.timeline.seconds(notes.tick)
-    column = np.minimum((starts / seconds * columns).astype(np.int64), columns - 1)
+    cells = 1 if setting.cells <= _COLUMNS else style.grid.cells
+    columns = -(-setting.cells // cells)
+    column = np.minimum(notes.tick // (cells * style.grid.cell_ticks), columns - 1)
     row = np.searchsorted(pitches, notes.pitch)
     loud = np.zeros((rows, columns))
     np.add.at(loud, (row, column), notes.velocity / 127)
     loudest = float(np.percentile(loud[loud > 0], 98)) if len(notes) else 1.0
-    axes.imshow(
+    borders = np.minimum(
+        np.arange(columns + 1) * cells, setting.cells
+    ) * style.grid.cell_ticks  # fmt: skip
+    axes.pcolormesh(
+        setting.timeline.seconds(borders),
+        np.arange(rows + 1),
         np.ma.masked_equal(np.clip(loud / loudest, 0, 1), 0),
-        origin="lower",
-        aspect="auto",
-        interpolation="nearest",
         cmap=_ink_map(),
         vmin=0,
         vmax=1,
-        extent=(0, seconds, 0, rows),
+        rasterized=True,
         zorder=2,
     )
     axes.set_yticks(np.arange(rows) + 0.5, [str(pitch) for pitch in pitches.tolist()] or [""])
