@@ -1,4 +1,4 @@
-"""The OSC namespace, version 1: one table that encoder, README, device routing and help derive from.
+"""The OSC namespace, version 1: one table that encoder, README, device and help derive from.
 
 Tags are ``i``, ``f`` and ``s`` only. Every argument is cast to its tag here, so that no numpy
 scalar, bool or 64-bit integer ever decides its own type on the wire.
@@ -66,7 +66,7 @@ def _rows() -> Iterable[Message]:
     yield Message("/hello", "si", ("bridge version", "contract version"),
                   "at start, every 2 s, and in answer to `/bridge/ping`")  # fmt: skip
     yield Message("/status", "s", ("state",),
-                  "`searching`, `live` or `lost`; on every change and with every hello")  # fmt: skip
+                  "`searching`, `live` or `lost`; on every change and every hello")  # fmt: skip
     yield Message("/beat", "iff", ("number", "strength", "age in ms"),
                   "exactly one for every accepted beat: its number (1, 2, 3 ...), strength 0-1, "
                   "and ms from the beat's own time to the sending")  # fmt: skip
@@ -84,9 +84,9 @@ def _rows() -> Iterable[Message]:
     yield Message("/hrv/rmssd", "f", ("ms",), "root mean square of successive differences, ms")
     yield Message("/hrv/sdsd", "f", ("ms",), "standard deviation of successive differences, ms")
     yield Message("/hrv/pnn20", "f", ("share",),
-                  "share of successive differences greater than 20 ms, 0-1", bounds=unit)  # fmt: skip
+                  "share of successive differences above 20 ms, 0-1", bounds=unit)  # fmt: skip
     yield Message("/hrv/pnn50", "f", ("share",),
-                  "share of successive differences greater than 50 ms, 0-1", bounds=unit)  # fmt: skip
+                  "share of successive differences above 50 ms, 0-1", bounds=unit)  # fmt: skip
     yield Message("/hrv/vlf", "f", ("ms^2",), "power 0.003-0.04 Hz, ms^2")
     yield Message("/hrv/lf", "f", ("ms^2",), "power 0.04-0.15 Hz, ms^2")
     yield Message("/hrv/hf", "f", ("ms^2",), "power 0.15-0.40 Hz, ms^2")
@@ -96,12 +96,12 @@ def _rows() -> Iterable[Message]:
                   "its own window is filled enough to mean something", bounds=unit)  # fmt: skip
     for name in NORM_NAMES:
         yield Message(f"/norm/{name}", "f", ("level",),
-                      f"0-1 twin of `{name}`, over the bounds the profile sets", bounds=unit)  # fmt: skip
+                      f"0-1 twin of `{name}`, over the profile's bounds", bounds=unit)  # fmt: skip
     yield Message("/bridge/ping", "", (), "answer with a hello", Way.IN)
     yield Message("/bridge/mark", "s", ("text",), "put a marker into the recording", Way.IN)
     yield Message("/bridge/relearn", "", (), "forget learned ranges and thresholds", Way.IN)
     yield Message("/clip/open", "isffi", ("id", "name", "length in beats", "tempo", "notes"),
-                  "a clip is coming: its name, length, tempo and number of notes", Way.CLIP_OUT)  # fmt: skip
+                  "a clip comes: name, length, tempo, number of notes", Way.CLIP_OUT)  # fmt: skip
     yield Message("/clip/notes", "ii", ("id", "part", "pitch", "start", "length", "velocity"),
                   f"at most {MAX_NOTES_A_PART} notes: pitch, start and length in beats, velocity",
                   Way.CLIP_OUT, repeat="iffi")  # fmt: skip
@@ -138,7 +138,7 @@ def encode(path: str, arguments: Sequence[object] = (), root: str = ROOT) -> byt
     builder = OscMessageBuilder(message.address(root))
     tags = message.tags + "".join(islice(cycle(message.repeat or "."), max(extra, 0)))
     for tag, value in zip(tags, arguments, strict=True):
-        builder.add_arg(_CAST[tag](value), tag)  # type: ignore[arg-type]
+        builder.add_arg(_CAST[tag](value), tag)
     return builder.build().dgram
 
 
