@@ -301,14 +301,15 @@ def _render_part(
         raise UserError("; ".join(made.remarks))
     if options.tempo_map:
         contents[_with(target, "_tempo.mid")] = encode(tempo_clip(session, setting), label)
-    if options.picture:
+    if options.picture and drums is None and "drums" not in options.what:
+        drums = render("drums", session, style, scales, setting)
+    if options.picture and drums is not None:
         from bridge.clips.picture import draw
 
-        drums = drums or render("drums", session, style, scales, setting)
         contents[_with(target, f"_clip.{options.picture}")] = draw(
             drums, session, style, scales, setting, options.picture
         )
-    made.bars += setting.cells // style.grid.cells
+    made.bars += -(-setting.cells // style.grid.cells)
     missing = sorted(measures_of(style, options.what) - session.columns.keys())
     if missing:
         made.remarks.append(f"no {', '.join(missing)}: left out")

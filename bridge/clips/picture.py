@@ -73,10 +73,14 @@ def _draw_roll(axes: "Axes", track: Track, style: Style, setting: Setting, secon
     rows = max(len(pitches), 1)
     cells = 1 if setting.cells <= _COLUMNS else style.grid.cells
     columns = -(-setting.cells // cells)
-    column = np.minimum(notes.tick // (cells * style.grid.cell_ticks), columns - 1)
+    width = cells * style.grid.cell_ticks
+    first = np.minimum(notes.tick // width, columns - 1)
+    last = np.minimum((notes.tick + notes.length - 1) // width, columns - 1)
     row = np.searchsorted(pitches, notes.pitch)
-    loud = np.zeros((rows, columns))
-    np.add.at(loud, (row, column), notes.velocity / 127)
+    change = np.zeros((rows, columns + 1))
+    np.add.at(change, (row, first), notes.velocity)
+    np.add.at(change, (row, last + 1), -notes.velocity)
+    loud = np.cumsum(change, axis=1)[:, :columns]
     loudest = float(np.percentile(loud[loud > 0], 98)) if len(notes) else 1.0
     borders = np.minimum(
         np.arange(columns + 1) * cells, setting.cells
@@ -130,7 +134,9 @@ def _draw_curve(axes: "Axes", session: Session, style: Style, scales: Scales, ro
         twin.set_ylim(axes.get_ylim())
         every = max(1, (len(borders) - 1) // 8)
         marks = np.linspace(0, rows, len(borders))[::every]
-        twin.set_yticks(marks, [f"{value:.0f}" for value in borders[::every].tolist()])
+        shown = borders[::every].tolist()
+        digits = 0 if len({round(value) for value in shown}) == len(shown) else 1
+        twin.set_yticks(marks, [f"{value:.{digits}f}" for value in shown])
         unit = " (bpm)" if column == "HR" else ""
         twin.set_ylabel(f"{column}{unit}", color=_CURVE)
         twin.tick_params(axis="y", colors=_CURVE)
