@@ -13,7 +13,7 @@ import numpy as np
 from bridge.events import HrvSnapshot, Interval
 from bridge.hrv_spectrum import BandSpectrum
 
-_ONE = 1 << 48
+ONE = 1 << 48
 """Fixed-point ms: a float of 16 ms or more is represented exactly."""
 
 
@@ -76,11 +76,11 @@ class RollingHrv:
         if interval.nn_ms is None:
             self._before = None
         else:
-            nn = round(interval.nn_ms * _ONE)
+            nn = round(interval.nn_ms * ONE)
             if interval.after_gap:
                 self._before = None
             step = None if self._before is None else nn - self._before
-            held = _Held(interval.t - interval.nn_ms / 1000.0, interval.t, nn, step)
+            held = _Held(interval.t - interval.ibi_ms / 1000.0, interval.t, nn, step)
             for window in (self._rate, self._time):
                 window.add(held)
             self._bands.add(held.start, interval.t, interval.nn_ms)
@@ -105,9 +105,9 @@ class RollingHrv:
         return HrvSnapshot(
             t=t,
             coverage=time.coverage,
-            bpm=60_000.0 * _ONE * rate.n / rate.sum if rate.n >= windows.rate_intervals else None,
+            bpm=60_000.0 * ONE * rate.n / rate.sum if rate.n >= windows.rate_intervals else None,
             sdnn_ms=_deviation(time.n, time.sum, time.squares) if filled else None,
-            rmssd_ms=math.sqrt(time.step_squares / time.steps) / _ONE if steps else None,
+            rmssd_ms=math.sqrt(time.step_squares / time.steps) / ONE if steps else None,
             sdsd_ms=_deviation(time.steps, time.step_sum, time.step_squares) if steps else None,
             pnn20=time.over20 / time.steps if steps else None,
             pnn50=time.over50 / time.steps if steps else None,
@@ -130,7 +130,7 @@ class _Window:
     @property
     def coverage(self) -> float:
         """Share of the window that its intervals cover, 0-1."""
-        return min(1.0, self.sum / (_ONE * 1000.0 * self._length_s))
+        return min(1.0, self.sum / (ONE * 1000.0 * self._length_s))
 
     def add(self, held: _Held) -> None:
         """Take the next interval."""
@@ -159,8 +159,8 @@ class _Window:
             self.steps += sign
             self.step_sum += sign * step
             self.step_squares += sign * step * step
-            self.over20 += sign * (abs(step) > 20 * _ONE)
-            self.over50 += sign * (abs(step) > 50 * _ONE)
+            self.over20 += sign * (abs(step) > 20 * ONE)
+            self.over50 += sign * (abs(step) > 50 * ONE)
 
 
 class _Bands:
@@ -169,8 +169,7 @@ class _Bands:
     def __init__(self, windows: HrvWindows) -> None:
         self._windows = windows
         self._spectrum = BandSpectrum(windows.frequency_s)
-        self._sums = np.zeros((6, len(self._spectrum.frequencies_hz)), np.int64)
-        self._y_sum = np.int64(0)
+        self._sums, self._y_sums = self._spectrum.none()
         self._summed: deque[tuple[float, float, float]] = deque()
         self._fresh: deque[tuple[float, float, float]] = deque()
 
@@ -199,7 +198,7 @@ class _Bands:
             return None
         span_s = self._summed[-1][1] - self._summed[0][1]
         vlf, lf, hf = self._spectrum.powers(
-            self._sums[None], np.array([self._y_sum]), np.array([n]), np.array([span_s])
+            self._sums, self._y_sums, np.array([n]), np.array([span_s])
         )[0].tolist()
         return vlf, lf, hf
 
@@ -208,9 +207,9 @@ class _Bands:
             _, t, nn_ms = np.array(intervals).T
             terms, y = self._spectrum.terms(t, nn_ms)
             self._sums += sign * terms.sum(axis=0)
-            self._y_sum += sign * y.sum()
+            self._y_sums += sign * y.sum()
 
 
 def _deviation(n: int, total: int, squares: int) -> float:
     """Sample standard deviation, ms, from exact sums; 0 for fewer than two values."""
-    return math.sqrt((n * squares - total * total) / (n * (n - 1))) / _ONE if n > 1 else 0.0
+    return math.sqrt((n * squares - total * total) / (n * (n - 1))) / ONE if n > 1 else 0.0

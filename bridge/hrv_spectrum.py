@@ -28,6 +28,10 @@ class BandSpectrum:
         self.frequencies_hz = frequency_grid(window_s)
         self._weights = _band_weights(self.frequencies_hz)
 
+    def none(self) -> tuple[Integers, Integers]:
+        """Return the sums over no interval: shapes (1, 6, frequencies) and (1,)."""
+        return np.zeros((1, _TERMS, len(self.frequencies_hz)), np.int64), np.zeros(1, np.int64)
+
     def terms(self, t_s: Floats, nn_ms: Floats) -> tuple[Integers, Integers]:
         """Return each interval's terms, fixed point.
 
