@@ -1,0 +1,70 @@
+"""Beats of a pulse wave (PPG): the steep upstrokes of a finger, ear or camera signal."""
+
+import numpy as np
+
+from bridge.detect.adaptive import AdaptiveDetector
+from bridge.detect.front import Front, maxima, step_for
+from bridge.detect.tracker import Candidate, Tracker, unit
+
+WANTED_HZ = 100.0
+HALF_KERNEL_S = 0.062
+RIM_S = 0.020
+SHAPE_BEFORE_S = 0.25
+SHAPE_AFTER_S = 0.07
+
+
+class PulseForm:
+    """A beat is a maximum of the slope, measured by a smooth odd kernel."""
+
+    def __init__(self, rate_hz: float) -> None:
+        step = step_for(rate_hz, WANTED_HZ)
+        self.fs = rate_hz / step
+        half = max(1, round(HALF_KERNEL_S * self.fs))
+        k = np.arange(-half, half + 1)
+        kernel = np.sin(np.pi * k / (half + 1))
+        kernel /= np.abs(kernel).sum() / 2
+        self.front = Front(step, [kernel], round(12 * self.fs))
+        self._before = round(SHAPE_BEFORE_S * self.fs)
+        self._after = round(SHAPE_AFTER_S * self.fs)
+        self.rim = max(1, round(RIM_S * self.fs))
+        self.ahead = max(half + self.rim, self._after)
+        self.tracker = Tracker()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the polarity."""
+        self._sign = 0
+        self._skew = 0.0
+        self._skew_scale = 0.0
+        self._n_seen = 0
+
+    def peaks(self, start: int, stop: int) -> list[tuple[int, float]]:
+        """Maxima of the slope (height above 0) and minima (below 0)."""
+        first = start - self.rim
+        f = self.front.f(first, stop + self.rim)
+        both = [*maxima(f, self.rim), *maxima(-f, self.rim)]
+        return [(first + i, float(f[i])) for i in sorted(both)]
+
+    def describe(self, index: int, height: float) -> Candidate | None:
+        """Polarity, fiducial and shape."""
+        size = abs(height)
+        # The upstroke is steeper than the fall: the third moment of the slopes has its sign.
+        self._n_seen += 1
+        self._skew_scale = max(self._skew_scale * 0.99, size)
+        z = height / self._skew_scale
+        self._skew = 0.97 * self._skew + z * z * z
+        if self._sign == 0 or self._sign * self._skew < -1.5:
+            self._sign = 1 if self._skew >= 0 else -1
+        if height * self._sign <= 0 or index < self._before:
+            return None
+        x = self.front.x(index - self._before, index + self._after + 1)
+        shape = self._sign * (x - float(np.add.accumulate(x)[-1]) / len(x))
+        a, b, c = self.front.f(index - 1, index + 2).tolist()
+        bend = a - 2 * b + c
+        part = 0.5 * (a - c) / bend if bend else 0.0
+        return Candidate(index / self.fs, index + part, size, unit(shape))
+
+
+def pulse_detector(rate_hz: float) -> AdaptiveDetector:
+    """A detector for pulse waves of either polarity."""
+    return AdaptiveDetector(rate_hz, PulseForm(rate_hz))
