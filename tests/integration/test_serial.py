@@ -38,7 +38,9 @@ def raw(values: list[int]) -> bytes:
 def pulsesensor(values: list[int]) -> bytes:
     """As the Processing visualizer expects it, with the board's own (ignored) beats in between."""
     lines = [b"S%d\r\n" % value for value in values]
-    return b"".join(b"B72\r\nQ833\r\n" + line if i % 40 == 0 else line for i, line in enumerate(lines))
+    return b"".join(
+        b"B72\r\nQ833\r\n" + line if i % 40 == 0 else line for i, line in enumerate(lines)
+    )
 
 
 def numbers(values: list[int]) -> bytes:
