@@ -265,7 +265,6 @@ async def _add(
     first = chunk[0].start - BEAT_TOLERANCE
     span = chunk[-1].start + BEAT_TOLERANCE - first
     expected = [note for note in so_far if note.start >= first]
-    held: list[Note] = []
     for attempt in range(TRIES):
         await asyncio.sleep(attempt * TICK_S)  # answers to questions asked twice run dry
         live.tell("/live/clip/add/notes", track, slot, *flat)
@@ -280,7 +279,7 @@ async def _add(
         if _same(held, expected):
             return
     raise BeatbridgeError(
-        f"Live holds {len(held)} of {len(expected)} notes from beat {chunk[0].start:g}"
+        f"Live does not hold the {len(chunk)} notes from beat {chunk[0].start:g} as they were sent"
     )
 
 
