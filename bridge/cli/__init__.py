@@ -32,11 +32,12 @@ def _root(
 
 
 def _register() -> None:
-    from bridge.cli import contract, demo, devices, live, profiles, record
+    from bridge.cli import analyze, contract, demo, devices, live, profiles, record
 
     app.command("demo")(demo.demo)
     app.command("live")(live.live)
     app.command("record")(record.record)
+    app.command("analyze")(analyze.analyze)
     app.command("devices")(devices.devices)
     app.command("contract")(contract.contract)
     app.command("profiles")(profiles.profiles)
