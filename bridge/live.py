@@ -8,7 +8,6 @@ import contextlib
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import ceil
 from time import perf_counter
 
 from bridge import contract
@@ -128,7 +127,7 @@ class LiveSession:
         if self._duration is not None and end >= self._duration:
             self._done.set()
             if isinstance(item, SampleChunk):
-                left = max(0, ceil((self._duration - item.t) * item.rate_hz))
+                left = max(0, round((self._duration - item.t) * item.rate_hz))
                 item = SampleChunk(item.t, item.rate_hz, item.values[:left])
             elif end > self._duration:
                 return
