@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -115,7 +116,7 @@ def _detect(recording: Recording, kind: str) -> tuple[str, list[Beat], list[Qual
 
 
 def _gaps(recording: Recording) -> Iterator[float]:
-    for chunk, following in zip(recording.chunks, recording.chunks[1:], strict=False):
+    for chunk, following in pairwise(recording.chunks):
         if following.t - chunk.end > GAP_SECONDS:
             yield chunk.end
 

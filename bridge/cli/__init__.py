@@ -32,13 +32,14 @@ def _root(
 
 
 def _register() -> None:
-    from bridge.cli import analyze, contract, demo, devices, live, profiles, record
+    from bridge.cli import analyze, contract, demo, devices, live, profiles, record, render
 
     app.command("demo")(demo.demo)
     app.command("live")(live.live)
     app.command("record")(record.record)
     app.command("analyze")(analyze.analyze)
     app.command("devices")(devices.devices)
+    app.command("render")(render.render)
     app.command("contract")(contract.contract)
     app.command("profiles")(profiles.profiles)
 

@@ -1,6 +1,5 @@
 """``beatbridge analyze``: beats and heart-rate variability of recordings, tabled and drawn."""
 
-from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,8 +10,6 @@ from bridge.errors import BeatbridgeError, UserError
 
 if TYPE_CHECKING:
     from bridge.analysis import Analysis
-
-RESULTS = ("_beats.csv", "_hrv.csv")
 
 
 class Kind(StrEnum):
@@ -61,64 +58,34 @@ def analyze(
 
     from bridge.analysis import analyze as analyze_recording
     from bridge.hrv_live import HrvWindows
+    from bridge.offline import find_recordings, plan
     from bridge.sources.files import read_recording
 
     if not step > 0.0:
         raise UserError(f"--step {step:g}: rows must be more than 0 seconds apart")
     windows = HrvWindows(spectrum=spectrum.value)
-    made: dict[Path, Path] = {}
-    exit_code = 0
+    jobs = plan(find_recordings(paths), out)
     screen = Console(stderr=True)
-    recordings = track(
-        list(_recordings(paths)), "analyzing", console=screen, transient=True,
-        disable=not screen.is_terminal,
-    )  # fmt: skip
-    for path in recordings:
+    hidden = not screen.is_terminal or len(jobs) < 2
+    exit_code = 0
+    for job in track(jobs, "analyzing", console=screen, transient=True, disable=hidden):
         try:
-            recording = read_recording(path, kind=kind.value, rate_hz=rate)
+            recording = read_recording(job.path, kind=kind.value, rate_hz=rate)
             analysis = analyze_recording(recording, kind.value, step, windows)
-            folder = path.parent if out is None else out
-            results = _write(analysis, folder / path.stem, plot, made)
+            results = _write(analysis, job.target, plot)
         except BeatbridgeError as error:
-            exit_code = max(exit_code, 2 if isinstance(error, UserError) else 1)
+            exit_code = 2 if isinstance(error, UserError) and exit_code != 1 else 1
             typer.echo(f"beatbridge: {error}", err=True)
         else:
-            typer.echo(f"{path.name}: {_report(analysis)} -> {', '.join(results)}")
+            typer.echo(f"{job.path.name}: {_report(analysis)} -> {', '.join(results)}")
     raise typer.Exit(exit_code)
 
 
-def _recordings(paths: Iterable[Path]) -> Iterator[Path]:
-    """Files as given, and what lies in folders; what this command wrote there is left out."""
-    from bridge.sources.files import SUFFIXES
-
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        inside = sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
-        stems = {each.stem for each in inside}
-        found = [each for each in inside if not _is_result(each, stems)]
-        if not found:
-            raise UserError(f"{path}: no recording inside ({', '.join(SUFFIXES)})")
-        yield from found
-
-
-def _is_result(path: Path, stems: set[str]) -> bool:
-    return any(
-        path.name.endswith(ending) and path.name.removesuffix(ending) in stems for ending in RESULTS
-    )
-
-
-def _write(analysis: "Analysis", stem: Path, plot: bool, made: dict[Path, Path]) -> list[str]:
+def _write(analysis: "Analysis", target: Path, plot: bool) -> list[str]:
     """Write the results of one recording; return the names of the files."""
     from bridge.analysis import beats_csv, hrv_csv
     from bridge.atomic import write_atomically
 
-    source = analysis.recording.path
-    if stem in made:
-        raise UserError(
-            f"{source}: its results would replace those of {made[stem]}; give another --out"
-        )
     contents = {"_hrv.csv": hrv_csv(analysis).encode()}
     if analysis.beats:
         contents = {"_beats.csv": beats_csv(analysis).encode(), **contents}
@@ -126,13 +93,21 @@ def _write(analysis: "Analysis", stem: Path, plot: bool, made: dict[Path, Path])
         from bridge.analysis_plot import picture
 
         contents["_analysis.png"] = picture(analysis)
-    made[stem] = source
-    targets = [stem.with_name(stem.name + ending) for ending in contents]
-    for target, content in zip(targets, contents.values(), strict=True):
-        if target.exists() and target.samefile(source):
-            raise UserError(f"{source}: its result has the same name; give another --out")
-        write_atomically(target, content)
-    return [target.name for target in targets]
+    files = {target.with_name(target.name + end): content for end, content in contents.items()}
+    for file, content in files.items():
+        _refuse_foreign(file, content)
+    for file, content in files.items():
+        write_atomically(file, content)
+    return [file.name for file in files]
+
+
+def _refuse_foreign(file: Path, content: bytes) -> None:
+    """A table of the same name that someone else made is not written over."""
+    if file.suffix == ".csv" and file.exists():
+        header = content.split(b"\n", 1)[0]
+        with file.open("rb") as existing:
+            if existing.read(len(header)) != header:
+                raise UserError(f"{file} was made by another program: it is kept; give an --out")
 
 
 def _report(analysis: "Analysis") -> str:
