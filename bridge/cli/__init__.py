@@ -34,6 +34,7 @@ def _root(
 def _register() -> None:
     """Name every command, in the order that a newcomer meets them."""
     from bridge.cli import (
+        analyze,
         contract,
         demo,
         devices,
@@ -48,6 +49,7 @@ def _register() -> None:
     app.command("live")(live.live)
     app.command("record")(record.record)
     app.command("render")(render.render)
+    app.command("analyze")(analyze.analyze)
     app.command("drop")(drop.drop)
     app.command("devices")(devices.devices)
     app.command("profiles")(profiles.profiles)
