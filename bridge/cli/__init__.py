@@ -32,16 +32,30 @@ def _root(
 
 
 def _register() -> None:
-    from bridge.cli import contract, demo, devices, live, play, profiles, record, render
+    """Name every command, in the order that a newcomer meets them."""
+    from bridge.cli import (
+        analyze,
+        contract,
+        demo,
+        devices,
+        drop,
+        live,
+        play,
+        profiles,
+        record,
+        render,
+    )
 
     app.command("demo")(demo.demo)
     app.command("live")(live.live)
     app.command("record")(record.record)
-    app.command("devices")(devices.devices)
     app.command("render")(render.render)
     app.command("play")(play.play)
-    app.command("contract")(contract.contract)
+    app.command("analyze")(analyze.analyze)
+    app.command("drop")(drop.drop)
+    app.command("devices")(devices.devices)
     app.command("profiles")(profiles.profiles)
+    app.command("contract")(contract.contract)
 
 
 _register()
