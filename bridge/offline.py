@@ -307,7 +307,7 @@ def _render_part(
         from bridge.clips.picture import draw
 
         contents[_with(target, f"_clip.{options.picture}")] = draw(
-            drums, session, style, scales, setting, options.picture
+            drums, target.name, session, style, scales, setting, options.picture
         )
     made.bars += -(-setting.cells // style.grid.cells)
     missing = sorted(measures_of(style, options.what) - session.columns.keys())
