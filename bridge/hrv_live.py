@@ -7,11 +7,12 @@ integers, so that an hour of adding and removing leaves no error behind.
 import math
 from collections import deque
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from bridge.events import HrvSnapshot, Interval
-from bridge.hrv_spectrum import BandSpectrum
+from bridge.hrv_spectrum import BandSpectrum, fft_powers
 
 ONE = 1 << 48
 """Fixed-point ms: a float of 16 ms or more is represented exactly."""
@@ -19,7 +20,7 @@ ONE = 1 << 48
 
 @dataclass(frozen=True, slots=True)
 class HrvWindows:
-    """Lengths of the windows, and when one is filled enough to mean something.
+    """Lengths of the windows, how their spectrum is made, and when one is filled enough.
 
     Intervals must cover half of the time-domain and of the frequency-domain window. With the
     defaults that is 30 s of beats for SDNN and RMSSD, and 90 s for the bands: between the minute
@@ -34,6 +35,8 @@ class HrvWindows:
     rate_intervals: int = 2
     time_intervals: int = 8
     frequency_intervals: int = 16
+    spectrum: Literal["lomb", "fft"] = "lomb"
+    """Lomb-Scargle on the intervals as they are, or the FFT of the cubic-resampled intervals."""
 
 
 DEFAULT_WINDOWS = HrvWindows()
@@ -196,6 +199,9 @@ class _Bands:
             or covered_s < self._windows.coverage * self._windows.frequency_s
         ):
             return None
+        if self._windows.spectrum == "fft":
+            _, ends, nn_ms = np.array(self._summed).T
+            return fft_powers(ends, nn_ms)
         span_s = self._summed[-1][1] - self._summed[0][1]
         vlf, lf, hf = self._spectrum.powers(
             self._sums, self._y_sums, np.array([n]), np.array([span_s])
@@ -203,7 +209,7 @@ class _Bands:
         return vlf, lf, hf
 
     def _shift(self, intervals: list[tuple[float, float, float]], sign: int) -> None:
-        if intervals:
+        if intervals and self._windows.spectrum == "lomb":
             _, t, nn_ms = np.array(intervals).T
             terms, y = self._spectrum.terms(t, nn_ms)
             self._sums += sign * terms.sum(axis=0)

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.events import Interval
-from bridge.hrv import Floats
+from bridge.hrv import Floats, normal_intervals
 from bridge.hrv_live import DEFAULT_WINDOWS, ONE, HrvWindows
-from bridge.hrv_spectrum import BandSpectrum
+from bridge.hrv_spectrum import BandSpectrum, fft_powers
 
 COLUMNS = ("t", "HR", "SDNN", "RMSSD", "VLF", "LF", "HF", "LF_HF")
 
@@ -25,27 +25,26 @@ _Indices = NDArray[np.int64]
 
 def hrv_table(
     intervals: Sequence[Interval],
-    duration_s: float,
+    end_s: float,
     step_s: float = 0.1,
     windows: HrvWindows = DEFAULT_WINDOWS,
+    start_s: float = 0.0,
 ) -> dict[str, Floats]:
     """Return the columns ``t,HR,SDNN,RMSSD,VLF,LF,HF,LF_HF``, each of shape (rows,).
 
     Args:
         intervals: in rising order of time.
-        duration_s: rows run from 0 up to, but not including, this time.
+        end_s: rows run up to, but not including, this time.
         step_s: from row to row.
         windows: lengths of the windows, which end at their row.
+        start_s: time of the first row.
 
     Returns:
         s, beats a minute, ms, ms, ms^2, ms^2, ms^2 and a ratio; NaN where a window is not filled.
     """
-    t = np.arange(max(0, math.ceil(duration_s / step_s - 1e-9))) * step_s
-    good = [each for each in intervals if each.nn_ms is not None]
-    ends = np.array([each.t for each in good])
-    starts = np.array([each.t - each.ibi_ms / 1000.0 for each in good])
-    nn_ms = np.array([each.nn_ms for each in good], np.float64)
-    sums = _ExactSums(nn_ms, _breaks(intervals))
+    t = start_s + np.arange(max(0, math.ceil((end_s - start_s) / step_s - 1e-9))) * step_s
+    starts, ends, nn_ms, breaks = normal_intervals(intervals)
+    sums = _ExactSums(nn_ms, breaks)
 
     def rolling(length_s: float) -> tuple[_Indices, _Indices, _Indices]:
         first = np.searchsorted(starts, t - length_s, side="left")
@@ -69,19 +68,6 @@ def hrv_table(
         table["LF"], table["HF"], out=table["LF_HF"], where=table["HF"] > 0.0
     )
     return table
-
-
-def _breaks(intervals: Sequence[Interval]) -> NDArray[np.bool_]:
-    """For each interval with a value: whether no difference may be taken to the one before."""
-    breaks = []
-    unknown = True
-    for each in intervals:
-        if each.nn_ms is None:
-            unknown = True
-        else:
-            breaks.append(unknown or each.after_gap)
-            unknown = False
-    return np.array(breaks, np.bool_)
 
 
 class _ExactSums:
@@ -136,6 +122,9 @@ def _band_powers(
     t: Floats, nn_ms: Floats, first: _Indices, stop: _Indices, windows: HrvWindows
 ) -> Floats:
     """VLF, LF and HF power, ms^2, of each window: shape (windows, 3)."""
+    if windows.spectrum == "fft":
+        each = [fft_powers(t[a:b], nn_ms[a:b]) for a, b in zip(first, stop, strict=True)]
+        return np.array(each).reshape(-1, 3)
     spectrum = BandSpectrum(windows.frequency_s)
     powers = np.empty((len(first), 3))
     sums, y_sums = spectrum.none()  # over everything before each interval from ``low`` to ``high``

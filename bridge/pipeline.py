@@ -14,6 +14,8 @@ from bridge.wave import Scope
 
 GAP_SECONDS = 0.25
 """A hole in the samples of at least this length could hide a beat: no interval spans it."""
+TICK_SECONDS = 0.05
+"""How often a running signal is asked whether its beats have stopped."""
 
 
 class Pipeline:
@@ -35,6 +37,7 @@ class Pipeline:
         self._end: float | None = None
         self._missing = 0.0
         self._quality_t = 0.0
+        self._ticked = 0.0
 
     def push(self, item: SampleChunk | Beat) -> Iterator[Event]:
         """Take the next samples, or a beat from a source that sends beats.
@@ -49,14 +52,19 @@ class Pipeline:
             yield from self._flush_detector()
             self._detector = make_detector(self._kind, item.rate_hz)
             self._rate_hz = item.rate_hz
+        end = item.end
         if self._end is not None and item.t > self._end:
             self._missing += item.t - self._end
             if item.t - self._end > GAP_SECONDS:
                 yield from self._judge(self._rhythm.gap(self._end))
-        self._end = item.end
-        yield from self._take(self._detector.push(item))
-        yield from self.tick(item.end)
-        yield from self._scope.push(item)
+        self._end = end
+        if found := self._detector.push(item):
+            yield from self._take(found)
+        if end >= self._ticked + TICK_SECONDS:
+            self._ticked = end
+            yield from self.tick(end)
+        if points := self._scope.push(item):
+            yield from points
 
     def tick(self, t: float) -> Iterator[Event]:
         """Note that it is ``t``, whether or not anything came: the sensor may be lost."""

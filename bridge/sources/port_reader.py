@@ -1,10 +1,14 @@
 """Bytes from an open serial port into the loop, the moment they are there, on every system."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable
 
 import serial
+
+MOST_BYTES = 65_536
+"""In one read: more than any system keeps for a serial port."""
 
 
 def watch(
@@ -19,17 +23,19 @@ def watch(
     such descriptor, there a thread reads.
     """
 
-    def read() -> bytes:
-        return port.read(port.in_waiting or 1)
-
     def ready() -> None:
+        failure: OSError | None = None
         try:
-            data = read()
-        except (OSError, serial.SerialException, TypeError) as error:
-            loop.remove_reader(descriptor)
-            end(error)
+            data = os.read(descriptor, MOST_BYTES)
+        except BlockingIOError:
             return
-        take(data)
+        except OSError as error:
+            data, failure = b"", error
+        if data:
+            take(data)
+        else:  # the other end has hung up: an adapter was pulled
+            loop.remove_reader(descriptor)
+            end(failure)
 
     try:
         descriptor = port.fileno()
@@ -40,11 +46,11 @@ def watch(
 
         return stop
     except (AttributeError, NotImplementedError, OSError):
-        return _watch_in_thread(read, loop, take, end)
+        return _watch_in_thread(port, loop, take, end)
 
 
 def _watch_in_thread(
-    read: Callable[[], bytes],
+    port: serial.Serial,
     loop: asyncio.AbstractEventLoop,
     take: Callable[[bytes], None],
     end: Callable[[BaseException | None], None],
@@ -54,7 +60,7 @@ def _watch_in_thread(
     def work() -> None:
         try:
             while not stopping.is_set():
-                data = read()
+                data = port.read(port.in_waiting or 1)
                 if data:
                     loop.call_soon_threadsafe(take, data)
         except (OSError, serial.SerialException, TypeError) as error:
