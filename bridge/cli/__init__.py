@@ -32,15 +32,28 @@ def _root(
 
 
 def _register() -> None:
-    from bridge.cli import contract, demo, devices, drop, live, profiles, record
+    """Name every command, in the order that a newcomer meets them."""
+    from bridge.cli import (
+        analyze,
+        contract,
+        demo,
+        devices,
+        drop,
+        live,
+        profiles,
+        record,
+        render,
+    )
 
     app.command("demo")(demo.demo)
     app.command("live")(live.live)
-    app.command("drop")(drop.drop)
     app.command("record")(record.record)
+    app.command("render")(render.render)
+    app.command("analyze")(analyze.analyze)
+    app.command("drop")(drop.drop)
     app.command("devices")(devices.devices)
-    app.command("contract")(contract.contract)
     app.command("profiles")(profiles.profiles)
+    app.command("contract")(contract.contract)
 
 
 _register()

@@ -35,6 +35,7 @@ def make_detector(kind: str, rate_hz: float) -> Detector:
     """
     from bridge.detect.ecg import ecg_detector
     from bridge.detect.ema import EmaDetector
+    from bridge.detect.holes import HoleFilling
     from bridge.detect.kind import AutoDetector
     from bridge.detect.pulse import pulse_detector
 
@@ -45,13 +46,13 @@ def make_detector(kind: str, rate_hz: float) -> Detector:
         )
     match kind:
         case "auto":
-            return AutoDetector(rate_hz)
+            return HoleFilling(AutoDetector(rate_hz))
         case "ecg":
-            return ecg_detector(rate_hz)
+            return HoleFilling(ecg_detector(rate_hz))
         case "ppg":
-            return pulse_detector(rate_hz)
+            return HoleFilling(pulse_detector(rate_hz))
         case "ema":
-            return EmaDetector(rate_hz)
+            return HoleFilling(EmaDetector(rate_hz))
     raise UserError(f"there is no detector {kind!r}: one of {', '.join(KINDS)}")
 
 

@@ -68,6 +68,14 @@ class Sampler:
         """Note that ``count`` samples were lost: the next chunk starts that much later."""
         self._count += count
 
+    def set_rate(self, rate_hz: float) -> None:
+        """Take the rate that the sensor itself announces."""
+        if rate_hz != self.rate_hz:
+            if self.rate_hz is not None:
+                self._anchor_t += self._count / self.rate_hz
+            self._count = 0
+            self.rate_hz = rate_hz
+
     def reconnected(self) -> None:
         """Note that the cable was out: the next chunk follows a gap however short it was."""
         self._reconnected = True

@@ -107,13 +107,14 @@ def _serial(spec: SourceSpec, speed: float) -> Source:
         baud=int(spec.number("baud", 115_200, 300, 4_000_000)),
         protocol=spec.choice("protocol", ("auto", "frames", *BY_NAME)),
         rate_hz=spec.number("rate", None, 1.0, 20_000.0),
+        sensor=int(spec.choice("sensor", ("1", "2"))),
     )
 
 
 _SCHEMES: dict[str, tuple[Callable[[SourceSpec, float], Source], frozenset[str]]] = {
     "sim": (_sim, frozenset({"bpm", "rate", "kind", "seed"})),
     "csv": (_csv, frozenset({"rate", "kind"})),
-    "serial": (_serial, frozenset({"baud", "protocol", "rate", "kind"})),
+    "serial": (_serial, frozenset({"baud", "protocol", "rate", "kind", "sensor"})),
 }
 
 

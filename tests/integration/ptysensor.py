@@ -1,4 +1,4 @@
-"""A pulse sensor on a pseudo-terminal: real pyserial on one end, the sensor's own bytes on the other."""
+"""A pulse sensor on a pseudo-terminal: the sensor's own bytes for a real pyserial."""
 
 import os
 import threading
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class PtySensor:
-    """Plays bytes into a pseudo-terminal that stands at ``path``, once the reader says it is there."""
+    """Plays bytes into the pseudo-terminal at ``path``, once the reader says it is there."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

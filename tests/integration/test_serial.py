@@ -1,4 +1,4 @@
-"""A sensor's own bytes through a pseudo-terminal, real pyserial and the whole bridge to a UDP port."""
+"""A sensor's own bytes through a pseudo-terminal, pyserial and the bridge to a UDP port."""
 
 import asyncio
 import socket
@@ -15,6 +15,7 @@ from bridge.live import LiveSession
 from bridge.pipeline import Pipeline
 from bridge.simulate import Heart, HeartSimulator
 from bridge.sinks.osc import OscSink
+from bridge.sources import frames
 from bridge.sources.serial_port import SerialSource
 
 if sys.platform == "win32":
@@ -38,9 +39,8 @@ def raw(values: list[int]) -> bytes:
 def pulsesensor(values: list[int]) -> bytes:
     """As the Processing visualizer expects it, with the board's own (ignored) beats in between."""
     lines = [b"S%d\r\n" % value for value in values]
-    return b"".join(
-        b"B72\r\nQ833\r\n" + line if i % 40 == 0 else line for i, line in enumerate(lines)
-    )
+    lines[::40] = [b"B72\r\nQ833\r\n" + line for line in lines[::40]]
+    return b"".join(lines)
 
 
 def numbers(values: list[int]) -> bytes:
@@ -57,6 +57,13 @@ def expected_beats(values: list[int], rate_hz: float, *starts: float) -> list[tu
         if isinstance(event, Beat) and not event.late
     ]
     return [(number, beat.ibi_ms or 0.0) for number, beat in enumerate(beats, start=1)]
+
+
+def own_frames(values: list[int]) -> bytes:
+    """As our own firmware answers the start command."""
+    line = b"beatbridge pulse_stream 1 frames rate=1000 channels=1 bits=10"
+    greeting = line + b" *%04X\r\n" % frames.crc14(line)
+    return greeting + b"".join(frames.encode(i, (value,)) for i, value in enumerate(values))
 
 
 @pytest.fixture
@@ -138,6 +145,22 @@ def test_lost_bytes_cost_only_their_samples(sensor, receiver):
     summary = asyncio.run(asyncio.wait_for(session.run(), 60.0))
     assert len(heard_beats(receiver)) == pytest.approx(len(expected_beats(values, 1000.0)), abs=1)
     assert "were no readings" in summary.notes[0]
+
+
+def test_our_own_firmware_says_its_rate_and_its_losses_are_counted(sensor, receiver):
+    values = readings(1000.0)
+    data = bytearray(own_frames(values))
+    data[5000] ^= 0x21
+    notices: list[str] = []
+    sensor.play(bytes(data))
+    session = bridge_from(sensor, receiver, notices, SECONDS)
+    summary = asyncio.run(asyncio.wait_for(session.run(), 60.0))
+    assert f"{sensor.path}: pulse_stream, 1000 readings a second" in notices
+    assert summary.notes == [
+        f"{sensor.path}: 1 samples lost on the way",
+        f"{sensor.path}: 1 frames, bytes or lines were no readings",
+    ]
+    assert len(heard_beats(receiver)) == len(expected_beats(values, 1000.0))
 
 
 def test_a_pulled_cable_comes_back_by_itself(sensor, receiver):
