@@ -4,12 +4,15 @@ import numpy as np
 
 from bridge.detect.adaptive import AdaptiveDetector
 from bridge.detect.front import Front, maxima, step_for
-from bridge.detect.tracker import Candidate, Tracker, unit
+from bridge.detect.period import Periodicity, periodicity
+from bridge.detect.tracker import Candidate, Tracker, likeness, unit
 
 WANTED_HZ = 100.0
 HALF_KERNEL_S = 0.062
 RIM_S = 0.020
-SHAPE_BEFORE_S = 0.25
+SHAPE_BEFORE_S = 0.45
+RISE_S = 0.25
+PERIOD_WINDOW_S = 6.0
 SHAPE_AFTER_S = 0.07
 
 
@@ -25,6 +28,10 @@ class PulseForm:
         kernel /= np.abs(kernel).sum() / 2
         self.front = Front(step, [kernel], round(12 * self.fs))
         self._before = round(SHAPE_BEFORE_S * self.fs)
+        self._rise = max(1, round(RISE_S * self.fs))
+        self._ramp = np.arange(-self._before, round(SHAPE_AFTER_S * self.fs) + 1, dtype=float)
+        self._ramp = unit(self._ramp - self._ramp.mean())
+        self._window = round(PERIOD_WINDOW_S * self.fs)
         self._after = round(SHAPE_AFTER_S * self.fs)
         self.rim = max(1, round(RIM_S * self.fs))
         self.ahead = max(half + self.rim, self._after)
@@ -58,11 +65,24 @@ class PulseForm:
         if height * self._sign <= 0 or index < self._before:
             return None
         x = self.front.x(index - self._before, index + self._after + 1)
+        smooth = self._sign * (x[:-2] + 2.0 * x[1:-1] + x[2:])
+        low = float(smooth[self._before - self._rise : self._before].min())
+        size = float(smooth[self._before - 1 :].max()) - low
+        if size <= 0:
+            return None
         shape = self._sign * (x - float(np.add.accumulate(x)[-1]) / len(x))
+        shape = shape - likeness(shape, self._ramp) * self._ramp
         a, b, c = self.front.f(index - 1, index + 2).tolist()
         bend = a - 2 * b + c
         part = 0.5 * (a - c) / bend if bend else 0.0
         return Candidate(index / self.fs, index + part, size, unit(shape))
+
+    def period(self, index: int) -> Periodicity | None:
+        """How periodic the last seconds are."""
+        start = max(self.front.first, index + 1 - self._window)
+        if index + 1 - start < 0.5 * self._window:
+            return None
+        return periodicity(self.front.x(start, index + 1), self.fs)
 
 
 def pulse_detector(rate_hz: float) -> AdaptiveDetector:
