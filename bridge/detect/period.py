@@ -68,13 +68,14 @@ def periodicity(x: Floats, fs: float) -> Periodicity:
 def _autocorrelation(y: Floats, lags: int) -> list[float]:
     """Correlation of y with itself, each lag normalised over the overlap; sums in fixed order."""
     n = len(y)
+    padded = np.concatenate([y, np.zeros(lags)])
+    shifted = np.lib.stride_tricks.sliding_window_view(padded, n)
+    products = np.add.accumulate(shifted * y, axis=1)[:, -1]
     squares = np.concatenate([[0.0], np.add.accumulate(y * y)])
-    result = [1.0]
-    for lag in range(1, lags + 1):
-        product = float(np.add.accumulate(y[lag:] * y[:-lag])[-1])
-        power = float(squares[n - lag] * (squares[n] - squares[lag]))
-        result.append(product / power**0.5 if power > 0 else 0.0)
-    return result
+    lag = np.arange(lags + 1)
+    powers = squares[n - lag] * (squares[n] - squares[lag])
+    normal: list[float] = (products / np.sqrt(np.maximum(powers, 1e-300))).tolist()
+    return normal
 
 
 def _overtones(y: Floats, period: float) -> float:

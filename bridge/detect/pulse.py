@@ -3,7 +3,7 @@
 import numpy as np
 
 from bridge.detect.adaptive import AdaptiveDetector
-from bridge.detect.front import Front, maxima, step_for
+from bridge.detect.front import Floats, Front, maxima, step_for
 from bridge.detect.period import Periodicity, periodicity
 from bridge.detect.tracker import Candidate, Tracker, likeness, unit
 
@@ -12,6 +12,7 @@ HALF_KERNEL_S = 0.062
 RIM_S = 0.020
 SHAPE_BEFORE_S = 0.45
 RISE_S = 0.25
+BLUR_S = 0.05
 PERIOD_WINDOW_S = 6.0
 SHAPE_AFTER_S = 0.07
 
@@ -29,10 +30,11 @@ class PulseForm:
         self.front = Front(step, [kernel], round(12 * self.fs))
         self._before = round(SHAPE_BEFORE_S * self.fs)
         self._rise = max(1, round(RISE_S * self.fs))
-        self._ramp = np.arange(-self._before, round(SHAPE_AFTER_S * self.fs) + 1, dtype=float)
-        self._ramp = unit(self._ramp - self._ramp.mean())
         self._window = round(PERIOD_WINDOW_S * self.fs)
         self._after = round(SHAPE_AFTER_S * self.fs)
+        self._blur = round(BLUR_S * self.fs)
+        ramp = np.arange(self._before + self._after + 1, dtype=float)
+        self._ramp = unit(ramp - ramp.mean())
         self.rim = max(1, round(RIM_S * self.fs))
         self.ahead = max(half + self.rim, self._after)
         self.tracker = Tracker()
@@ -62,15 +64,17 @@ class PulseForm:
         self._skew = 0.97 * self._skew + z * z * z
         if self._sign == 0 or self._sign * self._skew < -1.5:
             self._sign = 1 if self._skew >= 0 else -1
-        if height * self._sign <= 0 or index < self._before:
+        if height * self._sign <= 0 or index < self._before + self._blur:
             return None
-        x = self.front.x(index - self._before, index + self._after + 1)
-        smooth = self._sign * (x[:-2] + 2.0 * x[1:-1] + x[2:])
-        low = float(smooth[self._before - self._rise : self._before].min())
-        size = float(smooth[self._before - 1 :].max()) - low
+        x = self.front.x(index - self._before - self._blur, index + self._after + 1)
+        x = _box(_box(x, self._blur // 2 + 1), self._blur - self._blur // 2 + 1)
+        x = self._sign * x
+        at = self._before - self._blur // 2
+        low = float(x[at - self._rise : at + 1].min())
+        size = float(x[at:].max()) - low
         if size <= 0:
             return None
-        shape = self._sign * (x - float(np.add.accumulate(x)[-1]) / len(x))
+        shape = x - float(np.add.accumulate(x)[-1]) / len(x)
         shape = shape - likeness(shape, self._ramp) * self._ramp
         a, b, c = self.front.f(index - 1, index + 2).tolist()
         bend = a - 2 * b + c
@@ -83,6 +87,14 @@ class PulseForm:
         if index + 1 - start < 0.5 * self._window:
             return None
         return periodicity(self.front.x(start, index + 1), self.fs)
+
+
+def _box(x: Floats, width: int) -> Floats:
+    """Sums of ``width`` neighbours; shorter by ``width - 1``."""
+    total = x[width - 1 :].copy()
+    for k in range(1, width):
+        total += x[width - 1 - k : len(x) - k]
+    return total
 
 
 def pulse_detector(rate_hz: float) -> AdaptiveDetector:

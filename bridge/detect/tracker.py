@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import log
 
 import numpy as np
@@ -20,6 +20,8 @@ ENOUGH = 2.4
 """Evidence at which a rhythm counts as found ..."""
 MOST = 4.0
 """... and more than which is not saved up for worse times."""
+
+COMB_ENOUGH = 0.7
 
 TONE_STRENGTH = 0.8
 TONE_OVERTONES = 0.008
@@ -96,8 +98,7 @@ def evidence(alike: float, clear: float, gap_change: float, height_change: float
         height_change: absolute logarithm of its height relative to the usual one.
     """
     return (
-        1.6 * (alike - 0.6)
-        + (clear - 0.1)
+        3.0 * (alike * min(1.0, max(0.0, clear + 0.3)) - 0.45)
         - 2.0 * max(0.0, gap_change - 0.1)
         - max(0.0, height_change - 0.3)
     )
@@ -157,15 +158,17 @@ class Tracker:
         self._tones = 0
         if self._last is not None:
             if self.evidence < 0.6 * MOST:
-                self.evidence += 1.5 * (found.strength - 0.45)
+                self.evidence = min(
+                    0.6 * MOST, self.evidence + 3.0 * (found.strength - 0.42)
+                )
                 if self.evidence < 0:
                     self._unlock()
             return []
         self._rhythmic = max(0.0, self._rhythmic + found.strength - 0.5)
-        if self._rhythmic < 0.12 or found.strength < 0.5:
+        if self._rhythmic < 0.12 or found.strength < 0.5 or found.overtones > 1.0:
             return []
-        chain = self._comb(t, found.period_s)
-        if len(chain) < 4:
+        chain = self._comb(t, found)
+        if not chain:
             return []
         self._lock(chain, 0.4 * MOST)
         return self._announce(chain, newest_late=True)
@@ -196,16 +199,17 @@ class Tracker:
         """For each possible interval before the newest candidate, the beats before it."""
         newest = self._recent[-1]
         chains = []
-        for seed in reversed(self._recent):
+        between_them = 0.0
+        for seed in islice(reversed(self._recent), 1, None):
             gap = newest.t - seed.t
-            if gap > SLOWEST_S:
+            if gap > SLOWEST_S or between_them > 0.9 * newest.height:
                 break
-            if gap < FASTEST_S or not 0.5 < seed.height / newest.height < 2.0:
-                continue
-            chain = [newest, seed]
-            self._walk_back(chain, gap, 6)
-            if len(chain) >= 3:
-                chains.append(chain[::-1])
+            if gap >= FASTEST_S and 0.5 < seed.height / newest.height < 2.0:
+                chain = [newest, seed]
+                self._walk_back(chain, gap, 6)
+                if len(chain) >= 3:
+                    chains.append(chain[::-1])
+            between_them = max(between_them, seed.height)
         return chains
 
     def _walk_back(self, chain: list[Candidate], period: float, most: int) -> None:
@@ -251,22 +255,28 @@ class Tracker:
                 others = max(others, c.height)
         return max(-1.0, 1.0 - others / height)
 
-    def _comb(self, t: float, period: float) -> list[Candidate]:
-        """The highest chain of this period that ends within the last one."""
+    def _comb(self, t: float, found: Periodicity) -> list[Candidate]:
+        """The highest chain of this period that ends within the last one, if it stands out."""
         best: list[Candidate] = []
         best_height = 0.0
         for last in reversed(self._recent):
-            if last.t < t - 1.15 * period:
+            if last.t < t - 1.15 * found.period_s:
                 break
             chain = [last]
-            self._walk_back(chain, period, 6)
+            self._walk_back(chain, found.period_s, 6)
             height = sum(c.height for c in chain) / len(chain)
             if len(chain) >= 4 and height > best_height:
                 best, best_height = chain[::-1], height
         if not best:
             return []
-        clear = [self._clear(a, b, best_height) for a, b in pairwise(best)]
-        return best if sum(clear) / len(clear) > 0.1 else []
+        total = 4.0 * (found.strength - 0.5)
+        links = len(best) - 1
+        for a, b in pairwise(best):
+            total += likeness(a.shape, b.shape) / links
+            total += 2.0 * self._clear(a, b, best_height) / links
+            total -= abs(log(b.height / a.height)) / links
+            total -= 2.0 * abs(log((b.t - a.t) / found.period_s)) / links
+        return best if total > COMB_ENOUGH else []
 
     def _lock(self, chain: list[Candidate], evidence_so_far: float) -> None:
         heights = sorted(c.height for c in chain)
