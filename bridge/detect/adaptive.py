@@ -40,6 +40,9 @@ class Morphology(Protocol):
     def describe(self, index: int, height: float) -> Candidate | None:
         """Look closer, at nothing beyond ``index + ahead``; None if it cannot be a beat."""
 
+    def watch(self, index: int) -> None:
+        """Twice a second: look at the whole of the last seconds up to ``index``."""
+
     def period(self, index: int) -> Periodicity | None:
         """How periodic the signal up to ``index`` is; None while it is too short to say."""
 
@@ -119,6 +122,7 @@ class AdaptiveDetector:
         self._next_tick += self._half_second
         self._ticks += 1
         t = now / self._form.fs
+        self._form.watch(now)
         self._emit(self._tracker.listen(t, partial(self._form.period, now)), now, events)
         if self._ticks % 2 == 0:
             events.append(Quality(t=self._sure_time(now), value=self._tracker.quality(t)))

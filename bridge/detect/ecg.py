@@ -75,6 +75,9 @@ class EcgForm:
         part = 0.5 * float((a - c) / bend) if bend else 0.0
         return index - reach + i - 1 + min(max(part, -1.0), 1.0)
 
+    def watch(self, index: int) -> None:
+        """Nothing to be learned but from the beats."""
+
     def period(self, index: int) -> Periodicity | None:
         """Not asked: a QRS complex is clear or not there."""
         return NOTHING

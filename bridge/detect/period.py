@@ -30,15 +30,7 @@ NOTHING = Periodicity(0.0, 0.0, 0.0)
 
 def periodicity(x: Floats, fs: float) -> Periodicity:
     """Analyse a window of at least ``TREND_S`` and three periods."""
-    step = step_for(fs, RATE_HZ)
-    rate = fs / step
-    whole = len(x) // step
-    y = x[len(x) - whole * step :].reshape(whole, step).mean(axis=1)
-    y = y - y[0]
-    span = round(TREND_S * rate) | 1
-    sums = np.concatenate([[0.0], np.add.accumulate(y)])
-    trend = (sums[span:] - sums[:-span]) / span
-    y = y[span // 2 : span // 2 + len(trend)] - trend
+    y, _, rate = _slow(x, fs)
     y = y[:-2] + 2.0 * y[1:-1] + y[2:]
     # A jump must not drown what repeats.
     usual = float(np.median(np.abs(y)))
@@ -63,6 +55,40 @@ def periodicity(x: Floats, fs: float) -> Periodicity:
     a, b, c = r[lag - 1], r[lag], r[lag + 1]
     exact = lag + 0.5 * (a - c) / (a - 2 * b + c)
     return Periodicity(r[lag], exact / rate, _overtones(y, exact))
+
+
+def uprightness(x: Floats, fs: float) -> float:
+    """Above 0 for a pulse wave the right way up, below 0 for one upside down; about -2 to 2.
+
+    Skewness of the slope over 100 ms and, at less weight, of the signal without its baseline.
+    """
+    y, raw, rate = _slow(x, fs)
+    lag = max(1, round(0.1 * rate))
+    return _skewness(raw[lag:] - raw[:-lag]) + 0.8 * _skewness(y)
+
+
+def _slow(x: Floats, fs: float) -> tuple[Floats, Floats, float]:
+    """The window at about ``RATE_HZ``: without its baseline, with it, and the exact rate."""
+    step = step_for(fs, RATE_HZ)
+    rate = fs / step
+    whole = len(x) // step
+    raw = x[len(x) - whole * step :].reshape(whole, step).mean(axis=1)
+    raw = raw - raw[0]
+    span = min(round(TREND_S * rate), whole // 2) | 1
+    sums = np.concatenate([[0.0], np.add.accumulate(raw)])
+    trend = (sums[span:] - sums[:-span]) / span
+    return raw[span // 2 : span // 2 + len(trend)] - trend, raw, rate
+
+
+def _skewness(x: Floats) -> float:
+    """Third standardised moment, with outliers held to four times the usual."""
+    x = x - np.add.accumulate(x)[-1] / len(x)
+    usual = 4.0 * float(np.median(np.abs(x)))
+    x = np.clip(x, -usual, usual)
+    x = x - np.add.accumulate(x)[-1] / len(x)
+    square = float(np.add.accumulate(x * x)[-1]) / len(x)
+    cube = float(np.add.accumulate(x * x * x)[-1]) / len(x)
+    return cube / square**1.5 if square > 0 else 0.0
 
 
 def _autocorrelation(y: Floats, lags: int) -> list[float]:

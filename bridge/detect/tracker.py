@@ -53,6 +53,8 @@ class Candidate:
     """How large it is, above 0."""
     shape: NDArray[np.float64]
     """The signal around it: mean 0, norm 1; all 0 where it is flat."""
+    sign: int = 1
+    """1 where it points up in the signal as it came, -1 where it points down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +114,19 @@ class Tracker:
 
     def reset(self) -> None:
         """Nothing is known."""
-        self._recent: deque[Candidate] = deque(maxlen=80)
+        self.sign = 1
+        self._of_sign: dict[int, deque[Candidate]] = {1: deque(maxlen=80), -1: deque(maxlen=80)}
+        self._recent = self._of_sign[1]
         self._unlock()
 
+    def turn(self, sign: int) -> None:
+        """From now on the beats are the candidates of this sign."""
+        if sign != self.sign:
+            self.sign = sign
+            self._recent = self._of_sign[sign]
+            self._unlock()
+
     def _unlock(self) -> None:
-        self.locked = False
         self._last: Candidate | None = None
         self._level = 0.0
         self._interval = 0.0
@@ -128,12 +138,19 @@ class Tracker:
         self._tones = 0
         self._rhythmic = 0.0
 
+    @property
+    def locked(self) -> bool:
+        """Whether a rhythm is being followed."""
+        return self._last is not None
+
     def judge(self, c: Candidate, period: Callable[[], Periodicity | None]) -> list[Found]:
         """Decide on the next candidate; older ones may come with it, marked late.
 
         ``period`` analyses the signal up to now, where that matters; None while too short.
         """
-        self._recent.append(c)
+        self._of_sign[c.sign].append(c)
+        if c.sign != self.sign:
+            return []
         if self._last is not None:
             if c.t - self._last.t <= max(2.5, 3.2 * self._interval):
                 return self._hold(c)
@@ -158,9 +175,7 @@ class Tracker:
         self._tones = 0
         if self._last is not None:
             if self.evidence < 0.6 * MOST:
-                self.evidence = min(
-                    0.6 * MOST, self.evidence + 3.0 * (found.strength - 0.42)
-                )
+                self.evidence = min(0.6 * MOST, self.evidence + 3.0 * (found.strength - 0.42))
                 if self.evidence < 0:
                     self._unlock()
             return []
