@@ -85,7 +85,11 @@ def test_an_empty_table_has_every_column_and_no_value() -> None:
     assert all(np.isnan(table[name]).all() for name in COLUMNS[1:])
 
 
-def test_a_lost_signal_of_minutes_leaves_no_trace() -> None:
+@pytest.mark.parametrize("block", [1, 7, 256])
+def test_a_lost_signal_of_minutes_leaves_no_trace(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.hrv_table._BLOCK", block)
     random = np.random.default_rng(5)
     before = np.cumsum(random.normal(0.8, 0.03, 400))
     after = before[-1] + 700.0 + np.cumsum(random.normal(0.9, 0.05, 400))
