@@ -92,8 +92,9 @@ def test_a_lost_signal_of_minutes_leaves_no_trace(
     monkeypatch.setattr("bridge.hrv_table._BLOCK", block)
     random = np.random.default_rng(5)
     before = np.cumsum(random.normal(0.8, 0.03, 400))
+    few = before[-1] + 300.0 + np.arange(9) * 0.8  # never enough for a spectrum
     after = before[-1] + 700.0 + np.cumsum(random.normal(0.9, 0.05, 400))
-    intervals = judge(np.concatenate((before, after)))
+    intervals = judge(np.concatenate((before, few, after)))
     end = float(after[-1])
     whole = hrv_table(intervals, end, 0.25)
     alone = hrv_table([each for each in intervals if each.t > after[0]], end, 0.25)
