@@ -6,7 +6,8 @@
  *             [--garbage N:BYTES] [--reset N]
  *
  * --link     a symbolic link to the pseudo-terminal, as a port's name; gone when the board is
- * --analog   readings 0-1023, one a line; conversion k of the pin gives line k, then the last one
+ * --analog   readings 0-1023, one a line; conversion k of the pin gives line k, then the last one.
+ *            Where the sketch paused its conversions, they start again with line 0
  * --samples  end after this many conversions of pin A0; --seconds: of simulated time
  * --speed    1 is real time, 0 (the default) as fast as possible
  * --log      the clock cycle of every conversion of A0, as unsigned 64-bit numbers
@@ -106,6 +107,14 @@ static void on_uart(struct avr_irq_t *irq, uint32_t value, void *param) {
   }
 }
 
+static void restart_after_pause(void) {
+  static avr_cycle_count_t last, usual;
+  const avr_cycle_count_t since = avr->cycle - last;
+  if (usual && since > usual + usual / 4) memset(conversion, 0, sizeof conversion);
+  usual = since;
+  last = avr->cycle;
+}
+
 static void on_conversion(struct avr_irq_t *irq, uint32_t value, void *param) {
   (void)irq, (void)param;
   union {
@@ -114,6 +123,7 @@ static void on_conversion(struct avr_irq_t *irq, uint32_t value, void *param) {
   } trigger = {.value = value};
   unsigned pin = trigger.mux.src;
   if (pin >= PINS || readings[pin] == 0) return;
+  if (pin == 0) restart_after_pause();
   long at = conversion[pin]++;
   unsigned reading = analog[pin][at < readings[pin] ? at : readings[pin] - 1];
   /* simavr gives floor(mV * 1023 / 5000): the lowest voltage that reads so. */
@@ -236,7 +246,6 @@ int main(int argc, char **argv) {
     if (reset_at >= 0 && conversions >= reset_at) {
       reset_at = -1;
       avr_reset(avr);
-      memset(conversion, 0, sizeof conversion);
     }
     if (master >= 0) {
       flush_line();

@@ -102,12 +102,13 @@ DAMAGE = {
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_damage_costs_samples_and_makes_none(board, start_bridge, rest, tmp_path, damage):
     readings = rest[: DAMAGED_SECONDS * 1000]
-    board.plug_in(rest, "--samples", len(readings) + 200, *damage)
+    board.plug_in(rest, *damage)
     record = tmp_path / "live.csv"
     bridge = start_bridge(
         f"serial:{board.port}?kind=ppg", "--duration", DAMAGED_SECONDS, "--record", record
     )
     heard = bridge.finish()
+    board.pull_out()
     samples, beats = recorded(record)
     assert [value for _, value in samples] == [readings[index] for index, _ in samples]
     indices = [index for index, _ in samples]
