@@ -111,6 +111,7 @@ def test_what_comes_again_is_answered_again_and_written_once():
         ((36, 0.0, 1.0, 128), "velocity 128 is not 1 to 127"),
         (("C1", 0.0, 1.0, 100), "pitch C1 is not 0 to 127"),
         ((36, 0.0, 1.0), "notes come as pitch, start, length, velocity"),
+        ((36, 0.0, 1.0, 100, 37), "notes come as pitch, start, length, velocity"),
         ((), "notes come as pitch, start, length, velocity"),
     ],
 )
@@ -131,6 +132,7 @@ def test_a_bad_part_of_notes_is_named(part, reason):
         ((11, -1.0, 1), "beat -1 is not 0 to Infinity"),
         ((11, 0.0, 128), "value 128 is not 0 to 127"),
         ((11, 0.0), "points come as controller, then beat, value"),
+        ((11, 0.0, 1, 1.0), "points come as controller, then beat, value"),
     ],
 )
 def test_a_bad_part_of_a_lane_is_named(part, reason):
