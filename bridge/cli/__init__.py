@@ -40,6 +40,7 @@ def _register() -> None:
         devices,
         drop,
         live,
+        play,
         profiles,
         record,
         render,
@@ -49,6 +50,7 @@ def _register() -> None:
     app.command("live")(live.live)
     app.command("record")(record.record)
     app.command("render")(render.render)
+    app.command("play")(play.play)
     app.command("analyze")(analyze.analyze)
     app.command("drop")(drop.drop)
     app.command("devices")(devices.devices)
