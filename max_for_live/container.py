@@ -19,7 +19,7 @@ _ARCHIVE_TAG = b"mx@c"
 _ARCHIVE_HEADER = 16
 _DEVICE_FLAG = 0x11
 _MAC_EPOCH_2024 = 3_786_912_000
-"""2024-01-01 in seconds since 1904: one fixed date, so that the same sources give the same bytes."""
+"""2024-01-01 in seconds since 1904: one fixed date, so that equal sources give equal bytes."""
 
 
 class ContainerError(ValueError):
@@ -75,8 +75,8 @@ class Device:
 
 
 def patcher_bytes(document: dict[str, Any]) -> bytes:
-    """Write a patcher as Max does: tab-indented JSON, a newline and one NUL."""
-    text = json.dumps(document, indent="\t", ensure_ascii=False)
+    """Write a patcher as JSON, a newline and the one NUL that Max ends it with."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8") + b"\n\0"
 
 

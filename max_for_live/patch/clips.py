@@ -15,14 +15,13 @@ def incoming() -> list[contract.Message]:
 def clips(script: str) -> Patch:
     """The subpatcher around the clip script.
 
-    Inlets: one for each of ``incoming()``, then replace, slot, lanes. Outlets: answers for the
-    bridge, lanes (controller, value), status line, then one level 0-1 for each of ``LANES``.
+    Inlets: one for each of ``incoming()``, then replace, slot, lanes. Outlets: lanes (controller,
+    value), status line, then one level 0-1 for each of ``LANES``.
     """
     p = Patch()
     parts = [(message, p.inlet(message.path)) for message in incoming()]
     switches = [(word, p.inlet(word)) for word in ("replace", "slot", "lanes")]
-    answers, lanes = p.outlet("answers"), p.outlet("lanes: controller, value")
-    line = p.outlet("status line")
+    lanes, line = p.outlet("lanes: controller, value"), p.outlet("status line")
     levels = [p.outlet(f"level of controller {controller}") for controller in LANES]
 
     later, code = p.new("deferlow"), p.script(script, LANES_DICT, 1, 3)
@@ -32,7 +31,7 @@ def clips(script: str) -> Patch:
         p.chain(inlet, p.new(f"prepend {message.address()}"), later)
     for word, inlet in switches:
         p.chain(inlet, p.new(f"prepend {word}"), later)
-    p.cord(code, answers)
+    p.cord(code, p.new(f"udpsend {contract.TARGET_HOST} {contract.LISTEN_PORT}"))
     p.cord(code.o(2), line)
 
     split = p.new("route " + " ".join(str(controller) for controller in LANES))
@@ -45,7 +44,7 @@ def clips(script: str) -> Patch:
         p.cord(split.o(index), share)
         p.chain(share, p.new("qlim 50"), levels[index])
 
-    # The lanes are kept with the Set: a pattr that is a parameter saves the dictionary it is bound to.
+    # The lanes are kept with the Set: a pattr that is a parameter saves the dict it is bound to.
     name = "beatbridge_lanes"
     p.new(f"dict {LANES_DICT}", varname=name, saved_object_attributes={"embed": 0})
     valueof = {

@@ -67,7 +67,6 @@ def device(clip_script: str, mapping_script: str) -> Json:
     p.cord(value("/status"), line.i(1))
     p.cord(heard[SELF_TEST], line.i(2))
     p.cord(heart.port, line.i(3))
-    p.cord(heart.reply, line.i(4))
     p.cord(line, socket)
     for index, box in enumerate((heart.line, heart.lamp, heart.version), start=1):
         p.cord(line.o(index), box)
@@ -78,7 +77,7 @@ def device(clip_script: str, mapping_script: str) -> Json:
     ):
         say = p.message(contract.BY_PATH[path].address() + argument)
         p.cord(button, say)
-        p.cord(say, line.i(5))
+        p.cord(say, line.i(4))
 
     eye = p.sub("Display", display())
     p.cord(value("/wave"), eye)
@@ -94,14 +93,13 @@ def device(clip_script: str, mapping_script: str) -> Json:
         p.cord(heard[message.address()], dropped.i(index))
     for index, box in enumerate(clips_face.in_order(), start=len(incoming())):
         p.cord(box, dropped.i(index))
-    p.cord(dropped, line.i(5))
-    for index, box in enumerate((clips_face.line, *clips_face.levels), start=2):
+    for index, box in enumerate((clips_face.line, *clips_face.levels), start=1):
         p.cord(dropped.o(index), box)
 
     values = p.sub("Sources", bus())
     for index, path in enumerate(paths()):
         p.cord(value(path), values.i(index))
-    p.cord(dropped.o(1), values.i(len(paths())))
+    p.cord(dropped, values.i(len(paths())))
     _mapping(p, rows, values, mapping_script)
 
     speed = p.sub("Tempo", tempo())
@@ -132,7 +130,7 @@ def _mapping(p: Patch, rows: list[face.Row], values: Box, script_name: str) -> N
     p.chain(p.new("receive com.ableton.mapOff"), p.new("prepend map_off"), later)
     for index, controls in enumerate(rows):
         box = p.sub(f"Row{index + 1}", row(index + 1))
-        feeds = (values, controls.source, controls.low, controls.high, controls.curve,
+        feeds: tuple[Box | Outlet, ...] = (values, controls.source, controls.low, controls.high, controls.curve,
                  controls.smooth, controls.controller, targets.o(index), controls.target,
                  controls.unmap, faces.o(index))  # fmt: skip
         for inlet, feed in enumerate(feeds):
@@ -158,7 +156,8 @@ def _finished(p: Patch) -> Json:
             "inherited_shortname": 1,
         },
         "dependency_cache": [
-            {"name": name, "bootpath": "~", "patcherrelativepath": ".", "type": "TEXT", "implicit": 1}
+            {"name": name, "bootpath": "~", "patcherrelativepath": ".", "type": "TEXT",
+             "implicit": 1}
             for name in scripts(patcher)
         ],
         "latency": 0,

@@ -10,7 +10,7 @@ from max_for_live.patch.patcher import Box, Patch
 from max_for_live.patch.sources import LANES, MENU
 
 ROWS = 8
-HEART_X, PLAY_X, MAP_X, TEMPO_X, WIDTH = 8, 192, 388, 872, 1012
+HEART_X, PLAY_X, MAP_X, TEMPO_X, WIDTH = 8, 196, 388, 880, 1020
 TITLE_Y, TOP_Y = 4, 22
 
 
@@ -33,10 +33,6 @@ def _title(p: Patch, x: int, width: int, text: str) -> None:
     c.label(p, (x, TITLE_Y, width, 14), text, size=11.0)
 
 
-def _port(long: str, short: str, initial: int, info: str) -> Parameter:
-    return Parameter(long, short, info, 1024, 65535, initial, Unit.INT, shown=Shown.STORED)
-
-
 @dataclass(frozen=True, slots=True)
 class Heart:
     """Display and connection."""
@@ -48,7 +44,6 @@ class Heart:
     beat: Box
     texts: tuple[Box, ...]
     port: Box
-    reply: Box
     relearn: Box
     mark: Box
 
@@ -61,42 +56,37 @@ def heart(p: Patch) -> Heart:
         bgfillcolor=[0.45, 0.45, 0.45, 1.0],
     )  # fmt: skip
     line = c.label(p, (x + 14, TITLE_Y, 158, 14), "Waiting for the bridge", size=11.0)
-    c.screen(p, (x, TOP_Y, 172, 90))
+    c.screen(p, (x, TOP_Y, 172, 102))
     wave = p.ui(
-        "multislider", (x + 6, TOP_Y + 5, 104, 50), setstyle=3, settype=1, setminmax=[0.0, 1.0],
+        "multislider", (x + 6, TOP_Y + 6, 104, 56), setstyle=3, settype=1, setminmax=[0.0, 1.0],
         size=1, ignoreclick=1, parameter_enable=0, **c.themed(bgcolor="lcd_bg", slidercolor="arc"),
     )  # fmt: skip
-    rate = c.readout(p, (x + 114, TOP_Y + 6, 52, 30), size=24.0)
-    c.readout(p, (x + 130, TOP_Y + 39, 30, 14), size=9.5, align=0, start="BPM")
+    rate = c.readout(p, (x + 114, TOP_Y + 10, 52, 30), size=24.0)
+    c.readout(p, (x + 130, TOP_Y + 44, 30, 14), size=9.5, align=0, start="BPM")
     beat = p.ui(
-        "button", (x + 116, TOP_Y + 39, 13, 13), blinktime=120, ignoreclick=1, parameter_enable=0,
+        "button", (x + 116, TOP_Y + 44, 13, 13), blinktime=120, ignoreclick=1, parameter_enable=0,
         bgcolor=[0.0, 0.0, 0.0, 0.0], outlinecolor=[0.0, 0.0, 0.0, 0.0],
         blinkcolor=[0.91, 0.35, 0.35, 1.0],
     )  # fmt: skip
     values = []
     for index, name in enumerate(("Interval", "RMSSD", "SDNN", "Quality")):
         left = x + 2 + 42 * index
-        c.readout(p, (left, TOP_Y + 59, 42, 12), size=8.5, start=name)
-        values.append(c.readout(p, (left, TOP_Y + 71, 42, 14)))
+        c.readout(p, (left, TOP_Y + 69, 42, 12), size=8.5, start=name)
+        values.append(c.readout(p, (left, TOP_Y + 82, 42, 14)))
     assert len(READOUTS) == 1 + len(values)
 
-    c.label(p, (x, 118, 34, 14), "Port")
-    port = c.number(p, (x + 32, 117, 46, 15), _port(
-        "Port", "Port", contract.TARGET_PORT,
-        "The UDP port this device listens on. Each Beatbridge device needs a port of its own; give "
-        "the bridge the same one (--target 127.0.0.1:PORT). Saved with the Set."))  # fmt: skip
-    c.label(p, (x + 88, 118, 38, 14), "Reply to")
-    reply = c.number(p, (x + 126, 117, 46, 15), _port(
-        "Reply Port", "Reply", contract.LISTEN_PORT,
-        "The UDP port on which the bridge listens: answers to clip drops, Mark and Relearn go "
-        "there. Saved with the Set."))  # fmt: skip
-    relearn = c.button(p, (x, 136, 83, 15), "Relearn", "Relearn",
+    c.label(p, (x, 133, 26, 14), "Port")
+    port = c.number(p, (x + 28, 132, 44, 15), Parameter(
+        "Port", "Port", "The UDP port this device listens on. Each Beatbridge device needs a port "
+        "of its own; give the bridge the same one (--target 127.0.0.1:PORT).",
+        1024, 65535, contract.TARGET_PORT, Unit.INT, shown=Shown.STORED))  # fmt: skip
+    relearn = c.button(p, (x + 80, 132, 44, 15), "Relearn", "Relearn",
         "Makes the bridge forget the ranges and thresholds it has learned. Use it when another "
         "person puts on the sensor.")  # fmt: skip
-    mark = c.button(p, (x + 89, 136, 83, 15), "Mark", "Mark",
+    mark = c.button(p, (x + 128, 132, 44, 15), "Mark", "Mark",
         "Puts a marker into the bridge's recording, to find this moment again.")  # fmt: skip
-    version = c.label(p, (x, 153, 172, 13), "", size=8.5)
-    return Heart(lamp, line, version, wave, beat, (rate, *values), port, reply, relearn, mark)
+    version = c.label(p, (x, 151, 172, 13), "", size=8.5)
+    return Heart(lamp, line, version, wave, beat, (rate, *values), port, relearn, mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +143,8 @@ def play(p: Patch) -> Play:
             "Velocity Max", "Vel Max", "Velocity of the strongest (or fastest) beat, and of every "
             "beat when Velocity is Fixed.", 1, 127, 110, Unit.INT, whole=True)),
         by=_labelled_tab(p, x, 131, "Length", Parameter(
-            "Length By", "Len By", "Time holds the note for Length. Interval holds it for a share of the "
-            "time since the beat before.", items=("Time", "Interval"))),
+            "Length By", "Len By", "Time holds the note for Length. Interval holds it for a "
+            "share of the time since the beat before.", items=("Time", "Interval"))),
         share=_labelled_number(p, x + 106, 131, "of the interval", Parameter(
             "Length Share", "Share", "How much of the interval the note is held, when the length "
             "goes by interval.", 5, 95, 50, Unit.PERCENT), width=70),
@@ -177,7 +167,8 @@ def mapping(p: Patch) -> list[Row]:
     """Eight rows of source, range, shape and target."""
     x = MAP_X
     heads = (("Map", 0, 100), ("Min", 110, 40), ("Max", 153, 40), ("Curve", 196, 40),
-             ("Smooth", 239, 44), ("Target", 287, 110), ("CC", 420, 26), ("Level", 449, 30))  # fmt: skip
+             ("Smooth", 239, 44), ("Target", 287, 110), ("CC", 419, 26), ("Level", 449, 30),
+    )  # fmt: skip
     for text, left, width in heads:
         if text == "Map":
             _title(p, x, width, text)
@@ -212,8 +203,8 @@ def mapping(p: Patch) -> list[Row]:
                 "How many seconds the target takes to reach a new value.", 0, 30, 1, Unit.CUSTOM)),
             target=c.switch(p, (x + 287, y, 110, 15), Parameter(
                 f"Map {number} Target", f"Map {number}",
-                "Click, then click any parameter in Live: the heart moves it from then on. While it is "
-                "held the parameter is greyed out; the value in the Set stays as it was.",
+                "Click, then click any parameter in Live: the heart moves it from then on. While "
+                "it is held the parameter is greyed out; its value in the Set stays as it was.",
                 items=("Off", "On"), shown=Shown.HIDDEN), "Map", "click a parameter"),
             unmap=c.button(p, (x + 400, y, 15, 15), f"Map {number} Unmap", "×",
                 "Lets go of the parameter."),
@@ -261,10 +252,10 @@ def tempo(p: Patch) -> Tempo:
         glide=c.dial(p, (x + 45, 40), Parameter(
             "Tempo Glide", "Glide", "How many seconds the tempo takes to reach a new value.",
             0, 30, 2, Unit.CUSTOM, "%.1f s")),
-        slowest=_labelled_number(p, x + 92, 36, "Min", Parameter(
+        slowest=_labelled_number(p, x + 92, 38, "Min", Parameter(
             "Tempo Min", "Tmp Min", f"The slowest tempo, BPM. {limit}",
             20, 300, 50, Unit.INT), width=40),
-        fastest=_labelled_number(p, x + 92, 65, "Max", Parameter(
+        fastest=_labelled_number(p, x + 92, 67, "Max", Parameter(
             "Tempo Max", "Tmp Max", f"The fastest tempo, BPM. {limit}",
             20, 300, 140, Unit.INT), width=40),
         text=text,
@@ -293,7 +284,7 @@ def clips(p: Patch) -> Clips:
     replace = c.switch(p, (x, 115, 62, 15), Parameter(
         "Clip Replace", "Replace", "A dropped clip may replace what is in the slot. Off, only "
         "empty slots are used.", items=("Off", "On"), shown=Shown.STORED), "Replace")  # fmt: skip
-    c.label(p, (x + 72, 116, 26, 13), "Slot")
+    c.label(p, (x + 72, 116, 25, 13), "Slot")
     slot = c.number(p, (x + 97, 115, 35, 15), Parameter(
         "Clip Slot", "Slot", "The scene that the next clip goes to; 0 takes the next empty slot of "
         "this track.", 0, 255, 0, Unit.INT, whole=True, shown=Shown.STORED))  # fmt: skip

@@ -17,19 +17,18 @@ RED = "0.91 0.35 0.35 1."
 def link() -> Patch:
     """The subpatcher behind port, lamp, status line and version line.
 
-    Inlets: hello, status, self-test, port, reply port, messages to the bridge.
+    Inlets: hello, status, self-test, port, messages to the bridge.
     Outlets: ``port N`` for udpreceive, status line, lamp, version line, quiet (a bang: from here on
     nothing is known of the heart).
     """
     p = Patch()
     hello, status, echo = p.inlet("hello: version, contract"), p.inlet("status"), p.inlet("self")
-    port, reply, speak = p.inlet("port"), p.inlet("reply port"), p.inlet("to the bridge")
+    port, speak = p.inlet("port"), p.inlet("to the bridge")
     receiver, line = p.outlet("port N"), p.outlet("status line")
     lamp, version, quiet = p.outlet("lamp"), p.outlet("version line"), p.outlet("quiet")
     display = _Display(p, line, lamp)
 
     bridge = p.new(f"udpsend {contract.TARGET_HOST} {contract.LISTEN_PORT}")
-    p.chain(reply, p.new("int"), p.message("port $1"), bridge)
     p.cord(speak, bridge)
 
     # A new port: quiet first, then bind it, then ask ourselves whether it is ours.

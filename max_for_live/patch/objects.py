@@ -17,7 +17,7 @@ _FIXED: dict[str, Ports] = {
     "delay": (2, ("bang",)),
     "dict": (2, ("dictionary", "", "", "", "")),
     "float": (2, ("float",)),
-    "freebang": (0, ("bang",)),
+    "freebang": (1, ("bang",)),
     "int": (2, ("int",)),
     "line": (3, ("", "bang")),
     "live.object": (2, ("",)),

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from max_for_live.patch.objects import ports
@@ -86,7 +87,9 @@ class Patch:
         """Add a ``js`` object; its inlets and outlets are those its code declares."""
         saved = {"filename": filename, "parameter_enable": 0}
         text = f"js {filename} {arguments}".strip()
-        return self._add("newobj", text, inlets, ("",) * outlets, {"saved_object_attributes": saved})
+        return self._add(
+            "newobj", text, inlets, ("",) * outlets, {"saved_object_attributes": saved}
+        )
 
     def inlet(self, comment: str) -> Box:
         """Add the next inlet of a subpatcher."""
@@ -120,7 +123,7 @@ class Patch:
 
     def chain(self, *boxes: Box) -> Box:
         """Join boxes in a row by their first outlets and inlets; gives the last one."""
-        for source, target in zip(boxes, boxes[1:], strict=False):
+        for source, target in pairwise(boxes):
             self.cord(source, target)
         return boxes[-1]
 

@@ -6,9 +6,9 @@ from max_for_live.patch.patcher import Patch
 def row(number: int) -> Patch:
     """The subpatcher of one row.
 
-    Inlets: bus (value, entry), source, min %, max %, curve %, smoothing s, controller (0: none), id of
-    the target, Map button, unmap, display (``name``, ``armed``). Outlets: level 0-1, messages for
-    the mapping script, messages for the Map button.
+    Inlets: bus (value, entry), source, min %, max %, curve %, smoothing s, controller (0: none), id
+    of the target, Map button, unmap, display (``name``, ``armed``). Outlets: level 0-1, messages
+    for the mapping script, messages for the Map button.
     """
     p = Patch()
     value, source = p.inlet("value, entry"), p.inlet("source")
@@ -111,4 +111,3 @@ def row(number: int) -> Patch:
     p.cord(words.o(1), down)
     p.cord(down, face)
     return p
-

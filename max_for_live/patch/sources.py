@@ -75,8 +75,10 @@ def bus() -> Patch:
     split = p.new("route " + " ".join(str(controller) for controller in LANES))
     p.cord(lanes, split)
     for entry, source in enumerate(SOURCES, start=1):
-        where = inlets[source.path] if source.path in inlets else split.o(
-            LANES.index(int(source.path.split()[1]))
+        where = (
+            inlets[source.path]
+            if source.path in inlets
+            else split.o(LANES.index(int(source.path.split()[1])))
         )
         if source.argument:
             unpack = p.new("unpack 0 0. 0.")

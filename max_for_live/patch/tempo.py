@@ -9,8 +9,8 @@ TEMPO = "path live_set master_track mixer_device song_tempo"
 def tempo() -> Patch:
     """The subpatcher that holds the tempo.
 
-    Inlets: rate, follow, ratio (0 half, 1 as it is, 2 double), slowest, fastest, smoothing in beats,
-    glide s. Outlet: the tempo as text.
+    Inlets: rate, follow, ratio (0 half, 1 as it is, 2 double), slowest, fastest, smoothing in
+    beats, glide s. Outlet: the tempo as text.
     """
     p = Patch()
     rate, follow, ratio = p.inlet("rate, BPM"), p.inlet("follow"), p.inlet("ratio")
