@@ -71,9 +71,14 @@ def patchers(patcher: Json, path: str = "") -> Iterator[tuple[str, Json]]:
 
 
 def flatten(patcher: Json) -> Graph:
-    """Dissolve the subpatchers (``p``) of a patcher."""
+    """Dissolve the subpatchers (``p``) of a patcher.
+
+    Cords from one outlet come in the order in which Max follows them: by where their targets lie,
+    from the right to the left and from the bottom to the top.
+    """
     graph = Graph()
     raw: dict[Port, list[Port]] = {}
+    place: dict[str, tuple[float, float]] = {}
     inner_inlets: dict[Port, str] = {}
     outer_outlet: dict[str, Port] = {}
     for path, level in patchers(patcher):
@@ -81,6 +86,7 @@ def flatten(patcher: Json) -> Graph:
         for entry in level["boxes"]:
             box = entry["box"]
             here = path + box["id"]
+            place[here] = (-box["patching_rect"][0], -box["patching_rect"][1])
             if box["maxclass"] == "inlet":
                 inner_inlets[holder, box["index"] - 1] = here
             elif box["maxclass"] == "outlet":
@@ -92,7 +98,7 @@ def flatten(patcher: Json) -> Graph:
             raw.setdefault((path + a, out), []).append((path + b, into))
 
     def ends(port: Port) -> Iterator[Port]:
-        for target in raw.get(port, ()):
+        for target in sorted(raw.get(port, ()), key=lambda end: place.get(end[0], (0, 0))):
             if target[0] in outer_outlet:
                 yield from ends(outer_outlet[target[0]])
             elif target in inner_inlets:
@@ -107,5 +113,5 @@ def flatten(patcher: Json) -> Graph:
             graph.nodes[path] = node
     for port in raw:
         if port[0] in graph.nodes:
-            graph.cords += [(port, end) for end in ends(port)]
+            graph.cords += [(port, end) for end in ends(port) if end[0] in graph.nodes]
     return graph

@@ -112,7 +112,11 @@ def _beat_path(graph: Graph) -> Iterator[Finding]:
         for (path, outlet), (target, _) in graph.cords
         if (node := graph.nodes[path]).name == "route" and node.arguments[outlet:][:1] == (beat,)
     ]
-    fast = Graph(graph.nodes, [c for c in graph.cords if graph.nodes[c[0][0]].name not in SLOW])
+    fast = Graph(graph.nodes, [
+        (source, (target, inlet)) for source, (target, inlet) in graph.cords
+        if graph.nodes[source[0]].name not in SLOW
+        and inlet == (1 if graph.nodes[target].name == "gate" else 0)
+    ])  # fmt: skip
     notes = [p for p in fast.reach(*starts) if graph.nodes[p].name == "noteout"]
     if not notes:
         yield Finding("beat", beat, "reaches no noteout without a low-priority object in between")

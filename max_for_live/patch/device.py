@@ -130,9 +130,10 @@ def _mapping(p: Patch, rows: list[face.Row], values: Box, script_name: str) -> N
     p.chain(p.new("receive com.ableton.mapOff"), p.new("prepend map_off"), later)
     for index, controls in enumerate(rows):
         box = p.sub(f"Row{index + 1}", row(index + 1))
-        feeds: tuple[Box | Outlet, ...] = (values, controls.source, controls.low, controls.high, controls.curve,
-                 controls.smooth, controls.controller, targets.o(index), controls.target,
-                 controls.unmap, faces.o(index))  # fmt: skip
+        feeds: tuple[Box | Outlet, ...] = (
+            values, controls.source, controls.low, controls.high, controls.curve, controls.smooth,
+            controls.controller, targets.o(index), controls.target, controls.unmap, faces.o(index),
+        )  # fmt: skip
         for inlet, feed in enumerate(feeds):
             p.cord(feed, box.i(inlet))
         p.cord(box, controls.level)

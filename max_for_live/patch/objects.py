@@ -49,7 +49,6 @@ _FIXED: dict[str, Ports] = {
     "live.numbox": (1, ("", "float")),
     "live.tab": (1, ("", "", "float")),
     "live.text": (1, ("", "")),
-    "live.toggle": (1, ("",)),
     "message": (2, ("",)),
     "multislider": (1, ("", "")),
     "panel": (1, ()),
@@ -80,7 +79,6 @@ _VARIABLE: dict[str, Callable[[Sequence[str]], Ports]] = {
     "route": lambda a: (len(a) + 1, ("",) * (len(a) + 1)),
     "select": lambda a: (len(a) + 1, ("bang",) * len(a) + ("",)),
     "send": lambda a: (1 if a else 2, ()),
-    "switch": lambda a: (int(a[0]) + 1, ("",)),
     "trigger": lambda a: (1, tuple(_TRIGGERED.get(kind, "int") for kind in a)),
     "unpack": lambda a: (
         1,

@@ -33,9 +33,10 @@ def row(number: int) -> Patch:
         p.cord(edge, share)
         p.cord(share, span.i(inlet))
 
-    # The first value is taken as it is, and only then is the parameter held; later ones glide.
+    # The first value is taken as it is, before and after the parameter is held, so that nothing
+    # jumps to the bottom meanwhile; later values glide.
     ramp, glide = p.new("line 0. 20"), p.new("pack 0. 0.")
-    split, first = p.new("gate 2 1"), p.new("trigger f b 2")
+    split, first = p.new("gate 2 1"), p.new("trigger f b f 2")
     p.cord(span, split.i(1))
     p.cord(split, first)
     p.cord(split.o(1), glide)
@@ -44,6 +45,7 @@ def row(number: int) -> Patch:
     p.cord(smooth, in_ms)
     p.cord(in_ms, glide.i(1))
     p.cord(first, ramp)
+    p.cord(first.o(2), ramp)
 
     # live.object keeps the target with the Set; live.remote~ holds it once there is a value.
     held_by = {"_persistence": 0, "normalized": 1, "smoothing": 1.0}
@@ -57,7 +59,7 @@ def row(number: int) -> Patch:
     p.cord(hold, remote.i(1))
     p.cord(known, hold)
     state = p.new("trigger i i")
-    p.cord(first.o(2), state)
+    p.cord(first.o(3), state)
     p.cord(state.o(1), split)
     p.chain(state, p.new("- 1"), known)
     p.cord(ramp, remote)
