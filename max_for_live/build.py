@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from max_for_live import container
+from max_for_live.drawing import Shown, draw
+from max_for_live.patch import face
 from max_for_live.patch.device import device
 from max_for_live.patch.patcher import Json
 
@@ -41,15 +43,43 @@ def _script(stem: str) -> container.File:
     return container.File(f"beatbridge-{stem}-{hashlib.sha256(data).hexdigest()[:8]}.js", data)
 
 
+def picture(built: Built) -> str:
+    """The device as SVG, as it looks with a heart on the line and a few things mapped."""
+    boxes = [entry["box"] for entry in built.document["patcher"]["boxes"]]
+    by_name = {box["varname"]: box["id"] for box in boxes if "varname" in box}
+    dashes = [box["id"] for box in boxes if box.get("text") == "–"]
+    meters = [
+        box["id"] for box in boxes if box["maxclass"] == "multislider" and box["setstyle"] == 1
+    ]
+    first = {box["text"]: box["id"] for box in boxes if "text" in box}
+    texts = dict(zip(dashes, ("72", "833 ms", "42 ms", "51 ms", "97 %", "72.4"), strict=True))
+    texts |= {
+        first["Waiting for the bridge"]: "Live",
+        first[face.NO_VERSION]: "Bridge and device 0.1.0",
+        first["No clip yet"]: "session_12 in scene 3",
+        by_name["Map 1 Target"]: "Filter: Frequency",
+        by_name["Map 2 Target"]: "Reverb: Dry/Wet",
+        by_name["Map 3 Target"]: "Heart: Pan",
+    }
+    values = {
+        "Map 1 Source": 1, "Map 1 Min": 20, "Map 1 Max": 85, "Map 1 Curve": 25, "Map 1 CC": 74,
+        "Map 2 Source": 4, "Map 2 Min": 70, "Map 2 Max": 10, "Map 2 Smooth": 4,
+        "Map 3 Source": 22, "Map 3 Smooth": 0, "Tempo Follow": 1,
+    }  # fmt: skip
+    levels = dict(zip(meters, (0.62, 0.38, 0.74, 0, 0, 0, 0, 0, 0.7, 0.35), strict=True))
+    return draw(built.frozen(), Shown(texts, levels, values, lamp="#5ccc73", beat=True))
+
+
 def main() -> None:
-    """Write the frozen device here, or the unfrozen one with its scripts to a folder."""
+    """Write the frozen device and its picture here, or the unfrozen device to a folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--unfrozen", type=Path, metavar="DIR", help="for work on it in Max")
     folder: Path | None = parser.parse_args().unfrozen
     built = build()
     if folder is None:
         (HERE / NAME).write_bytes(built.frozen())
-        print(f"wrote {HERE / NAME}")
+        (HERE / "preview.svg").write_text(picture(built), encoding="utf-8", newline="\n")
+        print(f"wrote {NAME} and preview.svg to {HERE}")
         return
     folder.mkdir(parents=True, exist_ok=True)
     (folder / NAME).write_bytes(built.unfrozen())

@@ -12,6 +12,7 @@ from max_for_live.patch.sources import LANES, MENU
 ROWS = 8
 HEART_X, PLAY_X, MAP_X, TEMPO_X, WIDTH = 8, 196, 388, 880, 1020
 TITLE_Y, TOP_Y = 4, 22
+NO_VERSION = "No bridge has spoken yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def heart(p: Patch) -> Heart:
         "person puts on the sensor.")  # fmt: skip
     mark = c.button(p, (x + 128, 132, 44, 15), "Mark", "Mark",
         "Puts a marker into the bridge's recording, to find this moment again.")  # fmt: skip
-    version = c.label(p, (x, 151, 172, 13), "", size=8.5)
+    version = c.label(p, (x, 151, 172, 13), NO_VERSION, size=8.5)
     return Heart(lamp, line, version, wave, beat, (rate, *values), port, relearn, mark)
 
 
@@ -133,56 +134,56 @@ def play(p: Patch) -> Play:
         chance=c.dial(p, (x + 135, 42), Parameter(
             "Chance", "Chance", "How likely a beat is to sound.", 0, 100, 100, Unit.PERCENT)),
         follow=_labelled_tab(p, x, 95, "Velocity", Parameter(
-            "Velocity By", "Vel By", "Fixed plays Max. Strength follows how strong the beat is "
+            "Velocity By", "Vel By", "Fixed plays Max. Beat follows how strong the beat is "
             "against those before it. BPM follows the rate, 40 to 180.",
-            items=("Fixed", "Strength", "BPM"), initial=1)),
-        soft=_labelled_number(p, x + 106, 95, "Min", Parameter(
+            items=("Fixed", "Beat", "BPM"), initial=1)),
+        soft=_labelled_number(p, x + 122, 95, "Min", Parameter(
             "Velocity Min", "Vel Min", "Velocity of the weakest (or slowest) beat. It may be "
             "higher than Max, which turns the response round.", 1, 127, 60, Unit.INT, whole=True)),
-        loud=_labelled_number(p, x + 143, 95, "Max", Parameter(
+        loud=_labelled_number(p, x + 150, 95, "Max", Parameter(
             "Velocity Max", "Vel Max", "Velocity of the strongest (or fastest) beat, and of every "
             "beat when Velocity is Fixed.", 1, 127, 110, Unit.INT, whole=True)),
         by=_labelled_tab(p, x, 131, "Length", Parameter(
             "Length By", "Len By", "Time holds the note for Length. Interval holds it for a "
             "share of the time since the beat before.", items=("Time", "Interval"))),
-        share=_labelled_number(p, x + 106, 131, "of the interval", Parameter(
+        share=_labelled_number(p, x + 122, 131, "Share", Parameter(
             "Length Share", "Share", "How much of the interval the note is held, when the length "
-            "goes by interval.", 5, 95, 50, Unit.PERCENT), width=70),
+            "goes by interval.", 5, 95, 50, Unit.PERCENT), width=54),
     )  # fmt: skip
 
 
 def _labelled_tab(p: Patch, x: int, y: int, text: str, parameter: Parameter) -> Box:
-    c.label(p, (x, y, 98, 13), text)
-    return c.tab(p, (x, y + 14, 98, 15), parameter)
+    c.label(p, (x, y, 110, 13), text)
+    return c.tab(p, (x, y + 14, 118, 15), parameter)
 
 
 def _labelled_number(
-    p: Patch, x: int, y: int, text: str, parameter: Parameter, width: int = 33
+    p: Patch, x: int, y: int, text: str, parameter: Parameter, width: int = 26
 ) -> Box:
-    c.label(p, (x, y, width, 13), text)
+    c.label(p, (x, y, width, 13), text, align=1)
     return c.number(p, (x, y + 14, width, 15), parameter)
 
 
 def mapping(p: Patch) -> list[Row]:
     """Eight rows of source, range, shape and target."""
     x = MAP_X
-    heads = (("Map", 0, 100), ("Min", 110, 40), ("Max", 153, 40), ("Curve", 196, 40),
-             ("Smooth", 239, 44), ("Target", 287, 110), ("CC", 419, 26), ("Level", 449, 30),
+    heads = (("Map", 0, 100), ("Min", 110, 39), ("Max", 153, 39), ("Curve", 196, 39),
+             ("Smooth", 239, 44), ("Target", 287, 110), ("CC", 419, 26), ("Level", 447, 31),
     )  # fmt: skip
     for text, left, width in heads:
         if text == "Map":
             _title(p, x, width, text)
         else:
-            c.label(p, (x + left, TITLE_Y + 1, width, 13), text)
+            c.label(p, (x + left, TITLE_Y + 1, width, 13), text, align=1)
     rows = []
     for number in range(1, ROWS + 1):
         y = TOP_Y + 18 * (number - 1)
 
         def named(what: str, short: str, info: str, low: float, high: float, initial: float,
                   unit: Unit, shown: Shown = Shown.STORED, whole: bool = False,
-                  n: int = number) -> Parameter:  # fmt: skip
+                  custom: str = "", n: int = number) -> Parameter:  # fmt: skip
             return Parameter(f"Map {n} {what}", f"{short} {n}", info, low, high, initial, unit,
-                             shown=shown, whole=whole)  # fmt: skip
+                             custom, shown=shown, whole=whole)  # fmt: skip
 
         rows.append(Row(
             source=c.menu(p, (x, y, 106, 15), Parameter(
@@ -200,7 +201,8 @@ def mapping(p: Patch) -> list[Row]:
                 "Bends the movement: above 0 it starts slowly, below 0 fast; 0 is straight.",
                 -100, 100, 0, Unit.PERCENT)),
             smooth=c.number(p, (x + 239, y, 44, 15), named("Smooth", "Smth",
-                "How many seconds the target takes to reach a new value.", 0, 30, 1, Unit.CUSTOM)),
+                "How many seconds the target takes to reach a new value.", 0, 30, 1, Unit.CUSTOM,
+                custom="%.1f s")),
             target=c.switch(p, (x + 287, y, 110, 15), Parameter(
                 f"Map {number} Target", f"Map {number}",
                 "Click, then click any parameter in Live: the heart moves it from then on. While "
