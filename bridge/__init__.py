@@ -1,4 +1,4 @@
-"""beatbridge: a heart plays the Set. Beats and HRV from a sensor or a recording, as OSC, MIDI and clips."""
+"""beatbridge: a heart plays the Set. Beats and HRV as OSC, MIDI and clips."""
 
 from importlib.metadata import version
 

@@ -1,4 +1,4 @@
-"""The OSC namespace, version 1: one table that encoder, README, device routing and help derive from.
+"""The OSC namespace, version 1: one table that encoder, README, device and help derive from.
 
 Tags are ``i``, ``f`` and ``s`` only. Every argument is cast to its tag here, so that no numpy
 scalar, bool or 64-bit integer ever decides its own type on the wire.
@@ -66,21 +66,27 @@ def _rows() -> Iterable[Message]:
     yield Message("/hello", "si", ("bridge version", "contract version"),
                   "at start, every 2 s, and in answer to `/bridge/ping`")  # fmt: skip
     yield Message("/status", "s", ("state",),
-                  "`searching`, `live` or `lost`; on every change and with every hello")  # fmt: skip
+                  "`searching`, `live` or `lost`; on every change and every hello")  # fmt: skip
     yield Message("/beat", "iff", ("number", "strength", "age in ms"),
                   "exactly one for every accepted beat: its number (1, 2, 3 ...), strength 0-1, "
                   "and ms from the beat's own time to the sending")  # fmt: skip
-    yield Message("/ibi", "f", ("ms",), "ms since the beat before; follows its beat, absent after a gap")
+    yield Message(
+        "/ibi", "f", ("ms",), "ms since the beat before; follows its beat, absent after a gap"
+    )
     yield Message("/bpm", "f", ("per minute",), "smoothed rate, at every beat")
-    yield Message("/quality", "f", ("quality",), "signal quality 0-1, about once a second", bounds=unit)
-    yield Message("/wave", "f", ("level",), "the signal for a scope, 0-1, at most 60 a second", bounds=unit)
+    yield Message(
+        "/quality", "f", ("quality",), "signal quality 0-1, about once a second", bounds=unit
+    )
+    yield Message(
+        "/wave", "f", ("level",), "the signal for a scope, 0-1, at most 60 a second", bounds=unit
+    )
     yield Message("/hrv/sdnn", "f", ("ms",), "standard deviation of the intervals, ms")
     yield Message("/hrv/rmssd", "f", ("ms",), "root mean square of successive differences, ms")
     yield Message("/hrv/sdsd", "f", ("ms",), "standard deviation of successive differences, ms")
     yield Message("/hrv/pnn20", "f", ("share",),
-                  "share of successive differences greater than 20 ms, 0-1", bounds=unit)  # fmt: skip
+                  "share of successive differences above 20 ms, 0-1", bounds=unit)  # fmt: skip
     yield Message("/hrv/pnn50", "f", ("share",),
-                  "share of successive differences greater than 50 ms, 0-1", bounds=unit)  # fmt: skip
+                  "share of successive differences above 50 ms, 0-1", bounds=unit)  # fmt: skip
     yield Message("/hrv/vlf", "f", ("ms^2",), "power 0.003-0.04 Hz, ms^2")
     yield Message("/hrv/lf", "f", ("ms^2",), "power 0.04-0.15 Hz, ms^2")
     yield Message("/hrv/hf", "f", ("ms^2",), "power 0.15-0.40 Hz, ms^2")
@@ -90,23 +96,23 @@ def _rows() -> Iterable[Message]:
                   "its own window is filled enough to mean something", bounds=unit)  # fmt: skip
     for name in NORM_NAMES:
         yield Message(f"/norm/{name}", "f", ("level",),
-                      f"0-1 twin of `{name}`, over the bounds the profile sets", bounds=unit)  # fmt: skip
+                      f"0-1 twin of `{name}`, over the profile's bounds", bounds=unit)  # fmt: skip
     yield Message("/bridge/ping", "", (), "answer with a hello", Way.IN)
     yield Message("/bridge/mark", "s", ("text",), "put a marker into the recording", Way.IN)
     yield Message("/bridge/relearn", "", (), "forget learned ranges and thresholds", Way.IN)
     yield Message("/clip/open", "isffi",
                   ("id", "name", "length in beats", "tempo", "notes",
                    "numerator", "denominator", "scene", "answer port"),
-                  "a clip is coming: its name, length, tempo and number of notes; then, once or "
-                  "not at all, its time signature, the scene it shall go to (0: the device chooses) "
-                  "and the port that hears the answers",
+                  "a clip comes: name, length, tempo, number of notes; then, at most once, its "
+                  "time signature, its scene (0: the device chooses) and the port for the answers",
                   Way.CLIP_OUT, repeat="iiii")  # fmt: skip
     yield Message("/clip/notes", "ii", ("id", "part", "pitch", "start", "length", "velocity"),
                   f"at most {MAX_NOTES_A_PART} notes: pitch, start and length in beats, velocity",
                   Way.CLIP_OUT, repeat="iffi")  # fmt: skip
     yield Message("/clip/lane", "iii", ("id", "part", "controller", "beat", "value"),
                   f"at most {MAX_POINTS_A_PART} points of one controller: beat, value 0-127; parts "
-                  "of notes and lanes are counted together, from 0", Way.CLIP_OUT, repeat="fi")  # fmt: skip
+                  "of notes and lanes are counted together, from 0",
+                  Way.CLIP_OUT, repeat="fi")  # fmt: skip
     yield Message("/clip/close", "ii", ("id", "parts"), "all parts were sent", Way.CLIP_OUT)
     yield Message("/clip/ready", "i", ("id",), "the device has a slot for it", Way.CLIP_IN)
     yield Message("/clip/got", "ii", ("id", "part"), "this part has arrived", Way.CLIP_IN)
@@ -131,11 +137,13 @@ def encode(path: str, arguments: Sequence[object] = (), root: str = ROOT) -> byt
     extra = len(arguments) - len(message.tags)
     fits = extra % len(message.repeat) == 0 if message.repeat else extra == 0
     if extra < 0 or not fits:
-        raise ValueError(f"{path} takes {message.signature or 'no arguments'}, not {len(arguments)}")
+        raise ValueError(
+            f"{path} takes {message.signature or 'no arguments'}, not {len(arguments)}"
+        )
     builder = OscMessageBuilder(message.address(root))
     tags = message.tags + "".join(islice(cycle(message.repeat or "."), max(extra, 0)))
     for tag, value in zip(tags, arguments, strict=True):
-        builder.add_arg(_CAST[tag](value), tag)  # type: ignore[arg-type]
+        builder.add_arg(_CAST[tag](value), tag)
     return builder.build().dgram
 
 

@@ -56,7 +56,7 @@ class Beat:
     late: bool = False
     """Found by looking back, too late to be sounded; it counts for intervals and HRV only."""
     ibi_ms: float | None = None
-    """Interval since the beat before; None for the first and after a gap. Set by the rhythm stage."""
+    """Since the beat before; None for the first and after a gap. Set by the rhythm stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class HrvSnapshot:
-    """Heart-rate variability over rolling windows. A measure is None until its window can carry it."""
+    """Variability over rolling windows. A measure is None until its window can carry it."""
 
     t: float
     coverage: float

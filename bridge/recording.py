@@ -19,7 +19,7 @@ class Recording:
     beats_t: NDArray[np.float64] | None = None
     """Beat times, s, rising."""
     columns: dict[str, NDArray[np.float64]] = field(default_factory=dict)
-    """A table: ``t`` in s (rising) and any of HR, SDNN, RMSSD, VLF, LF, HF, LF_HF; NaN = unknown."""
+    """A table: ``t`` in s (rising), any of HR, SDNN, RMSSD, VLF, LF, HF, LF_HF; NaN = unknown."""
     markers: tuple[Marker, ...] = ()
     signal_kind: str | None = None
     """``ecg`` or ``ppg`` where the file or the caller says so."""

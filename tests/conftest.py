@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite: where the shared recordings are, and which real programs are here."""
+"""Fixtures of the whole suite: the shared recordings, and the real programs that are here."""
 
 import os
 import shutil

@@ -1,216 +1,164 @@
-"""Eight rows: a value of the heart moves a parameter of Live and sends a controller."""
-
-from itertools import pairwise
+"""mapping.js under Duktape: the Map button takes the parameter that is clicked next."""
 
 import pytest
 
-from max_for_live.patch.sources import MENU, SOURCES
-from tests.maxpatch.live import LiveSet, Parameter
-from tests.maxpatch.rig import rig
-
-FIRST = 100
+from tests.livefake import Script
 
 
-def _live() -> LiveSet:
-    parameters = {FIRST: Parameter(20, 220, 50), FIRST + 1: Parameter(0, 1, 0.5)}
-    return LiveSet(parameters=parameters)
+def new_script(**options) -> Script:
+    script = Script("mapping.js", **options)
+    assert script.ready() == []
+    return script
 
 
-def _bind(device, row: int, number: int) -> None:  # type: ignore[no-untyped-def]
-    """As the mapping script does when a parameter has been clicked."""
-    next(box for box in device.max.of("js") if "mapping" in box.args[0]).out(0, row, number)
+def parameter(script: Script, which: str) -> int:
+    return script.js(f"{which}.id")
 
 
-def _source(label: str) -> int:
-    return MENU.index(label)
+def click(script: Script, which: str) -> list[tuple[int, list]]:
+    """Select a parameter in Live; returns what left the outlets once the task has run."""
+    script.js(f"__change(__song.view, 'selected_parameter', {which});")
+    return [(outlet, atoms) for _, outlet, atoms in script.advance(5)]
 
 
-@pytest.mark.parametrize("reverse", [False, True])
-def test_a_parameter_follows_a_value(reverse: bool) -> None:
-    live = _live()
-    target = live.parameters[FIRST]
-    stored = {"Map 1 Source": _source("RMSSD"), "Map 1 Smooth": 0}
-    with rig(stored=stored, live=live, reverse=reverse) as device:
-        _bind(device, 1, FIRST)
-        device.max.advance(100)
-        assert target.held_by is None
-        assert target.heard == 50
-        for level in (0.25, 1.0, 0.0):
-            device.send("/norm/rmssd", level)
-            device.max.advance(30)
-            assert target.heard == pytest.approx(20 + 200 * level)
-        assert target.value == 50
-        assert [value for _, value in target.history] == pytest.approx([70, 70, 220, 20])
+SYNTH = "__synth.parameters[0]"
+OWN = "__device.parameters[0]"
+VOLUME = "__song.tracks[1].mixer_device.volume"
+
+
+def armed(script: Script, row: int = 1) -> int:
+    """Arm a row; returns the token."""
+    ((outlet, (token,)),) = script.send("arm", row, 1)
+    assert outlet == 2
+    return token
+
+
+def test_the_parameter_clicked_next_is_taken():
+    script = new_script()
+    armed(script, 3)
+    assert click(script, SYNTH) == [
+        (0, [3, parameter(script, SYNTH)]),
+        (1, [3, "armed", 0]),
+        (1, [3, "name", "Ana…: Filter 1 Frequency"]),
+    ]
+    assert script.refused == script.posted == []
+    assert script.leaked == set()
+
+
+def test_it_is_taken_in_a_task_because_a_notification_may_not_work_on_the_set():
+    script = new_script()
+    armed(script)
+    script.js(f"__change(__song.view, 'selected_parameter', {SYNTH});")
+    assert script.send("arm", 8, 0) == []  # nothing has left an outlet yet
+    assert script.advance(5)[0][1:] == (0, [1, parameter(script, SYNTH)])
+
+
+def test_after_the_capture_clicks_are_only_clicks():
+    script = new_script()
+    armed(script)
+    assert click(script, SYNTH)
+    assert click(script, VOLUME) == []
+
+
+def test_own_parameters_and_the_one_selected_before_are_not_taken():
+    script = new_script()
+    click(script, SYNTH)
+    armed(script)
+    assert script.advance(50) == []  # SYNTH is still selected
+    assert click(script, OWN) == []
+    assert click(script, VOLUME)[0] == (0, [1, parameter(script, VOLUME)])
+
+
+def test_the_one_selected_before_may_be_left_and_clicked_again():
+    script = new_script()
+    click(script, SYNTH)
+    armed(script)
+    assert click(script, "null") == []
+    assert click(script, SYNTH)[0] == (0, [1, parameter(script, SYNTH)])
+
+
+def test_arming_a_row_disarms_the_other():
+    script = new_script()
+    token = armed(script, 1)
+    assert script.send("arm", 2, 1) == [(1, [1, "armed", 0]), (2, [token])]
+    assert click(script, SYNTH)[0] == (0, [2, parameter(script, SYNTH)])
+
+
+def test_disarming_by_hand():
+    script = new_script()
+    armed(script, 1)
+    assert script.send("arm", 2, 0) == []  # another row's button
+    assert script.send("arm", 1, 0) == [(1, [1, "armed", 0])]
+    assert click(script, SYNTH) == []
+
+
+def test_only_somebody_elses_map_off_disarms():
+    script = new_script()
+    token = armed(script, 4)
+    assert script.send("map_off", token) == []
+    assert script.send("map_off", token + 1) == [(1, [4, "armed", 0])]
+    assert script.send("map_off", token + 1) == []
+    assert click(script, SYNTH) == []
+    armed(script, 4)
+    assert script.send("map_off") == [(1, [4, "armed", 0])]  # Ableton's own carry no token
+
+
+def test_nothing_arms_before_live_is_there():
+    script = Script("mapping.js")
+    assert script.send("arm", 1, 1) == [(1, [1, "armed", 0])]
+
+
+def test_unmap():
+    script = new_script()
+    armed(script, 2)
+    click(script, SYNTH)
+    assert script.send("unmap", 2) == [(0, [2, 0]), (1, [2, "name", "Map"])]
+
+
+def test_unmap_of_a_waiting_row_ends_the_wait():
+    script = new_script()
+    armed(script, 2)
+    assert (1, [2, "armed", 0]) in script.send("unmap", 2)
+    assert click(script, SYNTH) == []
+
+
+def test_targets_come_back_with_the_set_without_an_undo_step():
+    script = new_script()
+    target = parameter(script, VOLUME)
+    assert script.send("stored", 1, target) == [(1, [1, "name", "Voice: Track Volume"])]
+    assert script.send("stored", 2, 0) == [(1, [2, "name", "Map"])]
+    assert script.send("stored", 3, 987654) == [(1, [3, "name", "Map"])]
+
+
+def test_targets_that_come_before_live_is_there_are_named_with_it():
+    script = Script("mapping.js")
+    script.js("__live()")
+    assert script.send("stored", 1, parameter(script, VOLUME)) == []
+    assert script.send("mapped", 1, 0) == []
+    assert script.send("ready") == [(1, [1, "name", "Voice: Track Volume"])]
+
+
+def test_a_row_keeps_its_target_while_its_source_is_off_and_loses_it_with_the_parameter():
+    script = new_script()
+    script.send("stored", 1, parameter(script, VOLUME))
+    assert script.send("mapped", 1, 0) == [(1, [1, "name", "Voice: Track Volume"])]
+    script.js(f"__forget({VOLUME});")
+    assert script.send("mapped", 1, 0) == [(1, [1, "name", "Map"])]
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "curve", "level", "expected"),
+    ("device", "name", "shown"),
     [
-        (0, 100, 0, 0.5, 0.5),
-        (20, 80, 0, 0.5, 0.5),
-        (20, 80, 0, 0.0, 0.2),
-        (80, 20, 0, 0.0, 0.8),
-        (80, 20, 0, 1.0, 0.2),
-        (0, 100, 100, 0.5, 0.0625),
-        (0, 100, -100, 0.0625, 0.5),
-        (0, 100, 50, 0.25, 0.0625),
+        ("Analog", "Volume", "Analog: Volume"),
+        ("Analog", "Filter 1 Freq", "Analog: Filter 1 Freq"),
+        ("Analog Strings", "Filter 1 Freq", "Analog S…: Filter 1 Freq"),
+        ("Analog", "Filter 1 Frequency LP", "Filter 1 Frequency LP"),
+        ("Analog", "A parameter with too long a name", "A parameter with too lo…"),
     ],
 )
-def test_range_and_curve(
-    low: float, high: float, curve: float, level: float, expected: float
-) -> None:
-    live = _live()
-    stored = {
-        "Map 3 Source": _source("HF"), "Map 3 Smooth": 0,
-        "Map 3 Min": low, "Map 3 Max": high, "Map 3 Curve": curve,
-    }  # fmt: skip
-    with rig(stored=stored, live=live) as device:
-        _bind(device, 3, FIRST + 1)
-        device.send("/norm/hf", level)
-        assert live.parameters[FIRST + 1].heard == pytest.approx(expected)
-
-
-def test_smoothing_glides_from_value_to_value_but_not_to_the_first() -> None:
-    live = _live()
-    target = live.parameters[FIRST + 1]
-    with rig(stored={"Map 1 Source": _source("LF"), "Map 1 Smooth": 2}, live=live) as device:
-        _bind(device, 1, FIRST + 1)
-        device.send("/norm/lf", 0.8)
-        assert target.heard == pytest.approx(0.8)
-        device.send("/norm/lf", 0.2)
-        device.max.advance(1000)
-        assert target.heard == pytest.approx(0.5, abs=0.01)
-        device.max.advance(1100)
-        assert target.heard == pytest.approx(0.2)
-        steps = [value for _, value in target.history]
-        assert max(abs(a - b) for a, b in pairwise(steps)) < 0.007
-
-
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.label)
-def test_every_source_of_the_contract_reaches_its_entry(source) -> None:  # type: ignore[no-untyped-def]
-    middle = (source.low + source.high) / 2
-    live = _live()
-    entry = SOURCES.index(source) + 1
-    with rig(stored={"Map 8 Source": entry, "Map 8 Smooth": 0}, live=live) as device:
-        _bind(device, 8, FIRST + 1)
-        if source.path.startswith("lane"):
-            clips = next(box for box in device.max.of("js") if "clips" in box.args[0])
-            clips.out(1, int(source.path.split()[1]), 63.5)
-        elif source.path == "/beat":
-            device.send("/beat", 1, middle, 1.0)
-        else:
-            device.send(source.path, middle)
-        assert live.parameters[FIRST + 1].heard == pytest.approx(0.5)
-
-
-def test_other_values_do_not_move_it() -> None:
-    live = _live()
-    with rig(stored={"Map 1 Source": _source("SDNN")}, live=live) as device:
-        _bind(device, 1, FIRST)
-        for path in ("/norm/rmssd", "/norm/bpm", "/hrv/sdnn", "/quality"):
-            device.send(path, 0.7)
-        device.max.advance(100)
-        assert live.parameters[FIRST].held_by is None
-
-
-def test_values_beyond_the_range_are_held_at_its_ends() -> None:
-    live = _live()
-    with rig(
-        stored={"Map 1 Source": _source("BPM 40-180"), "Map 1 Smooth": 0}, live=live
-    ) as device:
-        _bind(device, 1, FIRST)
-        for bpm, expected in ((20.0, 20), (220.0, 220)):
-            device.send("/bpm", bpm)
-            assert live.parameters[FIRST].heard == pytest.approx(expected)
-
-
-def test_off_lets_go_and_another_source_starts_anew() -> None:
-    live = _live()
-    target = live.parameters[FIRST]
-    with rig(stored={"Map 1 Source": _source("LF"), "Map 1 Smooth": 5}, live=live) as device:
-        _bind(device, 1, FIRST)
-        device.send("/norm/lf", 1.0)
-        device.max.user("Map 1 Source", 0)
-        assert target.held_by is None
-        assert target.heard == 50
-        device.max.user("Map 1 Source", _source("HF"))
-        device.send("/norm/lf", 0.3)
-        assert target.held_by is None
-        device.send("/norm/hf", 0.5)
-        assert target.heard == pytest.approx(120)
-
-
-def test_unmapping_gives_the_parameter_back() -> None:
-    live = _live()
-    with rig(stored={"Map 2 Source": _source("LF")}, live=live) as device:
-        _bind(device, 2, FIRST)
-        device.send("/norm/lf", 1.0)
-        assert live.parameters[FIRST].heard == 220
-        device.max.user("Map 2 Unmap")
-        device.max.advance(50)
-        assert live.parameters[FIRST].held_by is None
-        assert live.parameters[FIRST].heard == 50
-
-
-def test_a_mapping_comes_back_with_the_set_and_nothing_is_let_go_on_load() -> None:
-    live = _live()
-    stored = {"Map 5 Source": _source("LF"), "Map 5 Smooth": 0}
-    with rig(stored=stored, live=live) as device:
-        _bind(device, 5, FIRST)
-    assert FIRST in live.kept.values()
-    with rig(stored=stored, live=live) as device:
-        device.max.advance(100)
-        assert live.parameters[FIRST].held_by is None
-        device.send("/norm/lf", 1.0)
-        assert live.parameters[FIRST].heard == 220
-
-
-def test_a_value_that_came_before_the_target_does_not_hold_up_the_next() -> None:
-    live = _live()
-    with rig(stored={"Map 1 Source": _source("LF"), "Map 1 Smooth": 0}, live=live) as device:
-        device.send("/norm/lf", 1.0)
-        _bind(device, 1, FIRST)
-        device.send("/norm/lf", 0.5)
-        assert live.parameters[FIRST].heard == pytest.approx(120)
-
-
-def test_controllers_each_value_once() -> None:
-    stored = {"Map 1 Source": _source("Quality 0-1"), "Map 1 Smooth": 0, "Map 1 CC": 74}
-    with rig(stored=stored) as device:
-        for level in (0.0, 0.5, 0.5, 0.501, 1.0):
-            device.send("/quality", level)
-        assert [event.data for event in device.max.controllers()] == [(74, 0), (74, 64), (74, 127)]
-
-
-def test_without_a_controller_number_nothing_is_sent() -> None:
-    with rig(stored={"Map 1 Source": _source("Quality 0-1")}) as device:
-        device.send("/quality", 0.5)
-        device.max.advance(100)
-        assert device.max.controllers() == []
-
-
-def test_rows_are_independent() -> None:
-    live = _live()
-    stored = {
-        "Map 1 Source": _source("LF"), "Map 1 Smooth": 0, "Map 1 Max": 50,
-        "Map 2 Source": _source("LF"), "Map 2 Smooth": 0, "Map 2 Min": 100, "Map 2 Max": 0,
-    }  # fmt: skip
-    with rig(stored=stored, live=live) as device:
-        _bind(device, 1, FIRST)
-        _bind(device, 2, FIRST + 1)
-        device.send("/norm/lf", 1.0)
-        assert live.parameters[FIRST].heard == pytest.approx(120)
-        assert live.parameters[FIRST + 1].heard == pytest.approx(0)
-
-
-def test_sixty_waves_a_second_move_a_parameter_at_most_so_often() -> None:
-    live = _live()
-    with rig(stored={"Map 1 Source": _source("Wave 0-1"), "Map 1 Smooth": 1}, live=live) as device:
-        _bind(device, 1, FIRST + 1)
-        start = device.max.now
-        for n in range(120):
-            device.max.advance_to(start + n * 1000 / 60)
-            device.send("/wave", (n % 60) / 60)
-        assert len(live.parameters[FIRST + 1].history) <= 2 * 61
-        level = next(s for s in device.max.of("multislider") if s.node.box["setstyle"] == 1)
-        assert len(level.values) <= 2 * 21
+def test_the_label_fits_and_keeps_the_parameter(device, name, shown):
+    script = new_script()
+    script.js(f"__synth.name = {device!r}; {SYNTH}.name = {name!r};")
+    ((_, (_, _, label)),) = script.send("stored", 1, parameter(script, SYNTH))
+    assert label == shown
+    assert len(label) <= 24

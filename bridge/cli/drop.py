@@ -2,14 +2,18 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bridge.errors import BeatbridgeError, UserError
+
+if TYPE_CHECKING:
+    from bridge.clips.read import Clip
+    from bridge.sinks.liveset import Outcome, Progress
 
 
 class Via(StrEnum):
@@ -33,45 +37,90 @@ def drop(
         int | None,
         typer.Option(
             min=1,
-            help="AbletonOSC only: the track, 1 and up [default: the one selected in Live]. "
-            "The device writes to its own track.",
+            help="For AbletonOSC: the track, 1 and up; without it the one selected in Live. "
+            "The device writes to the track it is on.",
         ),
     ] = None,
     slot: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Slot of the first clip, 1 and up, the others below it [default: the next "
-            "empty ones, or what is set on the device].",
+            help="Slot of the first clip, 1 and up, the others below it; without it the next "
+            "empty ones, or what is set on the device.",
         ),
     ] = None,
 ) -> None:
     """Drop MIDI files as clips into the running Live Set.
 
-    Every track of a file becomes a clip in an empty slot. The device takes the controller lanes
-    along and plays them with the clip; AbletonOSC writes notes only.
+    Every track of a file becomes a clip in an empty slot. The device takes controller lanes
+    along and plays them with the clip; AbletonOSC can write notes only.
     """
-    from bridge.clips.read import Clip, read_clips
+    from bridge.clips.read import read_clips
     from bridge.sinks import abletonosc, liveset
 
     if via is Via.DEVICE and track is not None:
-        raise UserError(
-            "--track goes with --via abletonosc: the device writes to the track it is on"
-        )
-    clips: list[Clip] = [clip for file in files for clip in read_clips(file)]
+        raise UserError("--track goes with --via abletonosc: the device writes to its own track")
+    clips = [clip for file in files for clip in read_clips(file)]
 
-    def start(progress: liveset.Progress) -> AsyncGenerator[liveset.Outcome, None]:
+    def start(progress: "Progress") -> AsyncGenerator["Outcome", None]:
         if via is Via.DEVICE:
             return liveset.drop(clips, progress, scene=slot or 0)
         return abletonosc.drop(clips, progress, track=track, slot=slot)
 
     try:
-        failed = asyncio.run(_show(clips, start, lanes_too=via is Via.DEVICE))
+        dropped, errors = asyncio.run(_follow(clips, start, lanes=via is Via.DEVICE))
     except KeyboardInterrupt:
-        raise BeatbridgeError("interrupted: the clip under way was not dropped") from None
-    if failed:
-        raise BeatbridgeError(f"{failed} of {len(clips)} clips not dropped")
+        typer.echo("beatbridge: interrupted: the clip under way was not dropped", err=True)
+        raise
+    if errors and len(clips) == 1:
+        raise BeatbridgeError(errors[0])
+    if errors:
+        for error in errors:
+            typer.echo(error, err=True)
+        raise BeatbridgeError(f"{len(clips) - dropped} of {len(clips)} clips not dropped")
 
 
-async def _show(clips: Sequence, start, *, lanes_too: bool) -> int:  # type: ignore[no-untyped-def,type-arg]
-    raise NotImplementedError
+async def _follow(
+    clips: Sequence["Clip"],
+    start: Callable[["Progress"], AsyncGenerator["Outcome", None]],
+    *,
+    lanes: bool,
+) -> tuple[int, list[str]]:
+    """Show a bar on a terminal and a line for every clip that lands; return how many, and what
+    went wrong with the others.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    out = Console(highlight=False)
+    dropped, errors = 0, list[str]()
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
+        whole = bar.add_task("clips", total=len(clips))
+        part = bar.add_task(clips[0].name, total=None)
+
+        def progress(done: int, total: int) -> None:
+            bar.update(part, completed=done, total=total)
+
+        async with contextlib.aclosing(start(progress)) as outcomes:
+            names = (clip.name for clip in clips[1:])
+            async for outcome in outcomes:
+                clip = outcome.clip
+                if outcome.error:
+                    errors.append(f"{clip.name}: {outcome.error}")
+                else:
+                    dropped += 1
+                    line = f"{clip.name}: {outcome.place} ({_contents(clip, lanes=lanes)})"
+                    out.print(line, markup=False, soft_wrap=True)
+                bar.advance(whole)
+                bar.update(part, description=next(names, ""), completed=0, total=None)
+    return dropped, errors
+
+
+def _contents(clip: "Clip", *, lanes: bool) -> str:
+    words = [f"{len(clip.notes)} notes"]
+    if clip.lanes:
+        controllers = ", ".join(f"CC {lane.controller}" for lane in clip.lanes)
+        words.append(controllers if lanes else f"without {controllers}")
+    words += [f"without {what}" for what in clip.left_out]
+    return "; ".join(words)

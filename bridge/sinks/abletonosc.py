@@ -11,12 +11,13 @@ import math
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
+from pythonosc.osc_message import OscMessage, ParseError
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from bridge import contract
 from bridge.clips.read import Clip, Note
 from bridge.errors import BeatbridgeError, UserError
-from bridge.sinks.liveset import OscPort, Outcome, Progress
+from bridge.sinks.liveset import Outcome, Progress
 
 COMMAND_PORT = 11000
 ANSWER_PORT = 11001
@@ -35,7 +36,7 @@ class LiveRefusedError(BeatbridgeError):
     """AbletonOSC reported an error (``/live/error``)."""
 
 
-class AbletonOsc:
+class AbletonOsc(asyncio.DatagramProtocol):
     """Questions and commands to AbletonOSC."""
 
     def __init__(self, command_port: int, answer_s: float) -> None:
@@ -50,7 +51,7 @@ class AbletonOsc:
         try:
             loop = asyncio.get_running_loop()
             self._transport, _ = await loop.create_datagram_endpoint(
-                lambda: OscPort(self._heard), local_addr=(contract.TARGET_HOST, answer_port)
+                lambda: self, local_addr=(contract.TARGET_HOST, answer_port)
             )
         except OSError:
             raise BeatbridgeError(
@@ -62,6 +63,9 @@ class AbletonOsc:
         """Give the port back."""
         if self._transport:
             self._transport.close()
+
+    def error_received(self, exc: Exception) -> None:
+        """Nobody listens (Windows says so): the missing answer tells it already."""
 
     def tell(self, address: str, *arguments: int | float | str | bool) -> None:
         """Send a command."""
@@ -94,7 +98,13 @@ class AbletonOsc:
         finally:
             del self._waiting[key]
 
-    def _heard(self, address: str, params: Sequence[Any]) -> None:
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        """Give an answer to the question it belongs to; called by asyncio."""
+        try:
+            message = OscMessage(data)
+        except ParseError:
+            return
+        address, params = message.address, message.params
         if address == "/live/error":
             self._complaint = str(params[0]) if params else "an error"
             error = LiveRefusedError(f"AbletonOSC reports: {self._complaint}")
@@ -255,7 +265,6 @@ async def _add(
     first = chunk[0].start - BEAT_TOLERANCE
     span = chunk[-1].start + BEAT_TOLERANCE - first
     expected = [note for note in so_far if note.start >= first]
-    held: list[Note] = []
     for attempt in range(TRIES):
         await asyncio.sleep(attempt * TICK_S)  # answers to questions asked twice run dry
         live.tell("/live/clip/add/notes", track, slot, *flat)
@@ -270,7 +279,7 @@ async def _add(
         if _same(held, expected):
             return
     raise BeatbridgeError(
-        f"Live holds {len(held)} of {len(expected)} notes from beat {chunk[0].start:g}"
+        f"Live does not hold the {len(chunk)} notes from beat {chunk[0].start:g} as they were sent"
     )
 
 

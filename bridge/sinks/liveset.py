@@ -5,13 +5,13 @@ import contextlib
 import secrets
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
-
-from pythonosc.osc_message import OscMessage
-from pythonosc.parsing.osc_types import ParseError
 
 from bridge import contract
 from bridge.clips.read import Clip
+from bridge.errors import UserError
+from bridge.listen import Handler, listen
 from bridge.sinks.clip_transfer import ClipTransfer, Stage
 
 Progress = Callable[[int, int], None]
@@ -29,31 +29,12 @@ class Outcome:
     """The failure is none of this clip's own: the rest was not tried."""
 
 
-class OscPort(asyncio.DatagramProtocol):
-    """A UDP port that hands plain OSC messages to a function and passes over all else."""
-
-    def __init__(self, heard: Callable[[str, Sequence[Any]], None]) -> None:
-        self._heard = heard
-
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        """Called by asyncio."""
-        try:
-            message = OscMessage(data)
-            address, params = message.address, message.params
-        except (ParseError, UnicodeError):
-            return  # a stray datagram
-        self._heard(address, params)
-
-    def error_received(self, exc: Exception) -> None:
-        """Nobody listens at the target (Windows says so): the missing answer tells it already."""
-
-
 class DeviceLink:
     """The way to one device and back."""
 
     def __init__(self, target: tuple[str, int]) -> None:
         self._target = target
-        self._answers: asyncio.Queue[tuple[str, Sequence[Any]]] = asyncio.Queue()
+        self._answers: asyncio.Queue[tuple[str, list[Any]]] = asyncio.Queue()
         self._transport: asyncio.DatagramTransport | None = None
         self.port = 0
         """Where the answers arrive."""
@@ -63,16 +44,19 @@ class DeviceLink:
 
         ``/clip/open`` tells the device which, so that clips can be dropped while the heart plays.
         """
-        loop = asyncio.get_running_loop()
-        for port in (listen_port, 0):
-            with contextlib.suppress(OSError):
-                self._transport, _ = await loop.create_datagram_endpoint(
-                    lambda: OscPort(lambda *heard: self._answers.put_nowait(heard)),
-                    local_addr=(contract.TARGET_HOST, port),
-                )
-                self.port = self._transport.get_extra_info("sockname")[1]
-                return
-        raise OSError("no UDP port is to be had")
+        handlers: dict[str, Handler] = {
+            message.path: partial(self._heard, message.path)
+            for message in contract.MESSAGES
+            if message.way is contract.Way.CLIP_IN
+        }
+        try:
+            self._transport = await listen(listen_port, handlers)
+        except UserError:
+            self._transport = await listen(0, handlers)
+        self.port = self._transport.get_extra_info("sockname")[1]
+
+    def _heard(self, path: str, arguments: list[Any], _sender: tuple[str, int]) -> None:
+        self._answers.put_nowait((path, arguments))
 
     def close(self) -> None:
         """Give the port back."""

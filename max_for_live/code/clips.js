@@ -418,23 +418,22 @@ function complete(job) {
 
 // A clip is never left half written without saying so.
 function takeBack(job, reason) {
-  var left = "; nothing is left of it";
-  if (job.clip) {
+  var text = reason;
+  var home, held;
+  if (job.clip && +job.clip.id !== 0) { // not a clip that somebody else put there meanwhile
+    home = new LiveAPI(job.clip.unquotedpath + " canonical_parent");
     try {
-      if (+job.slot.id !== 0 && +one(job.slot, "has_clip")) {
-        job.slot.call("delete_clip");
-      }
-      if (+job.slot.id !== 0 && +one(job.slot, "has_clip")) {
-        left = "; slot " + job.number + " holds an incomplete clip";
-      }
+      home.call("delete_clip");
+      held = one(home, "has_clip");
     } catch (error) {
-      left = "; slot " + job.number + " may hold an incomplete clip";
+      held = 1;
     }
-  } else {
-    left = "";
+    text += held === 0 ? "; nothing is left of it" : "; slot " + job.number + " holds an incomplete clip";
   }
-  finish(job.transfer, "/clip/error",
-    reason + left + (job.replaced ? "; the clip that was there is gone (undo brings it back)" : ""));
+  if (job.replaced) {
+    text += "; the clip that was there is gone (undo brings it back)";
+  }
+  finish(job.transfer, "/clip/error", text);
 }
 
 // --- lanes: kept with the Set by the clip's name, played along with it ----------------------

@@ -46,8 +46,9 @@ class Script:
         self._globals = self._names()
 
     def js(self, code: str) -> Any:
-        """Run code in the script's world; returns its last value."""
-        return self._engine.evaljs(code + "\n;" if code.strip().endswith("}") else code)
+        """Run code in the script's world; returns the value where it is an expression."""
+        statements = code.rstrip().endswith((";", "}"))
+        return self._engine.evaljs(code + "\n;null" if statements else code)
 
     def ready(self) -> list[Said]:
         """live.thisdevice has fired."""

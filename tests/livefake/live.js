@@ -202,8 +202,8 @@
       },
       delete_clip: function (self) {
         mayChange();
-        if (!self.clip) {
-          refuse("ClipSlot has no clip");
+        if (!self.clip || world.__keepClips) {
+          refuse("ClipSlot has no clip to delete");
         }
         unmake(self.clip);
         self.clip = null;
@@ -494,6 +494,7 @@
     rack.chains.push(chain);
     return chain;
   };
+  world.__forget = unmake;
   world.__live = function () {
     ready = true;
   };

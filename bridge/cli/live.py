@@ -1,0 +1,88 @@
+"""``beatbridge live``: a heart plays now, over OSC, from a sensor, a recording or the simulator."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bridge import contract
+from bridge.cli.screen import Screen, ScreenSink
+
+SourceOption = Annotated[
+    str,
+    typer.Option(
+        "--source",
+        metavar="SOURCE",
+        help="sim[?bpm=72], serial:PORT[?baud=..&protocol=..&rate=..] or "
+        "csv:FILE[?rate=..&kind=..].",
+    ),
+]
+
+
+def live(
+    source: SourceOption,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME|FILE", help="How values are scaled; may be repeated."),
+    ] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help=f"Where OSC goes; may be repeated. "
+            f"[default: {contract.TARGET_HOST}:{contract.TARGET_PORT}]",
+        ),
+    ] = None,
+    root: Annotated[
+        str, typer.Option(help="First part of the addresses, such as /heart/alice.")
+    ] = contract.ROOT,
+    record: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Record samples, beats and markers.")
+    ] = None,
+    duration: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=0.0, help="End after this time.")
+    ] = None,
+    speed: Annotated[
+        float,
+        typer.Option(min=0.0, metavar="N", help="Replay speed; 0 is as fast as possible."),
+    ] = 1.0,
+) -> None:
+    """Play a heart now: every beat and its variability as OSC. Ctrl-C ends it."""
+    from bridge import profiles
+    from bridge.live import LiveSession
+    from bridge.pipeline import Pipeline
+    from bridge.sinks import Sink
+    from bridge.sinks.osc import OscSink, parse_root, parse_target
+    from bridge.sources.spec import open_source, signal_kind
+
+    heart = open_source(source, speed)
+    scaling = profiles.load(profile or [])
+    targets = [parse_target(text) for text in target or []]
+    targets = targets or [(contract.TARGET_HOST, contract.TARGET_PORT)]
+    prefix = parse_root(root)
+    sinks: list[Sink] = []
+    if record is not None:
+        from bridge.sinks.recorder import Recorder
+
+        sinks.append(Recorder(record))
+    osc = OscSink(targets, prefix, scaling)
+    where = ", ".join(f"{host}:{port}" for host, port in targets)
+    with Screen(f"beatbridge  {source}  →  {where}") as screen:
+        screen.notice(f"{source} to {where} as {prefix}")
+        session = LiveSession(
+            heart,
+            Pipeline(signal_kind(source)),
+            osc,
+            [*sinks, ScreenSink(screen)],
+            notice=screen.notice,
+            duration=duration,
+        )
+        summary = asyncio.run(session.run())
+    typer.echo(
+        f"{summary.beats} beats in {summary.seconds:.1f} s"
+        f" (and {summary.late_beats} found late), {summary.messages} messages,"
+        f" last status: {summary.state.value}"
+    )
+    for note in summary.notes:
+        typer.echo(note)

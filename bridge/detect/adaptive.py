@@ -1,0 +1,147 @@
+"""What the pulse-wave and the ECG detector share: candidates judged in order, beats out.
+
+A morphology says what a beat looks like in its signal; the tracker decides which candidates are
+beats. Every decision is taken at a fixed distance after its candidate, on nothing later.
+"""
+
+from collections import deque
+from functools import partial
+from typing import Protocol
+
+from bridge.detect.front import Front
+from bridge.detect.gaps import Run
+from bridge.detect.period import Periodicity
+from bridge.detect.tracker import Candidate, Found, Tracker
+from bridge.errors import UserError
+from bridge.events import Beat, Quality, SampleChunk
+
+LATE_S = 0.1
+"""A beat announced longer than this after its fiducial is not sounded."""
+
+
+class Morphology(Protocol):
+    """How beats look in one kind of signal; works on the decimated signal of its front."""
+
+    front: Front
+    fs: float
+    """Rate of the decimated signal, Hz."""
+    rim: int
+    """Filtered values on either side that a candidate is compared with."""
+    ahead: int
+    """Decimated samples after a candidate's index at which it is judged."""
+    tracker: Tracker
+
+    def peaks(self, start: int, stop: int) -> list[tuple[int, float]]:
+        """Candidates (index, height) at filtered indices start <= i < stop.
+
+        ``rim`` filtered values exist on both sides of these.
+        """
+
+    def describe(self, index: int, height: float) -> Candidate | None:
+        """Look closer, at nothing beyond ``index + ahead``; None if it cannot be a beat."""
+
+    def watch(self, index: int) -> None:
+        """Twice a second: look at the whole of the last seconds up to ``index``."""
+
+    def period(self, index: int) -> Periodicity | None:
+        """How periodic the signal up to ``index`` is; None while it is too short to say."""
+
+    def reset(self) -> None:
+        """Forget what was learned of the signal."""
+
+
+class AdaptiveDetector:
+    """A beat detector that learns level, shape, polarity and rhythm by itself."""
+
+    def __init__(self, rate_hz: float, morphology: Morphology) -> None:
+        if not rate_hz > 0:
+            raise UserError(f"the sample rate must be above 0 Hz, not {rate_hz:g}")
+        self._run = Run(rate_hz)
+        self._form = morphology
+        self._front = morphology.front
+        self._tracker = morphology.tracker
+        self._half_second = max(1, round(0.5 * morphology.fs))
+        self._last_t = -float("inf")
+        self._restart()
+
+    def _restart(self) -> None:
+        self._front.clear()
+        self._form.reset()
+        self._tracker.reset()
+        self._scanned = self._front.half + self._form.rim
+        self._pending: deque[tuple[int, float]] = deque()
+        self._next_tick = self._half_second
+        self._ticks = 0
+
+    def forget(self) -> None:
+        """Forget learned thresholds, shape, polarity and rhythm."""
+        self._form.reset()
+        self._tracker.reset()
+
+    def push(self, chunk: SampleChunk) -> list[Beat | Quality]:
+        """Take the next samples; return what became sure with them."""
+        if not len(chunk.values):
+            return []
+        if self._run.follow(chunk):
+            self._restart()
+        events: list[Beat | Quality] = []
+        for block in self._front.blocks(chunk.values):
+            if self._front.take(block):
+                self._advance(events)
+        self._run.n += len(chunk.values)
+        return events
+
+    def flush(self) -> list[Beat | Quality]:
+        """A candidate whose time to be judged has not come stays undecided."""
+        return []
+
+    def _advance(self, events: list[Beat | Quality]) -> None:
+        front, pending = self._front, self._pending
+        stop = front.filtered_end - self._form.rim
+        if stop > self._scanned:
+            pending.extend(self._form.peaks(self._scanned, stop))
+            self._scanned = stop
+        newest = front.n - 1
+        ahead = self._form.ahead
+        while pending and pending[0][0] + ahead <= newest:
+            index, height = pending.popleft()
+            while self._next_tick < index + ahead:
+                self._tick(events)
+            candidate = self._form.describe(index, height)
+            if candidate is not None:
+                now = index + ahead
+                found = self._tracker.judge(candidate, partial(self._form.period, now))
+                self._emit(found, now, events)
+        while self._next_tick <= newest and (
+            not pending or self._next_tick < pending[0][0] + ahead
+        ):
+            self._tick(events)
+
+    def _tick(self, events: list[Beat | Quality]) -> None:
+        now = self._next_tick
+        self._next_tick += self._half_second
+        self._ticks += 1
+        t = now / self._form.fs
+        self._form.watch(now)
+        self._emit(self._tracker.listen(t, partial(self._form.period, now)), now, events)
+        if self._ticks % 2 == 0:
+            events.append(Quality(t=self._sure_time(now), value=self._tracker.quality(t)))
+
+    def _emit(self, found: list[Found], now: int, events: list[Beat | Quality]) -> None:
+        sure_t = self._sure_time(now)
+        for beat in found:
+            t = self._time(beat.at)
+            if t <= self._last_t:
+                continue
+            self._last_t = t
+            late = beat.late or sure_t - t > LATE_S + 1e-9
+            events.append(Beat(t, sure_t, beat.strength, beat.quality, late))
+
+    def _sure_time(self, index: int) -> float:
+        """Time of the sample that completed a decimated one."""
+        return self._run.time((index + 1) * self._front.step - 1)
+
+    def _time(self, index: float) -> float:
+        """Time at the centre of the samples that were averaged into a decimated one."""
+        step = self._front.step
+        return self._run.time(index * step + (step - 1) / 2)

@@ -1,0 +1,18 @@
+"""Where events go: each sink owns its port or file."""
+
+from typing import Protocol
+
+from bridge.events import Event, SampleChunk
+
+
+class Sink(Protocol):
+    """Takes what the pipeline makes of the heart."""
+
+    def samples(self, chunk: SampleChunk) -> None:
+        """The raw signal, as it came from the source."""
+
+    def event(self, event: Event, age_s: float) -> None:
+        """One event; ``age_s`` is how long ago, in signal time, it happened."""
+
+    def close(self) -> None:
+        """Send or write what is left, and let go of the port or file."""

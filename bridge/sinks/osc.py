@@ -1,0 +1,149 @@
+"""Events as OSC datagrams to any number of targets, each message encoded once."""
+
+import socket
+import sys
+from collections import Counter
+
+from bridge import __version__, contract
+from bridge.errors import UserError
+from bridge.events import Beat, Event, HrvSnapshot, Quality, SampleChunk, State, Status, Wave
+from bridge.profiles import Profile
+
+_HRV = (
+    ("/hrv/sdnn", "sdnn_ms"),
+    ("/hrv/rmssd", "rmssd_ms"),
+    ("/hrv/sdsd", "sdsd_ms"),
+    ("/hrv/pnn20", "pnn20"),
+    ("/hrv/pnn50", "pnn50"),
+    ("/hrv/vlf", "vlf_ms2"),
+    ("/hrv/lf", "lf_ms2"),
+    ("/hrv/hf", "hf_ms2"),
+    ("/hrv/lf_hf", "lf_hf"),
+)
+
+Target = tuple[str, int]
+
+
+def parse_target(text: str) -> Target:
+    """``HOST:PORT``, ``:PORT`` or ``PORT`` as an address that is looked up once, not at every send.
+
+    Raises:
+        UserError: no port, or a host that cannot be found.
+    """
+    host, _, port = text.rpartition(":")
+    host = host.strip("[]") or contract.TARGET_HOST
+    if not port.isdecimal() or not 1 <= int(port) <= 65535:
+        raise UserError(f"--target {text}: should be HOST:PORT, such as 127.0.0.1:7771")
+    try:
+        found = socket.getaddrinfo(host, int(port), socket.AF_INET, socket.SOCK_DGRAM)
+    except OSError as error:
+        raise UserError(f"--target {text}: {host} cannot be found ({error})") from None
+    address = found[0][4]
+    return str(address[0]), int(address[1])
+
+
+def parse_root(text: str) -> str:
+    """An OSC address to stand in the place of ``/heart``.
+
+    Raises:
+        UserError: not an OSC address.
+    """
+    root = "/" + text.strip("/")
+    if len(root) < 2 or any(c in " #*,?[]{}" or not "!" <= c <= "~" for c in root) or "//" in root:
+        raise UserError(f"--root {text}: should be an OSC address such as /heart/alice")
+    return root
+
+
+class OscSink:
+    """Sends the contract's messages over UDP. A target that does not listen costs nothing."""
+
+    def __init__(self, targets: list[Target], root: str, profile: Profile) -> None:
+        self.targets = targets
+        self.root = root
+        self.sent: Counter[str] = Counter()
+        """Messages sent, by path below the root; once each, however many targets there are."""
+        self.failed = 0
+        """Datagrams the system refused (network down, buffer full)."""
+        self._profile = profile
+        self._beats = 0
+        self._state = State.SEARCHING
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        if sys.platform == "win32":
+            # Without this, a closed port at the target makes the next send fail on Windows.
+            self._socket.ioctl(0x9800000C, False)  # SIO_UDP_CONNRESET
+        self.hello()
+
+    @property
+    def beats(self) -> int:
+        """Number of beats sent so far."""
+        return self._beats
+
+    def samples(self, chunk: SampleChunk) -> None:
+        """The raw signal is not sent; its scope version arrives as Wave events."""
+
+    def event(self, event: Event, age_s: float) -> None:
+        """Send the event's messages now."""
+        if isinstance(event, Beat):
+            self._beat(event, age_s)
+        elif isinstance(event, HrvSnapshot):
+            self._hrv(event)
+        elif isinstance(event, Wave):
+            self._send("/wave", event.value)
+        elif isinstance(event, Quality):
+            self._send("/quality", event.value)
+        elif isinstance(event, Status):
+            self._state = event.state
+            self._send("/status", event.state.value)
+
+    def hello(self, also_to: Target | None = None) -> None:
+        """Say who is here and how the heart is; ``also_to`` answers a ping from elsewhere."""
+        others = [also_to] if also_to and also_to not in self.targets else []
+        for path, arguments in (
+            ("/hello", (__version__, contract.VERSION)),
+            ("/status", (self._state.value,)),
+        ):
+            self._send(path, *arguments)
+            for target in others:
+                self._datagram(contract.encode(path, arguments, self.root), target)
+
+    def close(self) -> None:
+        """Say hello a last time, so that receivers have the last status, and close the socket."""
+        self.hello()
+        self._socket.close()
+
+    def _beat(self, beat: Beat, age_s: float) -> None:
+        if beat.late:
+            return
+        self._beats += 1
+        self._send("/beat", self._beats, beat.strength, age_s * 1000.0)
+        if beat.ibi_ms is not None:
+            self._send("/ibi", beat.ibi_ms)
+            self._norm("ibi", beat.ibi_ms)
+
+    def _hrv(self, hrv: HrvSnapshot) -> None:
+        if hrv.bpm is not None:
+            self._send("/bpm", hrv.bpm)
+            self._norm("bpm", hrv.bpm)
+        for path, field in _HRV:
+            value = getattr(hrv, field)
+            if value is not None:
+                self._send(path, value)
+                self._norm(path.removeprefix("/hrv/"), value)
+        self._send("/hrv/coverage", hrv.coverage)
+
+    def _norm(self, name: str, value: float) -> None:
+        if name in contract.NORM_NAMES:
+            self._send(f"/norm/{name}", self._profile.norm[name].scale(value))
+
+    def _send(self, path: str, *arguments: object) -> None:
+        datagram = contract.encode(path, arguments, self.root)
+        self.sent[path] += 1
+        for target in self.targets:
+            self._datagram(datagram, target)
+
+    def _datagram(self, datagram: bytes, target: Target) -> None:
+        try:
+            self._socket.sendto(datagram, target)
+        except OSError:
+            self.failed += 1

@@ -1,0 +1,74 @@
+"""Writes a session to a CSV that replays and renders: ``t,value,event,detail``.
+
+A row is a sample (``t,value``) or an event (``t,,beat,0.93``). Rows reach the disk within a
+second, so that a crash on stage costs no more than that.
+"""
+
+import time
+from pathlib import Path
+from typing import TextIO
+
+from bridge.errors import BeatbridgeError, UserError
+from bridge.events import Beat, Event, Marker, SampleChunk, Status
+
+HEADER = "t,value,event,detail"
+FLUSH_SECONDS = 1.0
+
+
+class Recorder:
+    """Records raw samples, beats, markers and changes of state as they come."""
+
+    def __init__(self, path: Path) -> None:
+        """Create the file.
+
+        Raises:
+            UserError: it exists already (nothing is overwritten), or cannot be created.
+        """
+        self.path = path
+        try:
+            self._file: TextIO = path.open("x", encoding="utf-8", newline="\n")
+        except FileExistsError:
+            raise UserError(f"--record {path}: exists already; name a new file") from None
+        except OSError as error:
+            raise UserError(f"--record {path}: cannot be created ({error.strerror})") from None
+        self._file.write(HEADER + "\n")
+        self._flushed = time.monotonic()
+
+    def samples(self, chunk: SampleChunk) -> None:
+        """Write a row a sample; times with microseconds, values with all their digits."""
+        period = 1.0 / chunk.rate_hz
+        self._write(
+            "".join(
+                f"{chunk.t + index * period:.6f},{value!r},,\n"
+                for index, value in enumerate(chunk.values.tolist())
+            )
+        )
+
+    def event(self, event: Event, age_s: float) -> None:
+        """Write beats, markers and changes of state; the rest can be computed again."""
+        if isinstance(event, Beat):
+            self._row(event.t, "late beat" if event.late else "beat", f"{event.strength:.3f}")
+        elif isinstance(event, Marker):
+            self._row(event.t, "marker", event.text)
+        elif isinstance(event, Status):
+            self._row(event.t, "status", event.state.value)
+
+    def close(self) -> None:
+        """Write what is left."""
+        self._file.close()
+
+    def _row(self, t: float, event: str, detail: str) -> None:
+        detail = " ".join(detail.split())
+        if "," in detail or '"' in detail:
+            detail = '"' + detail.replace('"', '""') + '"'
+        self._write(f"{t:.6f},,{event},{detail}\n")
+
+    def _write(self, text: str) -> None:
+        try:
+            self._file.write(text)
+            now = time.monotonic()
+            if now - self._flushed > FLUSH_SECONDS:
+                self._file.flush()
+                self._flushed = now
+        except OSError as error:
+            raise BeatbridgeError(f"--record {self.path}: {error.strerror}") from None

@@ -1,0 +1,37 @@
+"""Where samples and beats come from: each source owns its port or file and hands items on.
+
+The parsers (``protocols``, ``frames``, ``files``) are pure; only the source modules touch a port.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from bridge.events import Beat, Marker, SampleChunk
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the user should read: connected, cable lost, what the stream turned out to be."""
+
+    text: str
+
+
+Item: TypeAlias = SampleChunk | Beat | Marker | Notice
+
+
+class Source(Protocol):
+    """A heart, real or recorded, that plays in time."""
+
+    realtime: bool
+    """False where signal time runs ahead of the clock on purpose (replay at another speed)."""
+
+    async def run(self, emit: Callable[[Item], None]) -> None:
+        """Emit items until the source ends (return) or the task is cancelled.
+
+        Raises:
+            UserError: the source cannot be what the user asked for.
+        """
+
+    def summary(self) -> list[str]:
+        """What to say of this source at the end: losses, reconnections. Empty when all was well."""

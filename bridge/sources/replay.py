@@ -1,0 +1,52 @@
+"""A recorded session played as if it were live: ``csv:FILE``. The readers do the reading."""
+
+from collections.abc import Callable, Iterator
+from heapq import merge
+from pathlib import Path
+
+from bridge.errors import UserError
+from bridge.events import Beat, Marker, SampleChunk
+from bridge.sources import Item, pace
+
+
+class ReplaySource:
+    """Replays a signal or beat times; markers come along."""
+
+    def __init__(
+        self, path: Path, rate_hz: float | None = None, kind: str = "auto", speed: float = 1.0
+    ) -> None:
+        self.path = path
+        self._rate_hz = rate_hz
+        self._kind = "ppg" if kind == "ema" else kind
+        self._speed = speed
+        self.realtime = speed == 1.0
+
+    async def run(self, emit: Callable[[Item], None]) -> None:
+        """Emit the whole recording, then return.
+
+        Raises:
+            UserError: the file cannot be read, or holds a table, which has no beats to play.
+        """
+        from bridge.sources.files import read_recording
+
+        recording = read_recording(self.path, kind=self._kind, rate_hz=self._rate_hz)
+        items: Iterator[SampleChunk | Beat | Marker]
+        if recording.chunks:
+            first = recording.chunks[0].t
+            # Cut here already, so that a marker comes between the samples around it.
+            pieces = (p for c in recording.chunks for p in pace.cut(c, pace.FAST_CHUNK_SECONDS))
+            items = (SampleChunk(p.t - first, p.rate_hz, p.values) for p in pieces)
+        elif recording.beats_t is not None:
+            first = min(0.0, float(recording.beats_t[0])) if len(recording.beats_t) else 0.0
+            items = (Beat(t - first, t - first) for t in recording.beats_t.tolist())
+        else:
+            raise UserError(
+                f"{self.path}: a table of rates has no beats to play; "
+                "beatbridge render makes clips of it"
+            )
+        markers = (Marker(m.t - first, m.text) for m in recording.markers)
+        await pace.play(merge(items, markers, key=lambda item: item.t), emit, self._speed)
+
+    def summary(self) -> list[str]:
+        """Nothing is lost from a file."""
+        return []

@@ -1,0 +1,116 @@
+"""OSC as receivers that are not ours hear it: liblo's oscdump and Pure Data."""
+
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bridge import profiles
+from bridge.events import Beat, HrvSnapshot, State, Status
+from bridge.sinks.osc import OscSink
+
+WAIT_SECONDS = 10.0
+
+
+@pytest.fixture
+def port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+@pytest.fixture
+def start():
+    """Start programs whose output is read line by line, and end them afterwards."""
+    running = []
+
+    def run(*command):
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
+        )
+        running.append(process)
+        return process
+
+    yield run
+    for process in running:
+        process.terminate()
+        process.wait(timeout=WAIT_SECONDS)
+        process.stdout.close()
+
+
+def lines_until(process, last):
+    lines = []
+    for line in process.stdout:
+        lines.append(line.strip())
+        if last in line:
+            return lines
+    raise AssertionError(f"{process.args[0]} ended without hearing {last}: {lines}")
+
+
+def play(port):
+    sink = OscSink([("127.0.0.1", port)], "/heart", profiles.load([]))
+    sink.event(Status(1.0, State.LIVE), age_s=0.0)
+    sink.event(Beat(1.0, 1.0, strength=0.5), age_s=0.25)
+    sink.event(Beat(1.75, 1.75, strength=0.5, ibi_ms=750.0), age_s=0.25)
+    sink.event(HrvSnapshot(1.75, coverage=0.5, bpm=80.0, rmssd_ms=42.5), age_s=0.0)
+    return sink
+
+
+def wait_until_bound(port):
+    """Ask the kernel, not the clock, whether the receiver has its port."""
+    wanted = f":{port:04X}"
+    for _ in range(20_000):
+        table = Path("/proc/net/udp").read_text() + Path("/proc/net/udp6").read_text()
+        if any(line.split()[1].endswith(wanted) for line in table.splitlines() if ":" in line):
+            return
+    raise AssertionError(f"nobody listens on {port}")
+
+
+def test_oscdump_hears_the_contract(need_program, start, port):
+    program = need_program("oscdump")
+    process = start(need_program("stdbuf"), "-oL", program, str(port))
+    wait_until_bound(port)
+    play(port).close()
+    heard = [line.split(" ", 1)[1] for line in lines_until(process, "/heart/hrv/coverage")]
+    assert heard[1:] == [
+        '/heart/status s "searching"',
+        '/heart/status s "live"',
+        "/heart/beat iff 1 0.500000 250.000000",
+        "/heart/beat iff 2 0.500000 250.000000",
+        "/heart/ibi f 750.000000",
+        "/heart/norm/ibi f 0.357326",
+        "/heart/bpm f 80.000000",
+        "/heart/norm/bpm f 0.285714",
+        "/heart/hrv/rmssd f 42.500000",
+        "/heart/norm/rmssd f 0.354167",
+        "/heart/hrv/coverage f 0.500000",
+    ]
+
+
+PATCH = """#N canvas 0 0 600 400 10;
+#X obj 30 20 netreceive -u -b {port};
+#X obj 30 50 oscparse;
+#X obj 30 80 list trim;
+#X obj 30 110 print heard;
+#X connect 0 0 1 0;
+#X connect 1 0 2 0;
+#X connect 2 0 3 0;
+"""
+
+
+def test_pure_data_hears_the_contract(need_program, start, port, tmp_path):
+    patch = tmp_path / "listen.pd"
+    patch.write_text(PATCH.format(port=port), encoding="utf-8")
+    process = start(
+        need_program("pd"),
+        *["-nogui", "-noaudio", "-nomidi", "-stderr", "-nrt", "-noprefs", "-open"],
+        str(patch),
+    )
+    wait_until_bound(port)
+    play(port).close()
+    heard = [line for line in lines_until(process, "coverage") if line.startswith("heard:")]
+    assert "heard: heart beat 1 0.5 250" in heard
+    assert "heard: heart ibi 750" in heard
+    assert "heard: heart hrv rmssd 42.5" in heard
+    assert heard.index("heard: heart beat 2 0.5 250") + 1 == heard.index("heard: heart ibi 750")

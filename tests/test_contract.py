@@ -1,0 +1,59 @@
+"""The OSC table: literal datagrams, strict arguments, and the README that is generated from it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pythonosc.osc_message import OscMessage
+
+from bridge import contract
+
+
+def test_a_beat_is_these_bytes():
+    datagram = contract.encode("/beat", (1, 0.5, 2.0))
+    assert datagram == (
+        b"/heart/beat\0" + b",iff\0\0\0\0" + b"\0\0\0\1" + b"\x3f\0\0\0" + b"\x40\0\0\0"
+    )
+
+
+def test_numpy_and_bool_never_choose_their_own_type():
+    message = OscMessage(contract.encode("/beat", (np.int64(3), np.float32(1), True)))
+    assert message.params == [3, 1.0, 1.0]
+    assert contract.encode("/bpm", (60,)) == contract.encode("/bpm", (60.0,))
+
+
+def test_another_root_is_for_heart_messages_only():
+    assert contract.encode("/bpm", (60.0,), root="/heart/alice").startswith(b"/heart/alice/bpm\0")
+    assert contract.encode("/clip/ready", (1,), root="/x").startswith(b"/clip/ready\0")
+
+
+def test_repeated_groups_are_whole():
+    note = (36, 0.0, 0.125, 80)
+    message = OscMessage(contract.encode("/clip/notes", (7, 0, *note, *note)))
+    assert message.params == [7, 0, *note, *note]
+    with pytest.raises(ValueError, match=r"i i \(i f f i\)\*"):
+        contract.encode("/clip/notes", (7, 0, *note, 36))
+
+
+@pytest.mark.parametrize(
+    ("path", "arguments"), [("/beat", (1, 0.5)), ("/bpm", ()), ("/bpm", (1, 2))]
+)
+def test_a_wrong_number_of_arguments_is_refused(path, arguments):
+    with pytest.raises(ValueError, match="takes"):
+        contract.encode(path, arguments)
+
+
+def test_every_row_is_well_formed():
+    addresses = [message.address() for message in contract.MESSAGES]
+    assert len(set(addresses)) == len(addresses)
+    for message in contract.MESSAGES:
+        assert set(message.tags + message.repeat) <= set("ifs")
+        assert len(message.names) == len(message.tags) + len(message.repeat)
+        assert message.meaning
+
+
+def test_the_readme_holds_the_generated_table():
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert contract.markdown_table() in readme, (
+        "the README's OSC table is stale: paste bridge.contract.markdown_table() into it"
+    )

@@ -1,0 +1,119 @@
+"""The OSC sink on a real socket: which event becomes which messages, in which order."""
+
+import socket
+
+import pytest
+from pythonosc.osc_message import OscMessage
+
+from bridge import __version__, profiles
+from bridge.errors import UserError
+from bridge.events import Beat, HrvSnapshot, Quality, State, Status, Wave
+from bridge.sinks.osc import OscSink, parse_root, parse_target
+
+
+@pytest.fixture
+def receiver():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.settimeout(2.0)
+        yield sock
+
+
+def heard(receiver, count):
+    messages = [OscMessage(receiver.recv(2048)) for _ in range(count)]
+    return [(message.address, *message.params) for message in messages]
+
+
+@pytest.fixture
+def sink(receiver):
+    sink = OscSink([receiver.getsockname()], "/heart", profiles.load([]))
+    assert heard(receiver, 2) == [
+        ("/heart/hello", __version__, 1),
+        ("/heart/status", "searching"),
+    ]
+    yield sink
+    sink.close()
+
+
+def test_a_beat_is_numbered_and_followed_by_its_interval(sink, receiver):
+    sink.event(Beat(1.0, 1.0625, strength=0.75), age_s=0.0625)
+    sink.event(Beat(2.0, 2.0625, strength=0.75, ibi_ms=1000.0), age_s=0.0625)
+    assert heard(receiver, 4) == [
+        ("/heart/beat", 1, 0.75, 62.5),
+        ("/heart/beat", 2, 0.75, 62.5),
+        ("/heart/ibi", 1000.0),
+        ("/heart/norm/ibi", pytest.approx((1000 - 333) / (1500 - 333), rel=1e-6)),
+    ]
+
+
+def test_a_late_beat_is_never_sounded(sink, receiver):
+    sink.event(Beat(1.0, 1.5, late=True), age_s=0.5)
+    sink.event(Beat(2.0, 2.0), age_s=0.0)
+    assert heard(receiver, 1) == [("/heart/beat", 1, 1.0, 0.0)]
+
+
+def test_unknown_measures_are_absent(sink, receiver):
+    sink.event(HrvSnapshot(9.0, coverage=0.25, bpm=110.0), age_s=0.0)
+    sink.event(Quality(9.0, 0.5), age_s=0.0)
+    sink.event(Wave(9.0, 0.25), age_s=0.0)
+    sink.event(Status(9.0, State.LIVE), age_s=0.0)
+    assert heard(receiver, 6) == [
+        ("/heart/bpm", 110.0),
+        ("/heart/norm/bpm", 0.5),
+        ("/heart/hrv/coverage", 0.25),
+        ("/heart/quality", 0.5),
+        ("/heart/wave", 0.25),
+        ("/heart/status", "live"),
+    ]
+
+
+def test_hello_repeats_the_state_and_answers_elsewhere(sink, receiver):
+    sink.event(Status(1.0, State.LOST), age_s=0.0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        other.settimeout(2.0)
+        sink.hello(other.getsockname())
+        expected = [("/heart/hello", __version__, 1), ("/heart/status", "lost")]
+        assert heard(other, 2) == expected
+        assert heard(receiver, 3)[1:] == expected
+
+
+def test_several_targets_and_one_that_is_closed():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
+        closed.bind(("127.0.0.1", 0))
+        nobody = closed.getsockname()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as alive:
+        alive.bind(("127.0.0.1", 0))
+        alive.settimeout(2.0)
+        sink = OscSink([nobody, alive.getsockname()], "/heart/alice", profiles.load([]))
+        for _ in range(5):
+            sink.event(Beat(1.0, 1.0), age_s=0.0)
+        assert heard(alive, 7)[-1] == ("/heart/alice/beat", 5, 1.0, 0.0)
+        assert sink.sent["/beat"] == 5
+        sink.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("127.0.0.1:9000", ("127.0.0.1", 9000)),
+        (":9000", ("127.0.0.1", 9000)),
+        ("9000", ("127.0.0.1", 9000)),
+        ("localhost:9000", ("127.0.0.1", 9000)),
+    ],
+)
+def test_targets(text, target):
+    assert parse_target(text) == target
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "1:70000", "::0"])
+def test_bad_targets(text):
+    with pytest.raises(UserError, match="should be HOST:PORT"):
+        parse_target(text)
+
+
+def test_roots():
+    assert parse_root("heart/bob/") == "/heart/bob"
+    for text in ("", "/", "/a b", "/a*", "/ä", "/a//b"):
+        with pytest.raises(UserError, match="--root"):
+            parse_root(text)

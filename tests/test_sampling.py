@@ -1,0 +1,62 @@
+"""From arrivals to evenly spaced chunks: rates, pauses, losses."""
+
+import pytest
+
+from bridge.sources.sampling import Sampler, usual_rate
+
+
+def test_a_known_rate_counts_samples_whatever_the_bursts():
+    sampler = Sampler(100.0)
+    first = sampler.add([1.0, 2.0], arrival=50.0)
+    second = sampler.add([3.0], arrival=50.1)
+    assert first is not None
+    assert second is not None
+    assert (first.t, first.values.tolist()) == (0.0, [1.0, 2.0])
+    assert (second.t, second.values.tolist()) == (0.02, [3.0])
+
+
+def test_an_unknown_rate_is_learned_and_nothing_of_the_start_is_lost():
+    sampler = Sampler()
+    chunks = []
+    for burst in range(200):  # 8 readings each 16 ms, as USB delivers 500 a second
+        chunk = sampler.add([float(burst)] * 8, arrival=7.0 + burst * 0.016)
+        if chunk:
+            chunks.append(chunk)
+    assert chunks[0].rate_hz == 500.0
+    assert chunks[0].t == 0.0
+    assert sum(len(chunk.values) for chunk in chunks) == 1600
+    assert chunks[-1].end == pytest.approx(3.2)
+
+
+def test_a_pause_on_the_cable_moves_the_clock():
+    sampler = Sampler(100.0)
+    sampler.add([1.0], arrival=0.0)
+    chunk = sampler.add([2.0], arrival=5.0)
+    assert chunk is not None
+    assert chunk.t == pytest.approx(5.0)
+
+
+def test_lost_samples_move_the_clock():
+    sampler = Sampler(1000.0)
+    sampler.add([1.0], arrival=0.0)
+    sampler.skip(7)
+    chunk = sampler.add([2.0], arrival=0.01)
+    assert chunk is not None
+    assert chunk.t == pytest.approx(0.008)
+
+
+@pytest.mark.parametrize(("measured", "rate"), [(987.0, 1000.0), (49.2, 50.0), (117.0, 120.0)])
+def test_boards_sample_at_round_rates(measured, rate):
+    assert usual_rate(measured) == rate
+
+
+def test_other_rates_stay_as_measured():
+    assert usual_rate(443.0) == 443.0
+
+
+def test_an_impossible_rate_is_refused():
+    sampler = Sampler()
+    for burst in range(200):
+        assert sampler.add([0.0] * 100, arrival=burst * 0.01) is None
+    with pytest.raises(ValueError, match="10000 times a second"):
+        sampler.add([0.0] * 100, arrival=2.0)

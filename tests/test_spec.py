@@ -1,0 +1,50 @@
+"""The SOURCE argument: what it means on every system, and what a mistake says."""
+
+import pytest
+
+from bridge.errors import UserError
+from bridge.sources.spec import open_source, parse, signal_kind
+
+
+@pytest.mark.parametrize(
+    ("text", "scheme", "target", "options"),
+    [
+        ("sim", "sim", "", {}),
+        ("sim?bpm=90", "sim", "", {"bpm": "90"}),
+        ("serial:COM3?baud=9600", "serial", "COM3", {"baud": "9600"}),
+        ("csv:C:\\my data\\a.csv", "csv", "C:\\my data\\a.csv", {}),
+        ("csv:what?.csv", "csv", "what?.csv", {}),
+        ("csv:/a/b.csv?rate=100&kind=ecg", "csv", "/a/b.csv", {"rate": "100", "kind": "ecg"}),
+    ],
+)
+def test_parts(text, scheme, target, options):
+    spec = parse(text)
+    assert (spec.scheme, spec.target, spec.options) == (scheme, target, options)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("midi:1", "should start with one of sim, csv:, serial:"),
+        ("sim?bpm=fast", "bpm=fast should be a number from 30 to 220"),
+        ("sim?bpm=900", "bpm=900 should be a number"),
+        ("sim?tempo=1", "sim has no tempo="),
+        ("serial:", "name a port"),
+        ("csv:", "name a file"),
+        ("serial:COM3?protocol=osc", "should be auto or"),
+    ],
+)
+def test_mistakes(text, says):
+    with pytest.raises(UserError) as error:
+        open_source(text)
+    assert says in str(error.value)
+
+
+def test_a_sensor_has_its_own_time():
+    with pytest.raises(UserError, match="--speed"):
+        open_source("serial:COM3", speed=0.0)
+
+
+def test_kind_goes_to_the_detector():
+    assert signal_kind("csv:a.csv?kind=ecg") == "ecg"
+    assert signal_kind("csv:a.csv") == "auto"
