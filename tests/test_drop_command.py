@@ -95,7 +95,7 @@ def through_abletonosc(monkeypatch):
 
 
 def test_files_land_and_each_says_where(tmp_path, run, through_device):
-    script = Script("clips.js", arguments=("lanes",))
+    script = Script("clips", arguments=("lanes",))
     script.ready()
     with device_in_a_thread(script) as port:
         through_device(port)
@@ -110,7 +110,7 @@ def test_files_land_and_each_says_where(tmp_path, run, through_device):
 
 
 def test_what_fails_is_on_stderr_and_the_rest_lands(tmp_path, run, through_device):
-    script = Script("clips.js", arguments=("lanes",))
+    script = Script("clips", arguments=("lanes",))
     script.ready()
     script.js('__putClip(0, 0, "mine")')
     with device_in_a_thread(script) as port:
