@@ -13,7 +13,6 @@ from itertools import pairwise
 import numpy as np
 
 from bridge.detect import make_detector
-from bridge.detect.kind import AutoDetector
 from bridge.errors import UserError
 from bridge.events import Beat, Interval, Label, Quality
 from bridge.hrv import Floats, TimeDomain, normal_intervals, time_domain
@@ -109,10 +108,9 @@ def _detect(recording: Recording, kind: str) -> tuple[str, list[Beat], list[Qual
     detector = make_detector(kind, recording.chunks[0].rate_hz)
     events = [event for chunk in recording.chunks for event in detector.push(chunk)]
     events += detector.flush()
-    if isinstance(detector, AutoDetector):
-        kind = detector.kind or kind
+    kind = getattr(detector, "kind", None) or kind
     beats = [each for each in events if isinstance(each, Beat)]
-    return kind, beats, [each for each in events if isinstance(each, Quality)]
+    return detector.kind or kind, beats, [each for each in events if isinstance(each, Quality)]
 
 
 def _gaps(recording: Recording) -> Iterator[float]:

@@ -18,7 +18,7 @@ SHORTEST_SILENCE_S = 1.8
 """... but not before this, s."""
 
 
-class StatusStage:
+class StatusTracker:
     """Follows what a detector says and returns the state when it changes.
 
     ``push`` each beat and quality as it is announced; ``tick`` with the time of the newest sample,

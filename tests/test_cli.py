@@ -24,9 +24,10 @@ def run(*arguments, **options):
     )
 
 
-def test_demo_hears_all_it_sends():
-    done = run("demo", "--seconds", "6")
+def test_demo_hears_all_it_sends(tmp_path):
+    done = run("demo", "--seconds", "6", "--out", tmp_path / "demo")
     assert done.returncode == 0, done.stderr
+    assert (tmp_path / "demo" / "arc_drums.mid").read_bytes().startswith(b"MThd")
     assert "Everything that was sent was heard." in done.stdout
     assert re.search(r"beat 3 +\d+ ms", done.stdout)
 
@@ -55,7 +56,7 @@ def test_a_wrong_call_is_one_line_and_exit_code_2(arguments, says):
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_is_clean(how):
     with subprocess.Popen(
-        [*COMMAND, "live", "--source", "sim", "--target", "127.0.0.1:9"],
+        [*COMMAND, "live", "--source", "sim?bpm=150", "--target", "127.0.0.1:9"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

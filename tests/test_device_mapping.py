@@ -6,7 +6,7 @@ from tests.livefake import Script
 
 
 def new_script(**options) -> Script:
-    script = Script("mapping.js", **options)
+    script = Script("mapping", **options)
     assert script.ready() == []
     return script
 
@@ -104,7 +104,7 @@ def test_only_somebody_elses_map_off_disarms():
 
 
 def test_nothing_arms_before_live_is_there():
-    script = Script("mapping.js")
+    script = Script("mapping")
     assert script.send("arm", 1, 1) == [(1, [1, "armed", 0])]
 
 
@@ -130,12 +130,20 @@ def test_targets_come_back_with_the_set_without_an_undo_step():
     assert script.send("stored", 3, 987654) == [(1, [3, "name", "Map"])]
 
 
-def test_a_hold_that_live_ends_is_shown_without_an_undo_step():
+def test_targets_that_come_before_live_is_there_are_named_with_it():
+    script = Script("mapping")
+    script.js("__live()")
+    assert script.send("stored", 1, parameter(script, VOLUME)) == []
+    assert script.send("mapped", 1, 0) == []
+    assert script.send("ready") == [(1, [1, "name", "Voice: Track Volume"])]
+
+
+def test_a_row_keeps_its_target_while_its_source_is_off_and_loses_it_with_the_parameter():
     script = new_script()
     script.send("stored", 1, parameter(script, VOLUME))
-    assert script.send("mapped", 1, 1) == [(1, [1, "name", "Voice: Track Volume"])]
+    assert script.send("mapped", 1, 0) == [(1, [1, "name", "Voice: Track Volume"])]
+    script.js(f"__forget({VOLUME});")
     assert script.send("mapped", 1, 0) == [(1, [1, "name", "Map"])]
-    assert script.send("mapped", 1, 1) == [(1, [1, "name", "Map"])]
 
 
 @pytest.mark.parametrize(

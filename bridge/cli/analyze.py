@@ -43,7 +43,7 @@ def analyze(
         typer.Option(metavar="HZ", help="Samples a second, where a file has no times."),
     ] = None,
     step: Annotated[
-        float, typer.Option(metavar="SECONDS", help="From row to row of the HRV table.")
+        float, typer.Option(metavar="SECONDS", help="From row to row of STEM_hrv.csv.")
     ] = 0.1,
     spectrum: Annotated[
         Spectrum, typer.Option(help="Lomb-Scargle, or the FFT of resampled intervals.")
@@ -52,7 +52,7 @@ def analyze(
         bool, typer.Option("--plot", help="Also draw STEM_analysis.png (needs matplotlib).")
     ] = False,
 ) -> None:
-    """Write STEM_beats.csv (t,ibi_ms,quality,...) and STEM_hrv.csv (t,HR,SDNN,...,LF_HF)."""
+    """Find beats and HRV in recordings: STEM_beats.csv and STEM_hrv.csv."""
     from rich.console import Console
     from rich.progress import track
 
@@ -64,10 +64,17 @@ def analyze(
     if not step > 0.0:
         raise UserError(f"--step {step:g}: rows must be more than 0 seconds apart")
     windows = HrvWindows(spectrum=spectrum.value)
-    jobs = plan(find_recordings(paths), out)
+    exit_code = 0
+    found: list[Path] = []
+    for path in paths:
+        try:
+            found += (each for each in find_recordings([path]) if each not in found)
+        except UserError as error:
+            exit_code = 2
+            typer.echo(f"beatbridge: {error}", err=True)
+    jobs = plan(found, out)
     screen = Console(stderr=True)
     hidden = not screen.is_terminal or len(jobs) < 2
-    exit_code = 0
     for job in track(jobs, "analyzing", console=screen, transient=True, disable=hidden):
         try:
             recording = read_recording(job.path, kind=kind.value, rate_hz=rate)

@@ -111,7 +111,9 @@ def _load(path: Path) -> Any:
         raise UserError(f"{path}: {error.strerror}") from None
     except (EOFError, ValueError, LookupError, struct.error, mido.KeySignatureError) as error:
         raise UserError(f"{path}: a damaged MIDI file ({error or 'it ends too early'})") from None
-    if midi.ticks_per_beat <= 0:
+    if midi.ticks_per_beat == 0:
+        raise UserError(f"{path}: a damaged MIDI file (0 ticks a beat)")
+    if midi.ticks_per_beat < 0:
         raise UserError(f"{path}: counts time in SMPTE frames; export it with ticks per beat")
     return midi
 

@@ -5,10 +5,12 @@ beats. Every decision is taken at a fixed distance after its candidate, on nothi
 """
 
 from collections import deque
+from functools import partial
 from typing import Protocol
 
 from bridge.detect.front import Front
 from bridge.detect.gaps import Run
+from bridge.detect.period import Periodicity
 from bridge.detect.tracker import Candidate, Found, Tracker
 from bridge.errors import UserError
 from bridge.events import Beat, Quality, SampleChunk
@@ -38,6 +40,12 @@ class Morphology(Protocol):
     def describe(self, index: int, height: float) -> Candidate | None:
         """Look closer, at nothing beyond ``index + ahead``; None if it cannot be a beat."""
 
+    def watch(self, index: int) -> None:
+        """Twice a second: look at the whole of the last seconds up to ``index``."""
+
+    def period(self, index: int) -> Periodicity | None:
+        """How periodic the signal up to ``index`` is; None while it is too short to say."""
+
     def reset(self) -> None:
         """Forget what was learned of the signal."""
 
@@ -52,7 +60,7 @@ class AdaptiveDetector:
         self._form = morphology
         self._front = morphology.front
         self._tracker = morphology.tracker
-        self._second = max(1, round(morphology.fs))
+        self._half_second = max(1, round(0.5 * morphology.fs))
         self._last_t = -float("inf")
         self._restart()
 
@@ -62,7 +70,8 @@ class AdaptiveDetector:
         self._tracker.reset()
         self._scanned = self._front.half + self._form.rim
         self._pending: deque[tuple[int, float]] = deque()
-        self._next_tick = self._second
+        self._next_tick = self._half_second
+        self._ticks = 0
 
     def forget(self) -> None:
         """Forget learned thresholds, shape, polarity and rhythm."""
@@ -100,34 +109,37 @@ class AdaptiveDetector:
                 self._tick(events)
             candidate = self._form.describe(index, height)
             if candidate is not None:
-                for found in self._tracker.judge(candidate):
-                    self._emit(found, index + ahead, events)
+                now = index + ahead
+                found = self._tracker.judge(candidate, partial(self._form.period, now))
+                self._emit(found, now, events)
         while self._next_tick <= newest and (
             not pending or self._next_tick < pending[0][0] + ahead
         ):
             self._tick(events)
 
     def _tick(self, events: list[Beat | Quality]) -> None:
-        index = self._next_tick
-        self._next_tick += self._second
-        value = self._tracker.quality(index / self._form.fs)
-        events.append(Quality(t=self._time(index), value=value))
+        now = self._next_tick
+        self._next_tick += self._half_second
+        self._ticks += 1
+        t = now / self._form.fs
+        self._form.watch(now)
+        self._emit(self._tracker.listen(t, partial(self._form.period, now)), now, events)
+        if self._ticks % 2 == 0:
+            events.append(Quality(t=self._sure_time(now), value=self._tracker.quality(t)))
 
-    def _emit(self, found: Found, sure_index: int, events: list[Beat | Quality]) -> None:
-        t = self._time(found.at)
-        if t <= self._last_t:
-            return
-        self._last_t = t
-        sure_t = self._run.time((sure_index + 1) * self._front.step - 1)
-        events.append(
-            Beat(
-                t=t,
-                sure_t=sure_t,
-                strength=found.strength,
-                quality=found.quality,
-                late=found.late or sure_t - t > LATE_S + 1e-9,
-            )
-        )
+    def _emit(self, found: list[Found], now: int, events: list[Beat | Quality]) -> None:
+        sure_t = self._sure_time(now)
+        for beat in found:
+            t = self._time(beat.at)
+            if t <= self._last_t:
+                continue
+            self._last_t = t
+            late = beat.late or sure_t - t > LATE_S + 1e-9
+            events.append(Beat(t, sure_t, beat.strength, beat.quality, late))
+
+    def _sure_time(self, index: int) -> float:
+        """Time of the sample that completed a decimated one."""
+        return self._run.time((index + 1) * self._front.step - 1)
 
     def _time(self, index: float) -> float:
         """Time at the centre of the samples that were averaged into a decimated one."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from bridge.detect.adaptive import AdaptiveDetector
 from bridge.detect.front import Front, maxima, step_for
+from bridge.detect.period import NOTHING, Periodicity
 from bridge.detect.tracker import Candidate, Tracker, unit
 
 WANTED_HZ = 200.0
@@ -73,6 +74,13 @@ class EcgForm:
         bend = a - 2 * b + c
         part = 0.5 * float((a - c) / bend) if bend else 0.0
         return index - reach + i - 1 + min(max(part, -1.0), 1.0)
+
+    def watch(self, index: int) -> None:
+        """Nothing to be learned but from the beats."""
+
+    def period(self, index: int) -> Periodicity | None:
+        """Not asked: a QRS complex is clear or not there."""
+        return NOTHING
 
 
 def ecg_detector(rate_hz: float) -> AdaptiveDetector:

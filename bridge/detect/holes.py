@@ -20,6 +20,11 @@ class HoleFilling:
         self._end: float | None = None
         self._last = 0.0
 
+    @property
+    def kind(self) -> str | None:
+        """``ecg`` or ``ppg`` once a detector that tells them apart has done so."""
+        return getattr(self._detector, "kind", None)
+
     def push(self, chunk: SampleChunk) -> list[Beat | Quality]:
         """Fill the hole before this chunk, if it is a short one, and hand both on."""
         if not len(chunk.values):

@@ -3,13 +3,17 @@
 import numpy as np
 
 from bridge.detect.adaptive import AdaptiveDetector
-from bridge.detect.front import Front, maxima, step_for
-from bridge.detect.tracker import Candidate, Tracker, unit
+from bridge.detect.front import Floats, Front, maxima, step_for
+from bridge.detect.period import Periodicity, periodicity, uprightness
+from bridge.detect.tracker import Candidate, Tracker, likeness, unit
 
 WANTED_HZ = 100.0
 HALF_KERNEL_S = 0.062
 RIM_S = 0.020
-SHAPE_BEFORE_S = 0.25
+SHAPE_BEFORE_S = 0.45
+RISE_S = 0.25
+BLUR_S = 0.05
+PERIOD_WINDOW_S = 6.0
 SHAPE_AFTER_S = 0.07
 
 
@@ -25,7 +29,12 @@ class PulseForm:
         kernel /= np.abs(kernel).sum() / 2
         self.front = Front(step, [kernel], round(12 * self.fs))
         self._before = round(SHAPE_BEFORE_S * self.fs)
+        self._rise = max(1, round(RISE_S * self.fs))
+        self._window = round(PERIOD_WINDOW_S * self.fs)
         self._after = round(SHAPE_AFTER_S * self.fs)
+        self._blur = round(BLUR_S * self.fs)
+        ramp = np.arange(self._before + self._after + 1, dtype=float)
+        self._ramp = unit(ramp - ramp.mean())
         self.rim = max(1, round(RIM_S * self.fs))
         self.ahead = max(half + self.rim, self._after)
         self.tracker = Tracker()
@@ -33,10 +42,7 @@ class PulseForm:
 
     def reset(self) -> None:
         """Forget the polarity."""
-        self._sign = 0
-        self._skew = 0.0
-        self._skew_scale = 0.0
-        self._n_seen = 0
+        self._lean = 0.0
 
     def peaks(self, start: int, stop: int) -> list[tuple[int, float]]:
         """Maxima of the slope (height above 0) and minima (below 0)."""
@@ -47,22 +53,52 @@ class PulseForm:
 
     def describe(self, index: int, height: float) -> Candidate | None:
         """Polarity, fiducial and shape."""
-        size = abs(height)
-        # The upstroke is steeper than the fall: the third moment of the slopes has its sign.
-        self._n_seen += 1
-        self._skew_scale = max(self._skew_scale * 0.99, size)
-        z = height / self._skew_scale
-        self._skew = 0.97 * self._skew + z * z * z
-        if self._sign == 0 or self._sign * self._skew < -1.5:
-            self._sign = 1 if self._skew >= 0 else -1
-        if height * self._sign <= 0 or index < self._before:
+        if index < self._before + self._blur:
             return None
-        x = self.front.x(index - self._before, index + self._after + 1)
-        shape = self._sign * (x - float(np.add.accumulate(x)[-1]) / len(x))
+        sign = 1 if height > 0 else -1
+        if self.tracker.locked and sign != self.tracker.sign:
+            return None
+        x = self.front.x(index - self._before - self._blur, index + self._after + 1)
+        x = _box(_box(x, self._blur // 2 + 1), self._blur - self._blur // 2 + 1)
+        x = sign * x
+        at = self._before - self._blur // 2
+        low = float(x[at - self._rise : at + 1].min())
+        size = float(x[at:].max()) - low
+        if size <= 0:
+            return None
+        shape = x - float(np.add.accumulate(x)[-1]) / len(x)
+        shape = shape - likeness(shape, self._ramp) * self._ramp
         a, b, c = self.front.f(index - 1, index + 2).tolist()
         bend = a - 2 * b + c
         part = 0.5 * (a - c) / bend if bend else 0.0
-        return Candidate(index / self.fs, index + part, size, unit(shape))
+        return Candidate(index / self.fs, index + part, size, unit(shape), sign)
+
+    def watch(self, index: int) -> None:
+        """Which way up is it? Upstrokes are steeper than falls, peaks narrower than troughs."""
+        start = max(self.front.first, index + 1 - self._window)
+        if index + 1 - start < self.fs:
+            return
+        if self.tracker.locked and index % (4 * round(0.5 * self.fs)):
+            return
+        self._lean += uprightness(self.front.x(start, index + 1), self.fs)
+        self._lean = max(-4.0, min(4.0, self._lean))
+        if self._lean * self.tracker.sign < (-1.5 if self.tracker.locked else 0.0):
+            self.tracker.turn(-self.tracker.sign)
+
+    def period(self, index: int) -> Periodicity | None:
+        """How periodic the last seconds are."""
+        start = max(self.front.first, index + 1 - self._window)
+        if index + 1 - start < 0.5 * self._window:
+            return None
+        return periodicity(self.front.x(start, index + 1), self.fs)
+
+
+def _box(x: Floats, width: int) -> Floats:
+    """Sums of ``width`` neighbours; shorter by ``width - 1``."""
+    total = x[width - 1 :].copy()
+    for k in range(1, width):
+        total += x[width - 1 - k : len(x) - k]
+    return total
 
 
 def pulse_detector(rate_hz: float) -> AdaptiveDetector:

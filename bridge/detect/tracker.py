@@ -1,16 +1,44 @@
 """Which candidates are beats: finds a heart's rhythm in them, then holds on to it causally."""
 
-import itertools
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice, pairwise
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
-FASTEST_S = 0.26
-"""No interval is shorter: 230 beats a minute."""
-SLOWEST_S = 2.2
-"""No interval of a rhythm to be learned is longer: 27 beats a minute."""
+from bridge.detect.period import Periodicity
+
+FASTEST_S = 0.25
+"""No interval is shorter: 240 beats a minute."""
+SLOWEST_S = 2.3
+"""No interval of a rhythm to be learned is longer: 26 beats a minute."""
+
+ENOUGH = 2.4
+"""Evidence at which a rhythm counts as found ..."""
+MOST = 4.0
+"""... and more than which is not saved up for worse times."""
+
+COMB_ENOUGH = 0.7
+
+TONE_STRENGTH = 0.8
+TONE_OVERTONES = 0.008
+"""Something that repeats this well with overtones weaker than this (as power) is a hum."""
+
+NEEDED = (
+    (0.3, 1.5),
+    (0.45, 1.0),
+    (0.6, 0.75),
+    (0.75, 0.55),
+    (0.9, 0.42),
+    (1.3, 0.40),
+    (1.6, 0.30),
+    (2.2, 0.18),
+    (3.0, 0.12),
+)
+"""Score a candidate needs (1 for a usual beat), by the time since the last beat in intervals."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,9 +50,11 @@ class Candidate:
     at: float
     """The fiducial, in (parts of) decimated samples."""
     height: float
-    """Of the filter's peak, above 0."""
+    """How large it is, above 0."""
     shape: NDArray[np.float64]
     """The signal around it: mean 0, norm 1; all 0 where it is flat."""
+    sign: int = 1
+    """1 where it points up in the signal as it came, -1 where it points down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +72,13 @@ def likeness(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     return float(np.add.accumulate(a * b)[-1])
 
 
-def _between(x: float, points: tuple[tuple[float, float], ...]) -> float:
+def unit(shape: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scale a shape to norm 1."""
+    norm = float(np.add.accumulate(shape * shape)[-1]) ** 0.5
+    return shape / norm if norm > 0 else shape
+
+
+def between(x: float, points: tuple[tuple[float, float], ...]) -> float:
     """Piecewise linear interpolation, held at the ends."""
     x0, y0 = points[0]
     if x <= x0:
@@ -54,19 +90,20 @@ def _between(x: float, points: tuple[tuple[float, float], ...]) -> float:
     return y0
 
 
-NEEDED = (
-    (0.3, 1.5),
-    (0.45, 1.0),
-    (0.6, 0.75),
-    (0.75, 0.55),
-    (0.9, 0.42),
-    (1.3, 0.40),
-    (1.6, 0.30),
-    (2.2, 0.18),
-    (3.0, 0.12),
-)
-"""Height a candidate needs, relative to a usual beat's, by its time since the last beat relative
-to a usual interval."""
+def evidence(alike: float, clear: float, gap_change: float, height_change: float) -> float:
+    """How far a beat speaks for a heart (above 0) or against it (below 0).
+
+    Args:
+        alike: correlation of its shape with that of the beats before.
+        clear: 1 where nothing else stands out between the beats, 0 where something as high does.
+        gap_change: absolute logarithm of its interval relative to the usual one.
+        height_change: absolute logarithm of its height relative to the usual one.
+    """
+    return (
+        3.0 * (alike * min(1.0, max(0.0, clear + 0.3)) - 0.45)
+        - 2.0 * max(0.0, gap_change - 0.1)
+        - max(0.0, height_change - 0.3)
+    )
 
 
 class Tracker:
@@ -77,8 +114,19 @@ class Tracker:
 
     def reset(self) -> None:
         """Nothing is known."""
-        self._recent: deque[Candidate] = deque(maxlen=64)
-        self._locked = False
+        self.sign = 1
+        self._of_sign: dict[int, deque[Candidate]] = {1: deque(maxlen=80), -1: deque(maxlen=80)}
+        self._recent = self._of_sign[1]
+        self._unlock()
+
+    def turn(self, sign: int) -> None:
+        """From now on the beats are the candidates of this sign."""
+        if sign != self.sign:
+            self.sign = sign
+            self._recent = self._of_sign[sign]
+            self._unlock()
+
+    def _unlock(self) -> None:
         self._last: Candidate | None = None
         self._level = 0.0
         self._interval = 0.0
@@ -86,45 +134,169 @@ class Tracker:
         self._template: NDArray[np.float64] | None = None
         self._passed: list[tuple[float, Candidate]] = []
         self._good = 0.0
+        self.evidence = 0.0
+        self._tones = 0
+        self._rhythmic = 0.0
 
-    def judge(self, candidate: Candidate) -> list[Found]:
-        """Decide on the next candidate; older ones may come with it, marked late."""
-        if self._locked and self._last is not None:
-            if candidate.t - self._last.t > max(2.5, 3.2 * self._interval):
-                self.reset()
-            else:
-                return self._hold(candidate)
-        self._recent.append(candidate)
-        return self._seek()
+    @property
+    def locked(self) -> bool:
+        """Whether a rhythm is being followed."""
+        return self._last is not None
+
+    def judge(self, c: Candidate, period: Callable[[], Periodicity | None]) -> list[Found]:
+        """Decide on the next candidate; older ones may come with it, marked late.
+
+        ``period`` analyses the signal up to now, where that matters; None while too short.
+        """
+        self._of_sign[c.sign].append(c)
+        if c.sign != self.sign:
+            return []
+        if self._last is not None:
+            if c.t - self._last.t <= max(2.5, 3.2 * self._interval):
+                return self._hold(c)
+            self._unlock()
+        return self._seek(period)
+
+    def listen(self, t: float, period: Callable[[], Periodicity | None]) -> list[Found]:
+        """Twice a second: weigh how periodic the signal is, where the beats alone leave doubt."""
+        if self._last is not None and self.evidence > 0.6 * MOST and t % 2.0 < 1.5:
+            return []
+        if len(self._recent) < 3:
+            return []
+        found = period()
+        if found is None:
+            return []
+        if _is_tone(found):
+            self._tones += 1
+            if self._tones >= 2 and self._last is not None:
+                self._unlock()
+                self._tones = 2
+            return []
+        self._tones = 0
+        if self._last is not None:
+            if self.evidence < 0.6 * MOST:
+                self.evidence = min(0.6 * MOST, self.evidence + 3.0 * (found.strength - 0.42))
+                if self.evidence < 0:
+                    self._unlock()
+            return []
+        self._rhythmic = max(0.0, self._rhythmic + found.strength - 0.5)
+        if self._rhythmic < 0.12 or found.strength < 0.5 or found.overtones > 1.0:
+            return []
+        chain = self._comb(t, found)
+        if not chain:
+            return []
+        self._lock(chain, 0.4 * MOST)
+        return self._announce(chain, newest_late=True)
 
     def quality(self, t: float) -> float:
         """0-1, of the signal up to t."""
-        if not self._locked or self._last is None:
+        if self._last is None:
             return 0.0
         silence = (t - self._last.t) / max(self._interval, FASTEST_S)
-        return max(0.0, min(1.0, self._good * _between(silence, ((1.5, 1.0), (3.0, 0.0)))))
+        return max(0.0, min(1.0, self._good * between(silence, ((1.5, 1.0), (3.0, 0.0)))))
 
-    def _seek(self) -> list[Found]:
-        chain = self._chain()
-        if len(chain) < 3:
+    def _seek(self, period: Callable[[], Periodicity | None]) -> list[Found]:
+        best: list[Candidate] = []
+        most = ENOUGH
+        for chain in self._chains():
+            total = self._weigh(chain)
+            if total > most:
+                best, most = chain, total
+        if not best:
             return []
-        gaps = [b.t - a.t for a, b in itertools.pairwise(chain)]
-        alike = [likeness(a.shape, b.shape) for a, b in itertools.pairwise(chain)]
-        heights = [c.height for c in chain]
-        ratio = max(max(a / b, b / a) for a, b in itertools.pairwise(gaps))
-        members = {id(c) for c in chain}
-        others = [c.height for c in self._recent if c.t > chain[0].t - 0.3 and id(c) not in members]
-        contrast = max(others, default=0.0) / min(heights)
-        mean_alike = sum(alike) / len(alike)
-        sure = (
-            (len(chain) >= 3 and contrast < 0.6 and min(alike) > 0.9 and ratio < 1.3)
-            or (len(chain) >= 4 and contrast < 0.8 and mean_alike > 0.8 and ratio < 1.6)
-            or (len(chain) >= 5 and contrast < 0.95 and mean_alike > 0.75 and ratio < 1.5)
-        )
-        if not sure:
+        found = period()
+        if found is None or _is_tone(found):
             return []
-        self._locked = True
-        self._level = sorted(heights)[len(heights) // 2]
+        self._lock(best, min(MOST, most))
+        return self._announce(best, newest_late=False)
+
+    def _chains(self) -> list[list[Candidate]]:
+        """For each possible interval before the newest candidate, the beats before it."""
+        newest = self._recent[-1]
+        chains = []
+        between_them = 0.0
+        for seed in islice(reversed(self._recent), 1, None):
+            gap = newest.t - seed.t
+            if gap > SLOWEST_S or between_them > 0.9 * newest.height:
+                break
+            if gap >= FASTEST_S and 0.5 < seed.height / newest.height < 2.0:
+                chain = [newest, seed]
+                self._walk_back(chain, gap, 6)
+                if len(chain) >= 3:
+                    chains.append(chain[::-1])
+            between_them = max(between_them, seed.height)
+        return chains
+
+    def _walk_back(self, chain: list[Candidate], period: float, most: int) -> None:
+        """Extend a chain (newest first) with the best candidate about a period earlier."""
+        while len(chain) < most:
+            last = chain[-1]
+            best, best_score = None, 0.0
+            for c in reversed(self._recent):
+                gap = (last.t - c.t) / period
+                if gap > 1.4:
+                    break
+                if gap < 0.7 or not 0.4 < c.height / last.height < 2.5:
+                    continue
+                score = c.height * (1.0 - 1.5 * abs(gap - 1.0))
+                if score > best_score:
+                    best, best_score = c, score
+            if best is None:
+                return
+            period = 0.5 * (period + last.t - best.t)
+            chain.append(best)
+
+    def _weigh(self, chain: list[Candidate]) -> float:
+        total = 0.0
+        gap_before: float | None = None
+        for a, b in pairwise(chain):
+            gap = b.t - a.t
+            change = abs(log(gap / gap_before)) if gap_before else 0.0
+            gap_before = gap
+            total += evidence(
+                likeness(a.shape, b.shape),
+                self._clear(a, b, 0.5 * (a.height + b.height)),
+                change,
+                abs(log(b.height / a.height)),
+            )
+        return total
+
+    def _clear(self, a: Candidate, b: Candidate, height: float) -> float:
+        others = 0.0
+        for c in reversed(self._recent):
+            if c.t <= a.t:
+                break
+            if c.t < b.t:
+                others = max(others, c.height)
+        return max(-1.0, 1.0 - others / height)
+
+    def _comb(self, t: float, found: Periodicity) -> list[Candidate]:
+        """The highest chain of this period that ends within the last one, if it stands out."""
+        best: list[Candidate] = []
+        best_height = 0.0
+        for last in reversed(self._recent):
+            if last.t < t - 1.15 * found.period_s:
+                break
+            chain = [last]
+            self._walk_back(chain, found.period_s, 6)
+            height = sum(c.height for c in chain) / len(chain)
+            if len(chain) >= 4 and height > best_height:
+                best, best_height = chain[::-1], height
+        if not best:
+            return []
+        total = 4.0 * (found.strength - 0.5)
+        links = len(best) - 1
+        for a, b in pairwise(best):
+            total += likeness(a.shape, b.shape) / links
+            total += 2.0 * self._clear(a, b, best_height) / links
+            total -= abs(log(b.height / a.height)) / links
+            total -= 2.0 * abs(log((b.t - a.t) / found.period_s)) / links
+        return best if total > COMB_ENOUGH else []
+
+    def _lock(self, chain: list[Candidate], evidence_so_far: float) -> None:
+        heights = sorted(c.height for c in chain)
+        gaps = [b.t - a.t for a, b in pairwise(chain)]
+        self._level = heights[len(heights) // 2]
         self._intervals.extend(gaps)
         self._interval = sorted(gaps)[len(gaps) // 2]
         template = chain[0].shape
@@ -132,31 +304,16 @@ class Tracker:
             template = template + c.shape
         self._template = unit(template)
         self._last = chain[-1]
-        self._good = max(0.0, mean_alike)
+        self.evidence = evidence_so_far
+        self._good = min(1.0, evidence_so_far / ENOUGH)
         self._passed = []
-        self._recent.clear()
-        newest = chain[-1]
+
+    def _announce(self, chain: list[Candidate], newest_late: bool) -> list[Found]:
+        highest = max(c.height for c in chain)
         return [
-            Found(c.at, min(1.0, c.height / max(heights)), self._good, c is not newest)
+            Found(c.at, c.height / highest, self._good, newest_late or c is not chain[-1])
             for c in chain
         ]
-
-    def _chain(self) -> list[Candidate]:
-        """The newest candidate and those before it that could be the beats before it."""
-        newest = self._recent[-1]
-        chain = [newest]
-        for c in reversed(self._recent):
-            if c is newest:
-                continue
-            gap = chain[0].t - c.t
-            if c.height < 0.6 * chain[0].height:
-                continue
-            if gap < FASTEST_S or gap > SLOWEST_S or c.height > 1.8 * chain[0].height:
-                break
-            chain.insert(0, c)
-            if len(chain) == 5:
-                break
-        return chain
 
     def _hold(self, c: Candidate) -> list[Found]:
         assert self._last is not None
@@ -169,52 +326,56 @@ class Tracker:
         if relative < 0.7:
             level = max(level, 0.9 * self._last.height)
         alike = likeness(c.shape, self._template)
-        score = c.height / level * (0.35 + 0.65 * max(0.0, alike))
-        score = min(score, 2.0)
-        if score < _between(relative, NEEDED):
+        score = min(2.0, c.height / level * (0.35 + 0.65 * max(0.0, alike)))
+        if score < between(relative, NEEDED):
             self._passed.append((score, c))
             return []
-        found = []
-        if relative > 1.55:
-            found = self._look_back(c)
+        found = self._look_back(c) if relative > 1.55 else []
         found.append(self._accept(c, alike, late=False))
+        if self.evidence < 0:
+            self._unlock()
         return found
 
     def _look_back(self, c: Candidate) -> list[Found]:
         """The beat that seems to be missing between the last one and this one."""
         assert self._last is not None
-        best: tuple[float, Candidate] | None = None
+        best: Candidate | None = None
+        best_score = 0.15
         for score, p in self._passed:
             before = (p.t - self._last.t) / self._interval
             after = (c.t - p.t) / self._interval
-            if before > 0.6 and after > 0.6 and score > 0.15 and (best is None or score > best[0]):
-                best = (score, p)
+            if before > 0.6 and after > 0.6 and score > best_score:
+                best, best_score = p, score
         if best is None:
             return []
-        p = best[1]
         assert self._template is not None
-        return [self._accept(p, likeness(p.shape, self._template), late=True)]
+        return [self._accept(best, likeness(best.shape, self._template), late=True)]
 
     def _accept(self, c: Candidate, alike: float, late: bool) -> Found:
         assert self._last is not None
         assert self._template is not None
         gap = c.t - self._last.t
+        weight = evidence(
+            alike,
+            self._clear(self._last, c, 0.5 * (c.height + self._level)),
+            abs(log(gap / self._interval)),
+            abs(log(c.height / self._level)),
+        )
+        self.evidence = min(MOST, self.evidence + weight)
+        fit = max(0.0, min(1.0, 0.5 + 0.5 * weight))
+        self._good += 0.3 * (fit - self._good)
         self._intervals.append(gap)
         ordered = sorted(self._intervals)
         self._interval = ordered[len(ordered) // 2]
         strength = min(1.0, 0.5 * c.height / self._level)
         change = min(max(c.height / self._level, 0.3), 3.0)
         self._level *= change**0.35
-        fit = max(0.0, alike)
-        self._good += 0.3 * (fit - self._good)
-        if alike > 0.5:
+        if alike > 0.3:
             self._template = unit(0.85 * self._template + 0.15 * c.shape)
         self._last = c
         self._passed = [(s, p) for s, p in self._passed if p.t > c.t]
         return Found(c.at, strength, fit, late)
 
 
-def unit(shape: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scale a shape to norm 1."""
-    norm = float(np.sqrt(np.add.accumulate(shape * shape)[-1]))
-    return shape / norm if norm > 0 else shape
+def _is_tone(found: Periodicity) -> bool:
+    return found.strength > TONE_STRENGTH and found.overtones < TONE_OVERTONES

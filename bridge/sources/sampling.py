@@ -41,8 +41,13 @@ class Sampler:
         self._learn_from: float | None = None
         self._first_burst = 0
 
-    def add(self, readings: list[float], arrival: float) -> SampleChunk | None:
+    def add(
+        self, readings: list[float], arrival: float, numbered: bool = False
+    ) -> SampleChunk | None:
         """Take the readings that arrived together at ``arrival`` (s, any monotonic clock).
+
+        Numbered readings are followed by ``skip`` alone: a pause of the cable or of this computer
+        lost nothing.
 
         Returns:
             Their chunk, or None while the rate is being learned.
@@ -60,7 +65,7 @@ class Sampler:
         if self._reconnected:
             self._anchor_t += max(RECONNECT_SECONDS, missing)
             self._reconnected = False
-        elif pause > PAUSE_SECONDS:
+        elif pause > PAUSE_SECONDS and not numbered:
             self._anchor_t += max(0.0, missing)
         return self._chunk(readings)
 

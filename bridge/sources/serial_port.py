@@ -24,6 +24,8 @@ WAKE_SECONDS = 1.0
 """The start command is repeated until something comes: opening the port resets many boards, and
 their boot loader swallows what arrives in the first second or two. Seed 002's sketch, which waits
 for any byte, starts by it too."""
+ASK_AGAIN_SECONDS = 0.3
+"""Between start commands: a greeting that crossed the last one on the way is no new question."""
 
 
 class SerialSource:
@@ -61,6 +63,8 @@ class SerialSource:
         self._losses = 0
         self._said_unknown = False
         self._port: serial.Serial | None = None
+        self._asked_at = float("-inf")
+        self._flowing = False
         self._emit: Callable[[Item], None] = lambda item: None
 
     async def run(self, emit: Callable[[Item], None]) -> None:
@@ -141,7 +145,9 @@ class SerialSource:
             await asyncio.sleep(WAKE_SECONDS)
 
     def _start_board(self) -> None:
-        if self._port is not None:
+        now = asyncio.get_running_loop().time()
+        if self._port is not None and now - self._asked_at >= ASK_AGAIN_SECONDS:
+            self._asked_at = now
             with contextlib.suppress(OSError, serial.SerialException):
                 self._port.write(START)
 
@@ -176,9 +182,11 @@ class SerialSource:
             if isinstance(item, Greeting):
                 self._greet(item)
                 continue
+            self._flowing = True
             self._sampler.skip(item.lost)
             column = min(self._sensor, item.values.shape[1]) - 1
-            self._hand_on(item.values[:, column].astype(float).tolist(), arrival)
+            readings = item.values[:, column].astype(float).tolist()
+            self._hand_on(readings, arrival, numbered=True)
 
     def _greet(self, greeting: Greeting) -> None:
         if greeting.version != PROTOCOL_VERSION:
@@ -186,16 +194,18 @@ class SerialSource:
                 f"serial port {self.port}: the board speaks protocol {greeting.version}, "
                 f"this bridge {PROTOCOL_VERSION}; flash the sketch that came with it"
             )
+        self._sampler.set_rate(float(greeting.rate_hz))
         if greeting.state != "frames":
             self._start_board()
             return
-        self._sampler.set_rate(float(greeting.rate_hz))
+        if self._flowing:
+            self._sampler.reconnected()  # a board that was reset numbers from 0 again
         self._emit(Notice(f"{self.port}: {greeting.name}, {greeting.rate_hz} readings a second"))
 
-    def _hand_on(self, readings: list[float], arrival: float) -> None:
+    def _hand_on(self, readings: list[float], arrival: float, numbered: bool = False) -> None:
         learning = self._sampler.rate_hz is None
         try:
-            chunk = self._sampler.add(readings, arrival)
+            chunk = self._sampler.add(readings, arrival, numbered)
         except ValueError as error:
             raise UserError(
                 f"serial port {self.port}: {error}; no pulse sensor does that. "
@@ -210,6 +220,7 @@ class SerialSource:
         """After a lost port: another sketch may be on the board that comes back."""
         self._count_faults()
         self._frames = FrameParser()
+        self._flowing = False
         self._parser = None
         self._sniffed.clear()
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from bridge.errors import UserError
 from bridge.sources import Source
 
+SIM_KINDS = ("ppg", "ecg")
 KINDS = ("auto", "ecg", "ppg", "ema")
 
 
@@ -70,7 +71,7 @@ def _sim(spec: SourceSpec, speed: float) -> Source:
     from bridge.sources.sim import SimSource
 
     heart = Heart(
-        kind=spec.choice("kind", ("ppg", "ecg")),
+        kind=spec.choice("kind", SIM_KINDS),
         rate_hz=spec.number("rate", 250.0, 25.0, 2000.0),
         bpm=spec.number("bpm", 72.0, 30.0, 220.0),
         seed=int(spec.number("seed", 1.0, 0.0, 2**31)),
@@ -143,10 +144,12 @@ def open_source(text: str, speed: float = 1.0) -> Source:
 
 
 def signal_kind(text: str) -> str:
-    """The detector the SOURCE asks for with ``kind=``, or ``auto``.
+    """The detector the SOURCE asks for with ``kind=``, or ``auto``; the simulator knows its own.
 
     Raises:
         UserError: no such kind.
     """
     spec = parse(text)
+    if spec.scheme == "sim":
+        return spec.choice("kind", SIM_KINDS)
     return "auto" if spec.options.get("kind") == "beats" else spec.choice("kind", KINDS)

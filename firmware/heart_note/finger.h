@@ -29,7 +29,7 @@ class Finger {
     }
     // Less than half the usual interval: the dicrotic wave of the beat before, no beat of its own.
     if (last_ && since_beat_ < last_ / 2) return false;
-    judge();
+    if (since_beat_ <= longest_) judge();  // else it is the first beat
     since_beat_ = since_rise_ = 0;
     crossings_ = 0;
     return trust_ >= kEnough;
@@ -37,7 +37,7 @@ class Finger {
 
  private:
   static constexpr uint8_t kEnough = 3;
-  static constexpr uint8_t kMost = 6;
+  static constexpr uint8_t kMost = 7;  // an early beat and its pause are two stumbles
   static constexpr uint8_t kStumble = 2;
   static constexpr uint8_t kMostCrossings = 1;
 
@@ -49,7 +49,7 @@ class Finger {
     const bool regular = last_ == 0 || difference <= last_ / 4;
     if (crossings_ > kMostCrossings) {
       trust_ = 0;
-    } else if (interval < shortest_ || interval > longest_ || !regular) {
+    } else if (interval < shortest_ || !regular) {
       trust_ = trust_ > kStumble ? trust_ - kStumble : 0;
     } else if (trust_ < kMost) {
       ++trust_;

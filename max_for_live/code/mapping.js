@@ -21,12 +21,17 @@ var taker = new Task(take);
 function ready() {
   live = true;
   token = 1 + Math.floor(Math.random() * 0x7ffffffe);
+  Object.keys(targets).forEach(function (row) {
+    label(+row);
+  });
 }
 
-// After ready, for every row: what Live kept for it.
+// For every row what Live kept for it, about when ready comes.
 function stored(row, id) {
   targets[row] = +id;
-  label(row);
+  if (live) {
+    label(row);
+  }
 }
 
 function arm(row, on) {
@@ -57,13 +62,11 @@ function unmap(row) {
   label(row);
 }
 
-// live.remote~ says whether it holds the parameter: Live may take it away (deleted, mapped elsewhere).
-function mapped(row, holds) {
-  if (+holds) {
+// live.remote~ took or lost its hold. The row keeps its target all the same (a source that is off lets
+// go as well), unless the parameter is gone.
+function mapped(row) {
+  if (live) {
     label(row);
-  } else {
-    targets[row] = 0;
-    outlet(1, [row, "name", UNMAPPED]);
   }
 }
 
@@ -136,7 +139,7 @@ function label(row) {
 function describe(id) {
   var parameter = new LiveAPI("id " + id);
   var owner, name, room;
-  if (!live || +parameter.id === 0) {
+  if (+parameter.id === 0) {
     return UNMAPPED;
   }
   owner = parentOf(parameter);

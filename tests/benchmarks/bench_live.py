@@ -1,10 +1,10 @@
 """How fast and how lightly the live path plays: ``uv run python -m tests.benchmarks.bench_live``.
 
-A sensor process writes raw 16-bit samples into a pseudo-terminal, 1000 a second; ``beatbridge live``
-reads it with pyserial and sends OSC. The latency of a beat is from the write of the sample that
-decided it to its ``/heart/beat`` datagram in the receiver; which sample that is, the same pipeline
-says when it is fed the same samples one by one. The floor is a bare UDP datagram through loopback,
-sent by the same sensor process in the same run.
+A sensor process writes raw 16-bit samples into a pseudo-terminal, 1000 a second;
+``beatbridge live`` reads it with pyserial and sends OSC. The latency of a beat is from the write
+of the sample that decided it to its ``/heart/beat`` datagram in the receiver; which sample that
+is, the same pipeline says when it is fed the same samples one by one. The floor is a bare UDP
+datagram through loopback, sent by the same sensor process in the same run.
 """
 
 import multiprocessing

@@ -494,6 +494,7 @@
     rack.chains.push(chain);
     return chain;
   };
+  world.__forget = unmake;
   world.__live = function () {
     ready = true;
   };
