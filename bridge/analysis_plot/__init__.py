@@ -9,7 +9,7 @@ import numpy as np
 
 from bridge.analysis import Analysis
 from bridge.analysis_plot.measures import lines, poincare, spectrum, tachogram
-from bridge.analysis_plot.signal import mark_zoom, moments, overview, quality, zoom
+from bridge.analysis_plot.signal import ZOOM_S, mark_zoom, moments, overview, quality, zoom
 from bridge.analysis_plot.style import INK, PHASES, clock
 from bridge.errors import BeatbridgeError
 
@@ -56,7 +56,8 @@ def picture(analysis: Analysis) -> bytes:
         for column, start in enumerate(moments(analysis)):
             axes = figure.add_subplot(grid[len(above), column])
             zoom(axes, analysis, start, "abc"[column])
-            mark_zoom(long[0], start, "abc"[column])
+            if analysis.end_s > 5 * ZOOM_S:
+                mark_zoom(long[0], start, "abc"[column])
     _dress(figure, long, analysis)
     if analysis.intervals:
         spectrum(figure.add_subplot(grid[-1, :2]), analysis)
