@@ -95,7 +95,7 @@ def through_abletonosc(monkeypatch):
 
 
 def test_files_land_and_each_says_where(tmp_path, run, through_device):
-    script = Script("clips.js", arguments=("lanes",))
+    script = Script("clips", arguments=("lanes",))
     script.ready()
     with device_in_a_thread(script) as port:
         through_device(port)
@@ -103,14 +103,14 @@ def test_files_land_and_each_says_where(tmp_path, run, through_device):
         code, out, err = run(*files, "--slot", 3)
     assert (code, err) == (0, [])
     assert out == [
-        "one: Heart, slot 3 (2 notes; CC 11)",
-        "two: Heart, slot 4 (2 notes)",
+        "one: Heart, slot 3; 2 notes, CC 11",
+        "two: Heart, slot 4; 2 notes",
     ]
     assert [clip and clip["name"] for clip in script.clips()][2:4] == ["one", "two"]
 
 
 def test_what_fails_is_on_stderr_and_the_rest_lands(tmp_path, run, through_device):
-    script = Script("clips.js", arguments=("lanes",))
+    script = Script("clips", arguments=("lanes",))
     script.ready()
     script.js('__putClip(0, 0, "mine")')
     with device_in_a_thread(script) as port:
@@ -118,7 +118,7 @@ def test_what_fails_is_on_stderr_and_the_rest_lands(tmp_path, run, through_devic
         files = [write(tmp_path / "one.mid"), write(tmp_path / "two.mid")]
         code, out, err = run(*files, "--slot", 1)
     assert code == 1
-    assert out == ["two: Heart, slot 2 (2 notes; CC 11)"]
+    assert out == ["two: Heart, slot 2; 2 notes, CC 11"]
     assert err == [
         "one: slot 1 is occupied: choose another, or switch Replace on",
         "beatbridge: 1 of 2 clips not dropped",
@@ -139,7 +139,7 @@ def test_through_abletonosc(tmp_path, run, through_abletonosc):
     file = write(tmp_path / "one.mid", controllers=2)
     code, out, err = run(file, "--via", "abletonosc", "--track", 1, "--slot", 2)
     assert (code, err) == (0, [])
-    assert out == ["one: Drums, slot 2 (2 notes; without CC 10, CC 11)"]
+    assert out == ["one: Drums, slot 2; 2 notes, without CC 10, without CC 11"]
     assert through_abletonosc.tracks[0].slots[1].name == "one"
 
 

@@ -17,7 +17,7 @@ FAST = {"retry_s": 0.03}
 
 
 def new_script(**options) -> Script:
-    script = Script("clips.js", arguments=("lanes",), **options)
+    script = Script("clips", arguments=("lanes",), **options)
     assert script.ready() == []
     return script
 

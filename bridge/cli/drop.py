@@ -110,7 +110,7 @@ async def _follow(
                     errors.append(f"{clip.name}: {outcome.error}")
                 else:
                     dropped += 1
-                    line = f"{clip.name}: {outcome.place} ({_contents(clip, lanes=lanes)})"
+                    line = f"{clip.name}: {outcome.place}; {_contents(clip, lanes=lanes)}"
                     out.print(line, markup=False, soft_wrap=True)
                 bar.advance(whole)
                 bar.update(part, description=next(names, ""), completed=0, total=None)
@@ -120,7 +120,7 @@ async def _follow(
 def _contents(clip: "Clip", *, lanes: bool) -> str:
     words = [f"{len(clip.notes)} notes"]
     if clip.lanes:
-        controllers = ", ".join(f"CC {lane.controller}" for lane in clip.lanes)
-        words.append(controllers if lanes else f"without {controllers}")
+        numbers = [f"CC {lane.controller}" for lane in clip.lanes]
+        words += numbers if lanes else [f"without {number}" for number in numbers]
     words += [f"without {what}" for what in clip.left_out]
-    return "; ".join(words)
+    return ", ".join(words)

@@ -84,6 +84,8 @@ class ClipTransfer:
         """Where the clip landed, or why it did not."""
         self.silent = False
         """It failed for want of any answer: the next clip would fare no better."""
+        self.opened = False
+        """The device has answered."""
         self.parts_got = 0
         self._parts = parts_of(transfer_id, clip)
         self._next_part = 0
@@ -139,7 +141,7 @@ class ClipTransfer:
         match path, arguments[1:]:
             case "/clip/ready", _ if self.stage is Stage.OPENING:
                 self._under_way.clear()
-                self.stage = Stage.SENDING
+                self.stage, self.opened = Stage.SENDING, True
                 self._fill(now)
             case "/clip/got", [int(part), *_] if self._under_way.pop(part, None):
                 self.parts_got += 1

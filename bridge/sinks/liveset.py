@@ -118,7 +118,7 @@ async def drop(
                 yield Outcome(clip, place=transfer.answer)
                 continue
             reason = transfer.answer
-            if transfer.silent:
+            if not transfer.opened and transfer.silent:
                 host, port = target
                 reason += (
                     f" (on {host}:{port}): is Live running, with Beatbridge on a MIDI track"
