@@ -23,6 +23,12 @@ class Via(StrEnum):
     ABLETONOSC = "abletonosc"
 
 
+_INTERRUPTED = {
+    Via.DEVICE: "a clip that was not yet whole on the device leaves nothing in the Set",
+    Via.ABLETONOSC: "the clip under way is taken back",
+}
+
+
 def drop(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE.mid...", help="MIDI files, from any program.")
@@ -70,7 +76,7 @@ def drop(
     try:
         dropped, errors = asyncio.run(_follow(clips, start, lanes=via is Via.DEVICE))
     except KeyboardInterrupt:
-        typer.echo("beatbridge: interrupted: the clip under way was not dropped", err=True)
+        typer.echo(f"beatbridge: interrupted: {_INTERRUPTED[via]}", err=True)
         raise
     if errors and len(clips) == 1:
         raise BeatbridgeError(errors[0])
