@@ -12,7 +12,7 @@ import typer
 from bridge.errors import BeatbridgeError, UserError
 
 if TYPE_CHECKING:
-    from bridge.clips.read import Clip
+    from bridge.clips.read import SlotClip
     from bridge.sinks.liveset import Outcome, Progress
 
 
@@ -87,7 +87,7 @@ def drop(
 
 
 async def _follow(
-    clips: Sequence["Clip"],
+    clips: Sequence["SlotClip"],
     start: Callable[["Progress"], AsyncGenerator["Outcome", None]],
     *,
     lanes: bool,
@@ -123,7 +123,7 @@ async def _follow(
     return dropped, errors
 
 
-def _contents(clip: "Clip", *, lanes: bool) -> str:
+def _contents(clip: "SlotClip", *, lanes: bool) -> str:
     words = [f"{len(clip.notes)} notes"]
     if clip.lanes:
         numbers = [f"CC {lane.controller}" for lane in clip.lanes]
