@@ -110,7 +110,7 @@ def _detect(recording: Recording, kind: str) -> tuple[str, list[Beat], list[Qual
     events += detector.flush()
     kind = getattr(detector, "kind", None) or kind
     beats = [each for each in events if isinstance(each, Beat)]
-    return kind, beats, [each for each in events if isinstance(each, Quality)]
+    return detector.kind or kind, beats, [each for each in events if isinstance(each, Quality)]
 
 
 def _gaps(recording: Recording) -> Iterator[float]:

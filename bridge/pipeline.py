@@ -9,7 +9,7 @@ from bridge.detect import Detector, make_detector
 from bridge.events import Beat, Event, Interval, Quality, SampleChunk
 from bridge.hrv_live import RollingHrv
 from bridge.rhythm import Rhythm
-from bridge.status import StatusStage
+from bridge.status import StatusTracker
 from bridge.wave import Scope
 
 GAP_SECONDS = 0.25
@@ -31,7 +31,7 @@ class Pipeline:
         self._detector: Detector | None = None
         self._rhythm = Rhythm()
         self._hrv = RollingHrv()
-        self._status = StatusStage()
+        self._status = StatusTracker()
         self._scope = Scope()
         self._rate_hz = 0.0
         self._end: float | None = None

@@ -1,6 +1,7 @@
 """The live driver: durations, markers, sinks that fail, a source that goes silent."""
 
 import asyncio
+import contextlib
 import socket
 
 import numpy as np
@@ -70,10 +71,18 @@ def test_the_same_beats_at_any_speed_as_in_one_piece():
 
 
 def test_ctrl_c_ends_with_a_last_status_and_a_summary():
-    async def play():
+    messages = []
+
+    def drain(receiver):
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                messages.append(OscMessage(receiver.recv(2048)))
+
+    async def play(receiver):
         running = asyncio.ensure_future(live.run())
         while len(keeper.of(Beat)) < 5:
             await asyncio.sleep(0.001)
+            drain(receiver)
         running.cancel()
         return await running
 
@@ -83,13 +92,8 @@ def test_ctrl_c_ends_with_a_last_status_and_a_summary():
         keeper = Keeper()
         source = SimSource(Heart(rate_hz=50.0), speed=50.0)
         live = session(source, [keeper], targets=[receiver.getsockname()])
-        summary = asyncio.run(play())
-        messages = []
-        try:
-            while True:
-                messages.append(OscMessage(receiver.recv(2048)))
-        except BlockingIOError:
-            pass
+        summary = asyncio.run(play(receiver))
+        drain(receiver)
     assert summary.beats >= 3
     assert keeper.closed
     assert [message.address for message in messages[-2:]] == ["/heart/hello", "/heart/status"]

@@ -1,12 +1,15 @@
 """Beat detectors: SampleChunk -> Beat, streaming, with state that crosses chunk borders."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bridge.errors import UserError
 from bridge.events import Beat, Quality, SampleChunk
 
 KINDS = ("auto", "ecg", "ppg", "ema")
 """What ``make_detector`` can make."""
+
+if TYPE_CHECKING:
+    from bridge.detect.holes import HoleFilling
 
 
 class Detector(Protocol):
@@ -22,7 +25,7 @@ class Detector(Protocol):
         """Forget learned thresholds and levels, as after ``/bridge/relearn``."""
 
 
-def make_detector(kind: str, rate_hz: float) -> Detector:
+def make_detector(kind: str, rate_hz: float) -> "HoleFilling":
     """Return a detector for a signal of this rate.
 
     Args:

@@ -25,7 +25,7 @@ WAKE_SECONDS = 1.0
 their boot loader swallows what arrives in the first second or two. Seed 002's sketch, which waits
 for any byte, starts by it too."""
 ASK_AGAIN_SECONDS = 0.3
-"""Between start commands: the greeting that crossed the last one on the cable is no new question."""
+"""Between start commands: a greeting that crossed the last one on the way is no new question."""
 
 
 class SerialSource:
