@@ -72,6 +72,32 @@ def test_documents_in_onedrive_come_first_on_windows(
     assert device.user_library(tmp_path, "win32") == moved
 
 
+@pytest.mark.parametrize(
+    ("platform", "settings"),
+    [
+        ("darwin", "Library/Preferences/Ableton/Live 12.1/Library.cfg"),
+        ("win32", "AppData/Roaming/Ableton/Live 12.1/Preferences/Library.cfg"),
+    ],
+)
+def test_a_library_that_was_moved_is_found_in_lives_settings(
+    platform: str, settings: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ONEDRIVE", raising=False)
+    moved = tmp_path / "Sound & Music"
+    config = tmp_path / settings
+    config.parent.mkdir(parents=True)
+    config.write_text(
+        f'<Ableton><ProjectPath Value="{tmp_path}/Sound &amp; Music" /></Ableton>', "utf-8"
+    )
+    (tmp_path / "Music" / "Ableton" / "User Library").mkdir(parents=True)
+    (tmp_path / "Documents" / "Ableton" / "User Library").mkdir(parents=True)
+    assert device.user_library(tmp_path, platform).parent.name == "Ableton"
+    (moved / "Presets").mkdir(parents=True)
+    assert device.user_library(tmp_path, platform) == moved
+    (moved / "User Library").mkdir()
+    assert device.user_library(tmp_path, platform) == moved / "User Library"
+
+
 def test_elsewhere_a_folder_must_be_named() -> None:
     with pytest.raises(UserError, match="--to DIR"):
         device.user_library(Path("/home/x"), "linux")

@@ -1,7 +1,9 @@
 """``beatbridge device``: the Max for Live device that comes with the program."""
 
 import os
+import re
 import sys
+from html import unescape
 from pathlib import Path
 from typing import Annotated
 
@@ -32,21 +34,35 @@ def packaged() -> Path:
 
 
 def user_library(home: Path, platform: str = sys.platform) -> Path:
-    """Where Live keeps the User Library unless it was moved in Live's settings.
+    """Where Live keeps the User Library: as its settings say, else in its usual place.
 
     Raises:
         UserError: Live does not run on this system.
     """
     if platform == "darwin":
-        return home / "Music" / "Ableton" / "User Library"
-    if platform == "win32":
+        settings = home / "Library" / "Preferences" / "Ableton"
+        usual = [home / "Music"]
+    elif platform == "win32":
+        settings = home / "AppData" / "Roaming" / "Ableton"
+        usual = [home / "Documents"]
         # Documents may have been moved into OneDrive, and Live follows it there.
-        documents = [home / "Documents"]
         if one_drive := os.environ.get("ONEDRIVE"):
-            documents.insert(0, Path(one_drive) / "Documents")
-        libraries = [folder / "Ableton" / "User Library" for folder in documents]
-        return next((path for path in libraries if path.is_dir()), libraries[-1])
-    raise UserError("Live runs on macOS and Windows only: name the folder with --to DIR")
+            usual.insert(0, Path(one_drive) / "Documents")
+    else:
+        raise UserError("Live runs on macOS and Windows only: name the folder with --to DIR")
+    places = [*_configured(settings), *(folder / "Ableton" / "User Library" for folder in usual)]
+    return next((place for place in places if place.is_dir()), places[-1])
+
+
+def _configured(settings: Path) -> list[Path]:
+    """What the newest Library.cfg names as ``ProjectPath``: the library or the folder above it."""
+    found = [*settings.glob("Live */Library.cfg"), *settings.glob("Live */Preferences/Library.cfg")]
+    for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if named := re.search(r'<ProjectPath Value="([^"]+)"', text):
+            folder = Path(unescape(named[1]))
+            return [folder / "User Library", *([folder] if (folder / "Presets").is_dir() else [])]
+    return []
 
 
 @device_app.command("install")
