@@ -20,6 +20,8 @@ ENOUGH = 2.4
 """Evidence at which a rhythm counts as found ..."""
 MOST = 4.0
 """... and more than which is not saved up for worse times."""
+CLEAR = 2.4
+"""Evidence below which a periodicity is asked for."""
 
 COMB_ENOUGH = 0.7
 
@@ -53,6 +55,10 @@ class Candidate:
     """How large it is, above 0."""
     shape: NDArray[np.float64]
     """The signal around it: mean 0, norm 1; all 0 where it is flat."""
+    at_down: float | None = None
+    """The fiducial if it should turn out that the beats' main deflection points down."""
+    lean: float = 1.0
+    """Above 0 where the main deflection points up."""
     sign: int = 1
     """1 where it points up in the signal as it came, -1 where it points down."""
 
@@ -134,8 +140,10 @@ class Tracker:
         self._template: NDArray[np.float64] | None = None
         self._passed: list[tuple[float, Candidate]] = []
         self._good = 0.0
+        self._lean = 0.0
+        self._downward = False
         self.evidence = 0.0
-        self._tones = 0
+        self._hums = 0
         self._rhythmic = 0.0
 
     @property
@@ -143,10 +151,10 @@ class Tracker:
         """Whether a rhythm is being followed."""
         return self._last is not None
 
-    def judge(self, c: Candidate, period: Callable[[], Periodicity | None]) -> list[Found]:
+    def judge(self, c: Candidate, hum: Callable[[], bool]) -> list[Found]:
         """Decide on the next candidate; older ones may come with it, marked late.
 
-        ``period`` analyses the signal up to now, where that matters; None while too short.
+        ``hum`` says whether the signal up to now may be one; asked before a rhythm is believed.
         """
         self._of_sign[c.sign].append(c)
         if c.sign != self.sign:
@@ -155,27 +163,27 @@ class Tracker:
             if c.t - self._last.t <= max(2.5, 3.2 * self._interval):
                 return self._hold(c)
             self._unlock()
-        return self._seek(period)
+        return self._seek(hum)
 
-    def listen(self, t: float, period: Callable[[], Periodicity | None]) -> list[Found]:
-        """Twice a second: weigh how periodic the signal is, where the beats alone leave doubt."""
-        if self._last is not None and self.evidence > 0.6 * MOST and t % 2.0 < 1.5:
-            return []
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the beats alone do not say clearly that this is a heart."""
+        return self.evidence < CLEAR
+
+    def listen(self, t: float, found: Periodicity) -> list[Found]:
+        """Weigh how periodic the signal up to t is; called about twice a second while in doubt."""
         if len(self._recent) < 3:
             return []
-        found = period()
-        if found is None:
-            return []
-        if _is_tone(found):
-            self._tones += 1
-            if self._tones >= 2 and self._last is not None:
+        if is_hum(found):
+            self._hums += 1
+            if self._hums >= 2 and self._last is not None:
                 self._unlock()
-                self._tones = 2
+                self._hums = 2
             return []
-        self._tones = 0
+        self._hums = 0
         if self._last is not None:
-            if self.evidence < 0.6 * MOST:
-                self.evidence = min(0.6 * MOST, self.evidence + 3.0 * (found.strength - 0.42))
+            if self.evidence < CLEAR:
+                self.evidence = min(CLEAR, self.evidence + 3.0 * (found.strength - 0.42))
                 if self.evidence < 0:
                     self._unlock()
             return []
@@ -195,17 +203,14 @@ class Tracker:
         silence = (t - self._last.t) / max(self._interval, FASTEST_S)
         return max(0.0, min(1.0, self._good * between(silence, ((1.5, 1.0), (3.0, 0.0)))))
 
-    def _seek(self, period: Callable[[], Periodicity | None]) -> list[Found]:
+    def _seek(self, hum: Callable[[], bool]) -> list[Found]:
         best: list[Candidate] = []
         most = ENOUGH
         for chain in self._chains():
             total = self._weigh(chain)
             if total > most:
                 best, most = chain, total
-        if not best:
-            return []
-        found = period()
-        if found is None or _is_tone(found):
+        if not best or hum():
             return []
         self._lock(best, min(MOST, most))
         return self._announce(best, newest_late=False)
@@ -303,6 +308,8 @@ class Tracker:
         for c in chain[1:]:
             template = template + c.shape
         self._template = unit(template)
+        self._lean = sum(c.lean for c in chain) / len(chain)
+        self._downward = self._lean < 0
         self._last = chain[-1]
         self.evidence = evidence_so_far
         self._good = min(1.0, evidence_so_far / ENOUGH)
@@ -311,7 +318,7 @@ class Tracker:
     def _announce(self, chain: list[Candidate], newest_late: bool) -> list[Found]:
         highest = max(c.height for c in chain)
         return [
-            Found(c.at, c.height / highest, self._good, newest_late or c is not chain[-1])
+            Found(self._place(c), c.height / highest, self._good, newest_late or c is not chain[-1])
             for c in chain
         ]
 
@@ -372,10 +379,17 @@ class Tracker:
         self._level *= change**0.35
         if alike > 0.3:
             self._template = unit(0.85 * self._template + 0.15 * c.shape)
+        self._lean += 0.1 * (c.lean - self._lean)
+        if self._lean * (-1 if self._downward else 1) < -0.25:
+            self._downward = not self._downward
         self._last = c
         self._passed = [(s, p) for s, p in self._passed if p.t > c.t]
-        return Found(c.at, strength, fit, late)
+        return Found(self._place(c), strength, fit, late)
+
+    def _place(self, c: Candidate) -> float:
+        return c.at_down if self._downward and c.at_down is not None else c.at
 
 
-def _is_tone(found: Periodicity) -> bool:
+def is_hum(found: Periodicity) -> bool:
+    """Whether what repeats is a mere tone."""
     return found.strength > TONE_STRENGTH and found.overtones < TONE_OVERTONES
