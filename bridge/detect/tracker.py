@@ -20,6 +20,9 @@ ENOUGH = 2.4
 """Evidence at which a rhythm counts as found ..."""
 MOST = 4.0
 """... and more than which is not saved up for worse times."""
+SEEK_SLACK = 0.3
+HOLD_SLACK = 0.6
+
 CLEAR = 2.4
 """Evidence below which a periodicity is asked for."""
 
@@ -96,7 +99,9 @@ def between(x: float, points: tuple[tuple[float, float], ...]) -> float:
     return y0
 
 
-def evidence(alike: float, clear: float, gap_change: float, height_change: float) -> float:
+def evidence(
+    alike: float, clear: float, gap_change: float, height_change: float, slack: float
+) -> float:
     """How far a beat speaks for a heart (above 0) or against it (below 0).
 
     Args:
@@ -104,9 +109,10 @@ def evidence(alike: float, clear: float, gap_change: float, height_change: float
         clear: 1 where nothing else stands out between the beats, 0 where something as high does.
         gap_change: absolute logarithm of its interval relative to the usual one.
         height_change: absolute logarithm of its height relative to the usual one.
+        slack: how much may stand out between the beats without harm, 0-1.
     """
     return (
-        3.0 * (alike * min(1.0, max(0.0, clear + 0.3)) - 0.45)
+        3.0 * (alike * min(1.0, max(0.0, clear + slack)) - 0.45)
         - 2.0 * max(0.0, gap_change - 0.1)
         - max(0.0, height_change - 0.3)
     )
@@ -263,6 +269,7 @@ class Tracker:
                 self._clear(a, b, 0.5 * (a.height + b.height)),
                 change,
                 abs(log(b.height / a.height)),
+                SEEK_SLACK,
             )
         return total
 
@@ -367,6 +374,7 @@ class Tracker:
             self._clear(self._last, c, 0.5 * (c.height + self._level)),
             abs(log(gap / self._interval)),
             abs(log(c.height / self._level)),
+            HOLD_SLACK,
         )
         self.evidence = min(MOST, self.evidence + weight)
         fit = max(0.0, min(1.0, 0.5 + 0.5 * weight))
