@@ -8,11 +8,11 @@ from bridge.detect.period import periodicity, uprightness
 from bridge.detect.tracker import Candidate, Found, Tracker, is_hum, likeness, unit
 
 WANTED_HZ = 100.0
-HALF_KERNEL_S = 0.062
-RIM_S = 0.020
+HALF_KERNEL_S = 0.08
+RIM_S = 0.010
 SHAPE_BEFORE_S = 0.45
-RISE_S = 0.25
-BLUR_S = 0.05
+RISE_S = 0.20
+BLUR_S = 0.07
 PERIOD_WINDOW_S = 6.0
 SHAPE_AFTER_S = 0.07
 

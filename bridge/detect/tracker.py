@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from math import log
 
@@ -27,6 +27,8 @@ CLEAR = 2.4
 """Evidence below which a periodicity is asked for."""
 
 COMB_ENOUGH = 0.7
+PROBATION = 0.6
+PROOFS = 1
 
 TONE_STRENGTH = 0.8
 TONE_OVERTONES = 0.008
@@ -149,6 +151,8 @@ class Tracker:
         self._lean = 0.0
         self._downward = False
         self.evidence = 0.0
+        self._withheld: list[Found] | None = None
+        self._proven_at = 0
         self._hums = 0
         self._rhythmic = 0.0
 
@@ -192,19 +196,21 @@ class Tracker:
                 self.evidence = min(CLEAR, self.evidence + 3.0 * (found.strength - 0.42))
                 if self.evidence < 0:
                     self._unlock()
-            return []
+            return self._release([])
         self._rhythmic = max(0.0, self._rhythmic + found.strength - 0.5)
         if self._rhythmic < 0.12 or found.strength < 0.5 or found.overtones > 1.0:
             return []
         chain = self._comb(t, found)
         if not chain:
             return []
-        self._lock(chain, 0.4 * MOST)
-        return self._announce(chain, newest_late=True)
+        self._lock(chain, PROBATION)
+        self._withheld = self._announce(chain)
+        self._proven_at = len(chain) + PROOFS
+        return []
 
     def quality(self, t: float) -> float:
         """0-1, of the signal up to t."""
-        if self._last is None:
+        if self._last is None or self._withheld is not None:
             return 0.0
         silence = (t - self._last.t) / max(self._interval, FASTEST_S)
         return max(0.0, min(1.0, self._good * between(silence, ((1.5, 1.0), (3.0, 0.0)))))
@@ -219,7 +225,8 @@ class Tracker:
         if not best or hum():
             return []
         self._lock(best, min(MOST, most))
-        return self._announce(best, newest_late=False)
+        found = self._announce(best)
+        return [*found[:-1], replace(found[-1], late=False)]
 
     def _chains(self) -> list[list[Candidate]]:
         """For each possible interval before the newest candidate, the beats before it."""
@@ -322,12 +329,20 @@ class Tracker:
         self._good = min(1.0, evidence_so_far / ENOUGH)
         self._passed = []
 
-    def _announce(self, chain: list[Candidate], newest_late: bool) -> list[Found]:
+    def _announce(self, chain: list[Candidate]) -> list[Found]:
         highest = max(c.height for c in chain)
-        return [
-            Found(self._place(c), c.height / highest, self._good, newest_late or c is not chain[-1])
-            for c in chain
-        ]
+        return [Found(self._place(c), c.height / highest, self._good, late=True) for c in chain]
+
+    def _release(self, found: list[Found]) -> list[Found]:
+        """Hold back what was found until a rhythm found by its period alone has proved itself."""
+        if self._withheld is None:
+            return found
+        self._withheld += found
+        if self.evidence < ENOUGH or len(self._withheld) < self._proven_at:
+            return []
+        found = [*(replace(f, late=True) for f in self._withheld[:-1]), self._withheld[-1]]
+        self._withheld = None
+        return found
 
     def _hold(self, c: Candidate) -> list[Found]:
         assert self._last is not None
@@ -346,6 +361,7 @@ class Tracker:
             return []
         found = self._look_back(c) if relative > 1.55 else []
         found.append(self._accept(c, alike, late=False))
+        found = self._release(found)
         if self.evidence < 0:
             self._unlock()
         return found
