@@ -67,7 +67,7 @@ class AdaptiveDetector:
         self._front.clear()
         self._form.reset()
         self._tracker.reset()
-        self._scanned = self._front.half + self._form.rim
+        self._scanned = self._front.before + self._form.rim
         self._pending: deque[tuple[int, float]] = deque()
         self._next_tick = self._half_second
         self._ticks = 0

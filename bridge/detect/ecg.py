@@ -14,6 +14,7 @@ RIM_S = 0.030
 BACK_S = 0.070
 REACH_S = 0.040
 FIRST = 0.35
+SMOOTH_FROM_HZ = 80.0
 
 SHAPE_BEFORE_S = 0.07
 SHAPE_AFTER_S = 0.05
@@ -27,19 +28,22 @@ class EcgForm:
         self.fs = rate_hz / step
         half = max(1, round(HALF_KERNEL_S * self.fs))
         k = np.arange(-half, half + 1) / self.fs
-        window = np.exp(-0.5 * (k / SIGMA_S) ** 2)
-        odd = window * np.sin(2 * np.pi * CENTRE_HZ * k)
-        even = window * np.cos(2 * np.pi * CENTRE_HZ * k)
+        centre = min(CENTRE_HZ, 0.3 * self.fs)
+        window = np.exp(-0.5 * (k / SIGMA_S * centre / CENTRE_HZ) ** 2)
+        odd = window * np.sin(2 * np.pi * centre * k)
+        even = window * np.cos(2 * np.pi * centre * k)
         even -= window * even.sum() / window.sum()
         odd /= np.abs(odd).sum()
         even /= np.abs(even).sum()
-        self.front = Front(step, [odd, even], round(12 * self.fs))
+        self.front = Front(step, [odd, even], half, round(12 * self.fs))
         self._reach = max(1, round(REACH_S * self.fs))
         self._back = max(1, round(BACK_S * self.fs))
         self._before = max(1, round(SHAPE_BEFORE_S * self.fs))
         self._after = max(1, round(SHAPE_AFTER_S * self.fs))
         self.rim = max(1, round(RIM_S * self.fs))
-        self.ahead = max(half + self.rim, self._after, self._reach + 2)
+        self._smooth = self.fs >= SMOOTH_FROM_HZ
+        self.ahead = max(half + self.rim, self._reach + 1 + self._smooth)
+        self._after = min(self._after, self.ahead)
         self.tracker = Tracker()
         self.reset()
 
@@ -69,9 +73,11 @@ class EcgForm:
         smaller deflection comes first, as in an RS complex.
         """
         back, ahead = self._back, self._reach
-        x = self.front.x(index - back - 2, index + ahead + 3)
-        x = x - np.linspace(0.5 * (x[0] + x[1]), 0.5 * (x[-2] + x[-1]), len(x))
-        y = x[:-2] + 2.0 * x[1:-1] + x[2:]
+        pad = 1 + self._smooth
+        x = self.front.x(index - back - pad, index + ahead + pad + 1)
+        y = x - np.linspace(0.5 * (x[0] + x[1]), 0.5 * (x[-2] + x[-1]), len(x))
+        if self._smooth:
+            y = y[:-2] + 2.0 * y[1:-1] + y[2:]
         up, high = _top(y)
         down, low = _top(-y)
         lean = (high - low) / max(high, low, 1e-300)

@@ -8,8 +8,10 @@ from bridge.detect.period import periodicity, uprightness
 from bridge.detect.tracker import Candidate, Found, Tracker, is_hum, likeness, unit
 
 WANTED_HZ = 100.0
-HALF_KERNEL_S = 0.08
+KERNEL_BEFORE_S = 0.13
+KERNEL_AFTER_S = 0.07
 RIM_S = 0.010
+LONGEST_AHEAD_S = 0.09
 SHAPE_BEFORE_S = 0.45
 RISE_S = 0.20
 BLUR_S = 0.07
@@ -23,20 +25,20 @@ class PulseForm:
     def __init__(self, rate_hz: float) -> None:
         step = step_for(rate_hz, WANTED_HZ)
         self.fs = rate_hz / step
-        half = max(1, round(HALF_KERNEL_S * self.fs))
-        k = np.arange(-half, half + 1)
-        kernel = np.sin(np.pi * k / (half + 1))
-        kernel /= np.abs(kernel).sum() / 2
-        self.front = Front(step, [kernel], round(12 * self.fs))
+        self.rim = max(1, round(RIM_S * self.fs))
+        longest = max(2, int(LONGEST_AHEAD_S * self.fs))
+        after = max(1, min(round(KERNEL_AFTER_S * self.fs), longest - self.rim))
+        self.ahead = after + self.rim
+        before = max(1, round(KERNEL_BEFORE_S * self.fs))
+        kernel = np.concatenate([-_lobe(before), [0.0], _lobe(after)])
+        self.front = Front(step, [kernel], after, round(12 * self.fs))
         self._before = round(SHAPE_BEFORE_S * self.fs)
         self._rise = max(1, round(RISE_S * self.fs))
         self._window = round(PERIOD_WINDOW_S * self.fs)
-        self._after = round(SHAPE_AFTER_S * self.fs)
+        self._after = min(round(SHAPE_AFTER_S * self.fs), self.ahead)
         self._blur = round(BLUR_S * self.fs)
         ramp = np.arange(self._before + self._after + 1, dtype=float)
         self._ramp = unit(ramp - ramp.mean())
-        self.rim = max(1, round(RIM_S * self.fs))
-        self.ahead = max(half + self.rim, self._after)
         self.tracker = Tracker()
         self.reset()
 
@@ -97,6 +99,13 @@ class PulseForm:
 
     def _last_seconds(self, index: int) -> Floats:
         return self.front.x(max(self.front.first, index + 1 - self._window), index + 1)
+
+
+def _lobe(size: int) -> Floats:
+    """Half a sine wave of area 1."""
+    lobe: Floats = np.sin(np.pi * np.arange(1, size + 1) / (size + 1))
+    lobe /= lobe.sum()
+    return lobe
 
 
 def _box(x: Floats, width: int) -> Floats:
