@@ -21,8 +21,8 @@ from bridge.errors import BeatbridgeError, UserError
 from bridge.recording import Recording
 from bridge.sources.files import SUFFIXES, read_recording
 
-KEPT_BYTES = 100_000_000
-"""Memory for sessions between the two passes, over all workers together."""
+KEPT_BYTES = 64_000_000
+"""Memory for sessions between the two passes, of all workers together."""
 _RESULTS = ("_beats.csv", "_hrv.csv")
 _HEAD = 512
 
@@ -154,14 +154,16 @@ def _same_file(path: Path) -> str:
     return str(path.absolute()).casefold()
 
 
-def run(jobs: Sequence[Job], options: Options) -> Generator[Outcome | Spreads, Spreads, None]:
-    """Render some of a batch.
+def run(
+    jobs: Sequence[Job], options: Options, workers: int = 1
+) -> Generator[Outcome | Spreads, Spreads, None]:
+    """Render some of a batch, as one of so many workers.
 
     Yields an outcome for every file that could not be read, then the spreads of the others; is
     sent the spreads of the whole batch; yields the outcome of every other file.
     """
     kept: dict[Job, Session] = {}
-    room = KEPT_BYTES
+    room = KEPT_BYTES // workers
     readable, spreads = [], []
     counted = options.style.zones.column if options.style.zones.edges == "quantile" else None
     for job in jobs:

@@ -82,7 +82,9 @@ def _apart(
     try:
         for shard in shards:
             ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, shard, options), daemon=True)
+            process = context.Process(
+                target=_serve, args=(theirs, shard, options, len(shards)), daemon=True
+            )
             process.start()
             theirs.close()
             pipes.append(ours)
@@ -119,10 +121,10 @@ def _collect(pipes: Sequence[Connection], over: Callable[[Outcome], None]) -> li
     return spreads
 
 
-def _serve(pipe: Connection, jobs: Sequence[Job], options: Options) -> None:
+def _serve(pipe: Connection, jobs: Sequence[Job], options: Options, workers: int) -> None:
     """A worker: hand on what ``run`` yields, and to it the spreads of the whole batch."""
     try:
-        work = run(jobs, options)
+        work = run(jobs, options, workers)
         message = next(work)
         while isinstance(message, Outcome):
             pipe.send(message)
