@@ -41,6 +41,8 @@ class Options:
     picture: str | None = None
     """``png`` or ``svg``."""
     dry_run: bool = False
+    reserved: frozenset[str] = frozenset()
+    """The targets of the whole batch (see ``same_file``): no phase may take one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def plan(paths: Sequence[Path], out: Path | None) -> list[Job]:
         jobs = [Job(path, _target(path, out, levels[path])) for path in paths]
         groups: dict[str, list[Path]] = {}
         for job in jobs:
-            groups.setdefault(_same_file(job.target), []).append(job.path)
+            groups.setdefault(same_file(job.target), []).append(job.path)
         meeting = [group for group in groups.values() if len(group) > 1]
         if not meeting:
             return jobs
@@ -149,7 +151,7 @@ def _target(path: Path, out: Path | None, level: int) -> Path:
     return (path.parent if out is None else out) / name
 
 
-def _same_file(path: Path) -> str:
+def same_file(path: Path) -> str:
     """Equal for paths that macOS and Windows take for the same."""
     return str(path.absolute()).casefold()
 
@@ -169,7 +171,7 @@ def run(
     for job in jobs:
         try:
             session = load(job, options)
-        except BeatbridgeError as error:
+        except Exception as error:
             yield _refused(job, error)
             continue
         readable.append(job)
@@ -182,12 +184,15 @@ def run(
         try:
             session = kept.pop(job) if job in kept else load(job, options)
             yield _render_session(job, session, own, batch, options, counted)
-        except BeatbridgeError as error:
+        except Exception as error:
             yield _refused(job, error)
 
 
-def _refused(job: Job, error: BeatbridgeError) -> Outcome:
+def _refused(job: Job, error: Exception) -> Outcome:
+    """One file must not end a batch, not even by a fault of ours; that is said as such."""
     text = str(error)
+    if not isinstance(error, BeatbridgeError):
+        text = f"a fault of beatbridge, please report it: {type(error).__name__}: {text}"
     named = text if text.startswith(str(job.path)) else f"{job.path}: {text}"
     return Outcome(job, error=named, failed=not isinstance(error, UserError))
 
@@ -255,7 +260,9 @@ def _render_session(
             names[slug] = names.get(slug, 0) + 1
             slug += f"-{names[slug]}" if names[slug] > 1 else ""
             scales = Scales(batch, own, ((0.0, phase_spreads),))
-            target = job.target.with_name(f"{job.target.name}_{slug}")
+            target = _with(job.target, f"_{slug}")
+            if same_file(target) in options.reserved:
+                target = _with(target, "-phase")
             try:
                 _render_part(job, f"{job.label} {slug}", target, phase, scales, options, made)
             except UserError as error:
