@@ -1,11 +1,15 @@
 """The command line: one file a command, each importing what is heavy only when it runs."""
 
+import os
 import sys
+from importlib import import_module
 
 import typer
 
-from bridge import __version__
 from bridge.errors import BeatbridgeError, UserError
+
+# Our arrays are small: threads of numpy's linear algebra cost more, at every start, than they give.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 app = typer.Typer(
     name="beatbridge",
@@ -18,6 +22,8 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from bridge import __version__
+
         typer.echo(f"beatbridge {__version__}")
         raise typer.Exit
 
@@ -31,33 +37,26 @@ def _root(
     """Hold what all commands share."""
 
 
-def _register() -> None:
-    """Name every command, in the order that a newcomer meets them."""
-    from bridge.cli import (
-        analyze,
-        contract,
-        demo,
-        device,
-        devices,
-        drop,
-        live,
-        play,
-        profiles,
-        record,
-        render,
-    )
+COMMANDS = (
+    "demo",
+    "live",
+    "record",
+    "render",
+    "play",
+    "analyze",
+    "drop",
+    "devices",
+    "profiles",
+    "contract",
+)
+"""In the order that a newcomer meets them. Each is a function in the module of its name."""
 
-    app.command("demo")(demo.demo)
-    app.command("live")(live.live)
-    app.command("record")(record.record)
-    app.command("render")(render.render)
-    app.command("play")(play.play)
-    app.command("analyze")(analyze.analyze)
-    app.command("drop")(drop.drop)
-    app.command("devices")(devices.devices)
-    app.add_typer(device.device_app, name="device")
-    app.command("profiles")(profiles.profiles)
-    app.command("contract")(contract.contract)
+
+def _register() -> None:
+    """Import the command that is asked for; all of them where it is none, as for the help."""
+    asked = [name for name in sys.argv[1:2] if name in COMMANDS]
+    for name in asked or COMMANDS:
+        app.command(name)(getattr(import_module(f"bridge.cli.{name}"), name))
 
 
 _register()
