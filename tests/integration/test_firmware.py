@@ -1,5 +1,6 @@
 """The sketches on a simulated Uno, and the real bridge at the other end of the cable."""
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -11,8 +12,13 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals are not to be had on Windows", allow_module_level=True)
 
+from bridge.events import SampleChunk
+from bridge.sources import Notice, frames
+from bridge.sources.protocols import recognise
+from bridge.sources.serial_port import SerialSource
 from tests.firmware_harness import build
 from tests.firmware_harness.recordings import counts
+from tests.integration.ptysensor import PtySensor
 from tests.integration.simboard import Bridge, SimBoard
 
 CLOCK_HZ = 16e6
@@ -91,6 +97,34 @@ def test_a_minute_without_a_loss(board, start_bridge, rest, tmp_path):
     assert len(heard.beats) > 70
     assert heard.beats == expected.beats
     assert heard.ibis_ms == expected.ibis_ms
+
+
+def test_a_stream_without_its_greeting_is_asked_for_it(tmp_path):
+    """Small readings and numbers look like a raw 16-bit stream; frames that check are none."""
+    sensor = PtySensor(tmp_path / "ttyACM0")
+    source = SerialSource(str(sensor.path))
+    orphans = b"".join(frames.encode(number, (3,)) for number in range(400))
+    line = b"beatbridge pulse_stream 1 frames rate=1000 channels=1 bits=10"
+    greeting = line + b" *%04X\r\n" % frames.crc14(line)
+    items = []
+
+    async def play():
+        running = asyncio.ensure_future(source.run(items.append))
+        sensor.play(orphans)
+        await asyncio.to_thread(sensor.finish)
+        sensor.play(greeting + orphans)  # once it is asked
+        await asyncio.to_thread(sensor.finish)
+        while sum(len(item.values) for item in items if isinstance(item, SampleChunk)) < 400:
+            await asyncio.sleep(0.01)
+        running.cancel()
+        sensor.pull_out()
+
+    asyncio.run(asyncio.wait_for(play(), 20.0))
+    assert recognise(orphans[:600]) is not None, "else this test shows nothing"
+    assert [item.text for item in items if isinstance(item, Notice)] == [
+        f"reading {sensor.path}",
+        f"{sensor.path}: pulse_stream, 1000 readings a second",
+    ]
 
 
 DAMAGE = {
