@@ -12,7 +12,7 @@
  * --speed    1 is real time, 0 (the default) as fast as possible
  * --log      the clock cycle of every conversion of A0, as unsigned 64-bit numbers
  * --uart     every byte sent, as the cycle (unsigned 64 bit) and the byte (unsigned 64 bit)
- * --corrupt, --drop, --double   the chance of each for every byte sent
+ * --corrupt, --drop, --double   the chance of each for every byte sent once A0 was read 500 times
  * --garbage  so many random bytes into the line after conversion N; --reset: the reset button, then
  *
  * Build: cc -O2 -o board board.c -lsimavr -lutil
@@ -92,7 +92,7 @@ static void on_uart(struct avr_irq_t *irq, uint32_t value, void *param) {
     unsigned long long record[2] = {avr->cycle, value & 0xFF};
     fwrite(record, sizeof record, 1, uart_log);
   }
-  double luck = chance();
+  double luck = conversions < 500 ? 1 : chance();
   if (luck < corrupt) {
     damaged++;
     put(random_bits());

@@ -22,7 +22,7 @@ from tests.integration.ptysensor import PtySensor
 from tests.integration.simboard import Bridge, SimBoard
 
 CLOCK_HZ = 16e6
-DAMAGED_SECONDS = 30
+DAMAGED_SECONDS = 20
 
 
 @pytest.fixture(scope="module")
