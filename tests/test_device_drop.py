@@ -1,4 +1,4 @@
-"""Clips through all of it: the drop's driver, UDP, the built device with its script, a (fake) Set."""
+"""Clips through all of it: the driver, UDP, the built device with its script, a (fake) Set."""
 
 import asyncio
 import select
@@ -8,14 +8,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from bridge.clips.read import Clip, Lane, Note
+from bridge.clips.read import SlotClip, SlotLane, SlotNote
 from bridge.sinks import liveset
 from tests.livefake import Script
 from tests.maxpatch.rig import LOOPBACK, Rig, rig
 
 LANES = (
-    Lane(11, ((0.0, 10), (1.0, 20), (2.0, 30), (3.0, 40))),
-    Lane(1, ((0.0, 64),)),
+    SlotLane(11, ((0.0, 10), (1.0, 20), (2.0, 30), (3.0, 40))),
+    SlotLane(1, ((0.0, 64),)),
 )
 
 
@@ -40,7 +40,7 @@ def running(device: Rig) -> Iterator[None]:
         thread.join()
 
 
-def drop(device: Rig, *clips: Clip, **options) -> list[liveset.Outcome]:
+def drop(device: Rig, *clips: SlotClip, **options) -> list[liveset.Outcome]:
     async def run() -> list[liveset.Outcome]:
         dropping = liveset.drop(
             clips, lambda *_: None, target=(LOOPBACK, device.port), listen_port=0, **options
@@ -57,10 +57,10 @@ def clips_script(device: Rig) -> Script:
     )
 
 
-def clip_of(count: int, name: str = "Heart", lanes: tuple[Lane, ...] = ()) -> Clip:
-    notes = tuple(Note(36 + n % 16, n / 8, 0.125, 1 + n % 127) for n in range(count))
+def clip_of(count: int, name: str = "Heart", lanes: tuple[SlotLane, ...] = ()) -> SlotClip:
+    notes = tuple(SlotNote(36 + n % 16, n / 8, 0.125, 1 + n % 127) for n in range(count))
     beats = max(4.0, float(-(-count // 32) * 4))
-    return Clip(name, beats, 120.0, (2, 4), notes, lanes)
+    return SlotClip(name, beats, 120.0, (2, 4), notes, lanes)
 
 
 def test_a_clip_lands_through_the_whole_device() -> None:

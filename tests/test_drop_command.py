@@ -3,7 +3,10 @@
 import asyncio
 import contextlib
 import functools
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -173,3 +176,33 @@ def test_track_is_not_for_the_device(tmp_path, run):
 @pytest.mark.parametrize("arguments", [(), ("--slot", "0", "x.mid"), ("--via", "osc", "x.mid")])
 def test_a_wrong_call_is_2(run, arguments):
     assert run(*arguments)[0] == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a test cannot press Ctrl-C on Windows")
+def test_ctrl_c_is_clean(tmp_path):
+    program = """
+import functools, sys
+from bridge import cli
+from bridge.sinks import liveset
+target = ("127.0.0.1", int(sys.argv.pop()))
+liveset.drop = functools.partial(liveset.drop, target=target, listen_port=0)
+cli.main()
+"""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.settimeout(20)
+        port = str(silent.getsockname()[1])
+        running = subprocess.Popen(
+            [sys.executable, "-c", program, "drop", write(tmp_path / "one.mid"), port],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        assert silent.recv(4096).startswith(b"/clip/open")
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=20)
+    assert (running.returncode, out) == (130, "")
+    assert err == (
+        "beatbridge: interrupted: a clip that was not yet whole on the device "
+        "leaves nothing in the Set\n"
+    )

@@ -12,7 +12,7 @@ import typer
 from bridge.errors import BeatbridgeError, UserError
 
 if TYPE_CHECKING:
-    from bridge.clips.read import Clip
+    from bridge.clips.read import SlotClip
     from bridge.sinks.liveset import Outcome, Progress
 
 
@@ -21,6 +21,12 @@ class Via(StrEnum):
 
     DEVICE = "device"
     ABLETONOSC = "abletonosc"
+
+
+_INTERRUPTED = {
+    Via.DEVICE: "a clip that was not yet whole on the device leaves nothing in the Set",
+    Via.ABLETONOSC: "the clip under way is taken back",
+}
 
 
 def drop(
@@ -70,7 +76,7 @@ def drop(
     try:
         dropped, errors = asyncio.run(_follow(clips, start, lanes=via is Via.DEVICE))
     except KeyboardInterrupt:
-        typer.echo("beatbridge: interrupted: the clip under way was not dropped", err=True)
+        typer.echo(f"beatbridge: interrupted: {_INTERRUPTED[via]}", err=True)
         raise
     if errors and len(clips) == 1:
         raise BeatbridgeError(errors[0])
@@ -81,7 +87,7 @@ def drop(
 
 
 async def _follow(
-    clips: Sequence["Clip"],
+    clips: Sequence["SlotClip"],
     start: Callable[["Progress"], AsyncGenerator["Outcome", None]],
     *,
     lanes: bool,
@@ -117,7 +123,7 @@ async def _follow(
     return dropped, errors
 
 
-def _contents(clip: "Clip", *, lanes: bool) -> str:
+def _contents(clip: "SlotClip", *, lanes: bool) -> str:
     words = [f"{len(clip.notes)} notes"]
     if clip.lanes:
         numbers = [f"CC {lane.controller}" for lane in clip.lanes]
