@@ -5,7 +5,8 @@
  *             [--log FILE] [--uart FILE] [--corrupt P] [--drop P] [--double P] [--seed N]
  *             [--garbage N:BYTES] [--reset N]
  *
- * --link     a symbolic link to the pseudo-terminal, as a port's name; gone when the board is
+ * --link     a symbolic link to the pseudo-terminal, as a port's name; gone when the board is. Once
+ *            it is there, the board prints "plugged in"
  * --analog   readings 0-1023, one a line; conversion k of the pin gives line k, then the last one.
  *            Where the sketch paused its conversions, they start again with line 0
  * --samples  end after this many conversions of pin A0; --seconds: of simulated time
@@ -167,6 +168,8 @@ static void plug_in(const char *link) {
   fcntl(master, F_SETFL, O_NONBLOCK);
   unlink(link);
   if (symlink(name, link)) fail(link);
+  puts("plugged in");
+  fflush(stdout);
 }
 
 static void unplug(const char *link) {
