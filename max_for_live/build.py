@@ -66,7 +66,7 @@ def picture(built: Built) -> str:
     texts |= {
         first["Waiting for the bridge"]: "Live",
         first[face.NO_VERSION]: "Bridge and device 0.1.0",
-        first["No clip yet"]: "session_12 in scene 3",
+        first["No clip yet"]: "Heart, slot 3",
         by_name["Map 1 Target"]: "Filter: Frequency",
         by_name["Map 2 Target"]: "Reverb: Dry/Wet",
         by_name["Map 3 Target"]: "Heart: Pan",

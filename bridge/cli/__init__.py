@@ -37,6 +37,7 @@ def _register() -> None:
         analyze,
         contract,
         demo,
+        device,
         devices,
         drop,
         live,
@@ -54,6 +55,7 @@ def _register() -> None:
     app.command("analyze")(analyze.analyze)
     app.command("drop")(drop.drop)
     app.command("devices")(devices.devices)
+    app.add_typer(device.device_app, name="device")
     app.command("profiles")(profiles.profiles)
     app.command("contract")(contract.contract)
 
