@@ -15,7 +15,7 @@ _COMMON_KEYS = {
     *("presentation", "presentation_rect", "background", "ignoreclick", "varname", "patcher"),
     *("saved_attribute_attributes", "saved_object_attributes", "parameter_enable", "annotation"),
     *("fontname", "fontsize", "textjustification", "textcolor", "index", "comment"),
-    *("num_lines_patching", "num_lines_presentation"),
+    *("num_lines_patching", "num_lines_presentation", "proportion"),
 }
 """What Max writes into boxes of any class and no reference page lists."""
 

@@ -65,14 +65,14 @@ def test_versions_are_compared(version: str, number: int, text: str, reverse: bo
 
 def test_a_taken_port_is_said_and_taken_over_when_it_is_free() -> None:
     with rig() as first, rig(stored={"Port": first.port}, settle=False) as second:
-        second.max.advance(1400)
+        second.max.advance(1600)
         assert second.max.line(LINE) == f"Port {first.port} is taken"
         first.max.receive(1)  # the second one's word to itself: not for the first
         assert first.max.line(LINE) == f"Waiting on port {first.port}"
         first.close()
         second.max.advance(3000)
         second.port = first.port
-        second.max.advance(301)
+        second.max.advance(551)
         second.max.receive(1)
         second.hello()
         second.max.advance(10)
@@ -89,8 +89,12 @@ def test_two_devices_on_two_ports() -> None:
 
 def test_another_port_by_hand() -> None:
     with rig() as device:
-        device.port = free_port()
-        device.max.user("Port", device.port)
+        first, device.port = device.port, free_port()
+        for passing in (1025, 40000, device.port):
+            device.max.user("Port", passing)
+            device.max.advance(20)
+        device.max.advance(250)
+        assert next(device.max.of("udpreceive")).bound == [first, device.port]
         device.send("/beat", 1, 0.5, 1.0)
         assert len(device.max.notes()) == 1
         assert device.max.line(LINE) == f"Waiting on port {device.port}"

@@ -182,8 +182,15 @@ def readout(patch: Patch, place: Rect, size: float = 10.0, align: int = 1, start
 
 def screen(patch: Patch, place: Rect) -> Box:
     """The dark area behind a display."""
-    look = {"background": 1, "rounded": 4, "border": 0, "mode": 0, "ignoreclick": 1}
-    return patch.ui("panel", place, **look, **themed(bgfillcolor="lcd_bg"))
+    token, rgba = _THEME["lcd_bg"]
+    follow = {"bgfillcolor": {"expression": f"themecolor.{token}"}}
+    return panel(patch, place, rgba, background=1, rounded=4, saved_attribute_attributes=follow)
+
+
+def panel(patch: Patch, place: Rect, rgba: tuple[float, ...], **look: Any) -> Box:
+    """A plain coloured area. Max stores its fill as ``bgcolor``, and is told ``bgfillcolor``."""
+    plain = {"mode": 0, "angle": 270.0, "proportion": 0.5, "border": 0, "ignoreclick": 1}
+    return patch.ui("panel", place, bgcolor=list(rgba), **plain, **look)
 
 
 def meter(patch: Patch, place: Rect) -> Box:

@@ -52,10 +52,7 @@ class Heart:
 def heart(p: Patch) -> Heart:
     """The display at the left edge."""
     x = HEART_X
-    lamp = p.ui(
-        "panel", (x, 7, 9, 9), shape=1, border=0, mode=0, ignoreclick=1,
-        bgfillcolor=[0.45, 0.45, 0.45, 1.0],
-    )  # fmt: skip
+    lamp = c.panel(p, (x, 7, 9, 9), (0.45, 0.45, 0.45, 1.0), shape=1)
     line = c.label(p, (x + 14, TITLE_Y, 158, 14), "Waiting for the bridge", size=11.0)
     c.screen(p, (x, TOP_Y, 172, 102))
     wave = p.ui(

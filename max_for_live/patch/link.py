@@ -3,6 +3,8 @@
 from bridge import __version__, contract
 from max_for_live.patch.patcher import Box, Outlet, Patch
 
+DRAG_MS = 250
+"""A port that is dragged to is bound when the mouse has come to rest; the stored one at once."""
 SILENCE_MS = 3000
 """A bridge says hello every 2 s."""
 SELF_TEST = "/beatbridge/self"
@@ -32,10 +34,15 @@ def link() -> Patch:
     p.cord(speak, bridge)
 
     # A new port: quiet first, then bind it, then ask ourselves whether it is ours.
-    fresh = p.new("trigger i i i i b")
-    p.chain(port, p.new("int"), p.new("change"), fresh)
+    dragged, wanted, fresh = p.new("trigger b i b"), p.new("int"), p.new("trigger i i i i")
+    p.chain(port, p.new("int"), p.new("change"), dragged)
+    p.cord(dragged.o(2), quiet)
+    p.cord(dragged.o(1), wanted.i(1))
+    rest, from_now_on, rested = p.new("delay 0"), p.message(str(DRAG_MS)), p.new("trigger b b")
+    p.chain(dragged, rest, rested, wanted, fresh)
+    p.cord(rested.o(1), from_now_on)
+    p.cord(from_now_on, rest.i(1))
     bind, retried = p.new("int"), p.new("int")
-    p.cord(fresh.o(4), quiet)
     p.cord(fresh.o(3), display.port)
     p.cord(fresh.o(2), retried.i(1))
     p.cord(fresh.o(1), bind)

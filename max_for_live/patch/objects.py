@@ -34,7 +34,6 @@ _FIXED: dict[str, Ports] = {
     "qlim": (2, ("",)),
     "random": (2, ("",)),
     "scale": (6, ("",)),
-    "slide": (3, ("float",)),
     "sprintf": (1, ("",)),
     "udpreceive": (1, ("",)),
     "udpsend": (1, ()),

@@ -1,6 +1,6 @@
 """The Set's tempo follows the heart while switched on, and is given back when switched off."""
 
-from max_for_live.patch.patcher import Patch
+from max_for_live.patch.patcher import Box, Patch
 
 SET = "path live_set"
 TEMPO = "path live_set master_track mixer_device song_tempo"
@@ -33,19 +33,15 @@ def tempo() -> Patch:
     p.cord(edges.o(1), within.i(2))
 
     # The first rate starts the average; the tempo is held from where the Set stands, then glides.
-    average, timed, ramp = p.new("slide 1. 1."), p.new("pack 0. 0."), p.new("line 120. 50")
+    average, timed, ramp = _average(p, smooth), p.new("pack 0. 0."), p.new("line 120. 50")
     split, first = p.new("gate 2 1"), p.new("trigger f b f 2")
     p.cord(within, split.i(1))
     p.cord(split, first)
     p.cord(first.o(3), split)
-    start = p.message("set $1")
-    p.cord(first.o(2), start)
-    p.cord(start, average)
+    p.cord(first.o(2), average.i(1))
     p.cord(first, timed)
     p.cord(split.o(1), average)
     p.chain(average, timed, ramp)
-    for edge in (1, 2):
-        p.cord(smooth, average.i(edge))
     in_ms = p.new("* 1000.")
     p.cord(glide, in_ms)
     p.cord(in_ms, timed.i(1))
@@ -114,3 +110,11 @@ def tempo() -> Patch:
     p.chain(off, blank, shown, text)
     p.chain(ramp, p.new("sprintf symout %.1f"), p.new("prepend set"), shown)
     return p
+
+
+def _average(p: Patch, beats: Box) -> Box:
+    """A running average: a new value moves it by one part in ``beats``. Inlet 1 sets it."""
+    average = p.new("expr $f2 + ($f1 - $f2) / $f3")
+    p.cord(average, average.i(1))
+    p.cord(beats, average.i(2))
+    return average

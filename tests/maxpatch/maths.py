@@ -1,4 +1,4 @@
-"""Numbers: operators, expr, scale, clip, slide, sort, random, sprintf."""
+"""Numbers: operators, expr, scale, clip, sort, random, sprintf."""
 
 import math
 import operator
@@ -100,28 +100,6 @@ class Clip(Obj):
             self.high = value
         else:
             self.out(0, type(self.low)(min(max(value, self.low), self.high)))
-
-
-class Slide(Obj):
-    """y += (x - y) / slide."""
-
-    name = "slide"
-
-    def setup(self) -> None:
-        self.up, self.down = (float(value) for value in self.args)
-        self.y = 0.0
-
-    def message(self, inlet: int, atoms: list[Atom]) -> None:
-        if len(atoms) == 2 and atoms[0] == "set":
-            self.y = float(atoms[1])
-        elif inlet == 1:
-            self.up = max(1.0, self.number(inlet, atoms))
-        elif inlet == 2:
-            self.down = max(1.0, self.number(inlet, atoms))
-        else:
-            x = self.number(inlet, atoms)
-            self.y += (x - self.y) / (self.up if x > self.y else self.down)
-            self.out(0, self.y)
 
 
 class Sort(Obj):

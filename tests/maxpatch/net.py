@@ -25,6 +25,7 @@ class Udpreceive(Obj):
     def setup(self) -> None:
         self.port = int(self.args[0])
         self.socket: socket.socket | None = None
+        self.bound: list[int] = []
 
     def ready(self) -> None:
         """Loading is over."""
@@ -42,6 +43,7 @@ class Udpreceive(Obj):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
             self.socket.bind(("127.0.0.1", self.port))
+            self.bound.append(self.port)
         except OSError:
             self.close()
 

@@ -139,7 +139,7 @@ class Max:
     def start(self) -> "Max":
         """Load: every stored parameter speaks, then live.thisdevice does."""
         self.each("load")
-        self._settle()
+        self.advance(0)
         self.live_ready = True
         self.each("ready")
         self._settle()

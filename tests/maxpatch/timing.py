@@ -15,7 +15,10 @@ class Delay(Obj):
         self.due = None
 
     def message(self, inlet: int, atoms: list[Atom]) -> None:
-        if inlet or (atoms and atoms != ["stop"]):
+        if inlet:
+            self.ms = float(self.number(inlet, atoms))
+            return
+        if atoms and atoms != ["stop"]:
             raise self.wrong(inlet, atoms)
         if self.due is not None:
             self.due.cancelled = True

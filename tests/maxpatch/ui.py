@@ -67,7 +67,7 @@ class Panel(Obj):
     name = "panel"
 
     def setup(self) -> None:
-        self.colour = self.node.box.get("bgfillcolor")
+        self.colour = self.node.box["bgcolor"]
 
     def message(self, inlet: int, atoms: list[Atom]) -> None:
         if len(atoms) != 5 or atoms[0] != "bgfillcolor":
