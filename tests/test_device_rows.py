@@ -12,7 +12,7 @@ FIRST = 100
 
 
 def _live() -> LiveSet:
-    parameters = {FIRST: Parameter(20, 220, 50), FIRST + 1: Parameter(0, 1, 0.5)}
+    parameters = {FIRST: Parameter(20, 220, 50), FIRST + 1: Parameter(0, 1, 0.93)}
     return LiveSet(parameters=parameters)
 
 
