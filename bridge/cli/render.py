@@ -1,6 +1,7 @@
 """``beatbridge render``: recorded sessions to clips, a file or whole folders at a time."""
 
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -128,6 +129,8 @@ def render(
         picture.value if plot else None,
         dry_run,
     )
+    if plot and find_spec("matplotlib") is None:
+        raise UserError("--plot needs matplotlib: pip install 'beatbridge[plot]'")
     planned = plan(find_recordings(paths), out)
     with _Progress(len(planned)) as progress:
         outcomes = render_batch(planned, asked, jobs, progress.advance)
