@@ -192,6 +192,13 @@ def test_every_sketch_builds_for_both_boards(tmp_path, need_program, sensors):
     assert max(shares) < 50
 
 
+@pytest.mark.parametrize("sketch", ["pulse_stream", "heart_note"])
+def test_the_arduino_ide_s_builder_takes_the_folder_as_it_is(tmp_path, need_program, sketch):
+    printed = build.as_the_ide_does(tmp_path, need_program, sketch)
+    assert int(re.search(r"Sketch uses \d+ bytes \((\d+)%\)", printed)[1]) < 50
+    assert int(re.search(r"Global variables use \d+ bytes \((\d+)%\)", printed)[1]) < 50
+
+
 README = (build.FIRMWARE / "README.md").read_text(encoding="utf-8")
 
 

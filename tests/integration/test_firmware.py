@@ -1,5 +1,6 @@
 """The sketches on a simulated Uno, and the real bridge at the other end of the cable."""
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -7,16 +8,22 @@ import time
 import mido
 import numpy as np
 import pytest
+import serial
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals are not to be had on Windows", allow_module_level=True)
 
+from bridge.events import SampleChunk
+from bridge.sources import Notice, frames
+from bridge.sources.protocols import recognise
+from bridge.sources.serial_port import SerialSource
 from tests.firmware_harness import build
 from tests.firmware_harness.recordings import counts
+from tests.integration.ptysensor import PtySensor
 from tests.integration.simboard import Bridge, SimBoard
 
 CLOCK_HZ = 16e6
-DAMAGED_SECONDS = 30
+DAMAGED_SECONDS = 20
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +98,34 @@ def test_a_minute_without_a_loss(board, start_bridge, rest, tmp_path):
     assert len(heard.beats) > 70
     assert heard.beats == expected.beats
     assert heard.ibis_ms == expected.ibis_ms
+
+
+def test_a_stream_without_its_greeting_is_asked_for_it(tmp_path):
+    """Small readings and numbers look like a raw 16-bit stream; frames that check are none."""
+    sensor = PtySensor(tmp_path / "ttyACM0")
+    source = SerialSource(str(sensor.path))
+    orphans = b"".join(frames.encode(number, (3,)) for number in range(400))
+    line = b"beatbridge pulse_stream 1 frames rate=1000 channels=1 bits=10"
+    greeting = line + b" *%04X\r\n" % frames.crc14(line)
+    items = []
+
+    async def play():
+        running = asyncio.ensure_future(source.run(items.append))
+        sensor.play(orphans)
+        await asyncio.to_thread(sensor.finish)
+        sensor.play(greeting + orphans)  # once it is asked
+        await asyncio.to_thread(sensor.finish)
+        while sum(len(item.values) for item in items if isinstance(item, SampleChunk)) < 400:
+            await asyncio.sleep(0.01)
+        running.cancel()
+        sensor.pull_out()
+
+    asyncio.run(asyncio.wait_for(play(), 20.0))
+    assert recognise(orphans[:600]) is not None, "else this test shows nothing"
+    assert [item.text for item in items if isinstance(item, Notice)] == [
+        f"reading {sensor.path}",
+        f"{sensor.path}: pulse_stream, 1000 readings a second",
+    ]
 
 
 DAMAGE = {
@@ -226,3 +261,90 @@ def test_heart_note_plays_every_beat_once(built, rest, shared_data, tmp_path):
     ).stdout
     print(printed)
     assert float(printed.split("F1")[1].split()[0]) >= 97
+
+
+class Terminal:
+    """A person at the Serial Monitor, with pyserial."""
+
+    def __init__(self, board):
+        self._port = serial.Serial(str(board.port), 115_200, timeout=20.0)
+        self.parser = frames.FrameParser()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._port.close()
+
+    def type(self, line):
+        self._port.write(line.encode() + b"\n")
+
+    def line(self, *, after):
+        """The next line that begins so."""
+        while True:
+            line = self._port.readline()
+            assert line, "the board is silent"
+            text = line.decode("ascii", "replace").strip()
+            if text.startswith(after):
+                return text
+
+    def items(self, state, readings):
+        """What comes from the greeting of this state on, until there are so many readings."""
+        found, count = [], 0
+        while count < readings or not found:
+            data = self._port.read(self._port.in_waiting or 1)
+            assert data, "the board is silent"
+            for item in self.parser.feed(data):
+                if isinstance(item, frames.Greeting) and item.state == state:
+                    found = [item]
+                elif found and isinstance(item, frames.Samples):
+                    found.append(item)
+                    count += len(item.values)
+        return found
+
+
+def test_commands_by_hand(board, rest):
+    board.plug_in(rest, "--log", board.log)
+    with Terminal(board) as terminal:
+        assert "ready rate=1000" in terminal.line(after="beatbridge")
+        assert "ready rate=1000" in terminal.line(after="beatbridge")  # twice a second
+        terminal.type("hello")
+        assert terminal.line(after="commands").startswith("commands: start, stop, text, rate")
+        terminal.type("rate 250")
+        assert "ready rate=250 " in terminal.line(after="beatbridge pulse_stream 1 ready rate=2")
+        terminal.type("start")
+        greeting, *runs = terminal.items("frames", 1000)
+        assert greeting.rate_hz == 250
+        values = [value for run in runs for value in run.values[:, 0].tolist()]
+        assert values == rest[: len(values)].tolist()
+        assert terminal.parser.lost == 0
+        terminal.type("text")
+        terminal.line(after="beatbridge pulse_stream 1 text")
+        means = [int(terminal.line(after="")) for _ in range(50)]
+        assert means == [int(five.mean() + 0.5) for five in rest[:250].reshape(50, 5).astype(float)]
+        terminal.type("stop")
+        assert "ready rate=250" in terminal.line(after="beatbridge")
+    board.pull_out()
+    period_s = np.diff(np.fromfile(board.log, np.uint64)[10:900]) / CLOCK_HZ
+    assert period_s == pytest.approx(np.full(889, 1 / 250), abs=1e-5)
+
+
+def test_two_sensors(built, need_program, rest, tmp_path):
+    """At 1 kHz, both right, none lost."""
+    build.sketches(tmp_path, need_program, "uno/pulse_stream.elf", DEFINES="-DBEATBRIDGE_SENSORS=2")
+    second = tmp_path / "second.txt"
+    np.savetxt(second, rest[::-1], fmt="%d")
+    board = SimBoard(built / "board", tmp_path / "uno" / "pulse_stream.elf", tmp_path)
+    board.plug_in(rest, "--analog", second)
+    try:
+        with Terminal(board) as terminal:
+            terminal.line(after="beatbridge")
+            terminal.type("start")
+            greeting, *runs = terminal.items("frames", 5000)
+            values = np.concatenate([run.values for run in runs])
+    finally:
+        board.pull_out()
+    assert greeting.channels == 2
+    assert terminal.parser.lost == 0
+    assert values[:, 0].tolist() == rest[: len(values)].tolist()
+    assert values[:, 1].tolist() == rest[::-1][: len(values)].tolist()
