@@ -16,7 +16,8 @@ MAX_IBI_MS = 2500.0
 """A longer pause is a gap, not an interval: 24 a minute, below any rate the detectors follow."""
 
 ALPHA = 5.2
-"""Factor on the quartile deviation of the differences: the paper's threshold, its section 2.1."""
+"""Factor on the quartile deviation that makes the paper's thresholds Th1 (of ``|dRR|``) and Th2 (of
+``|mRR|``); absolute values as NeuroKit2 reads it."""
 THRESHOLD_WINDOW = 91
 """Differences behind a threshold. The paper takes 45 on either side, the live stage the last 91."""
 MEDIAN_WINDOW = 11
