@@ -30,6 +30,9 @@ FAR = 3.0
 LOOKAHEAD = 2
 """Intervals that must follow before one can be judged: S22 looks two differences ahead."""
 
+GAPS_KEPT = 64
+"""Losses of signal remembered until a beat passes them: memory stays bounded without beats."""
+
 FEW = 20
 """With fewer differences than this their quartiles say little, and the wider floor holds."""
 FLOOR, FLOOR_WHILE_FEW = 0.03, 0.15
@@ -83,7 +86,7 @@ class Rhythm:
         self._recent: deque[float] = deque(maxlen=MEDIAN_WINDOW)
         self._steps: deque[float] = deque(maxlen=THRESHOLD_WINDOW)
         self._offsets: deque[float] = deque(maxlen=THRESHOLD_WINDOW)
-        self._gaps: deque[float] = deque()
+        self._gaps: deque[float] = deque(maxlen=GAPS_KEPT)
         self._last_t: float | None = None
         self._begin_run()
 
