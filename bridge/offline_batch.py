@@ -10,7 +10,8 @@ from typing import TypeAlias, cast
 
 from bridge.clips.session import Spreads, join_spreads
 from bridge.errors import BeatbridgeError
-from bridge.offline import Job, Options, Outcome, run, same_file
+from bridge.offline import Options, Outcome, run
+from bridge.offline_files import Job, same_file
 
 _WORTH_S = 0.5
 """A worker takes about this long to start and to import: it must save more."""

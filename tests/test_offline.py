@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from bridge import offline, offline_batch
-from bridge.clips.style import load_style
+from bridge.clips.style_file import load_style
 from bridge.errors import BeatbridgeError, UserError
-from bridge.offline import Options, Outcome, find_recordings, plan
+from bridge.offline import Options, Outcome
+from bridge.offline_files import find_recordings, plan
 from tests.clipcheck import read_tracks
 
 DEFAULT = Options(load_style("default"))

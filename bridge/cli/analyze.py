@@ -59,7 +59,7 @@ def analyze(
 
     from bridge.analysis import analyze as analyze_recording
     from bridge.hrv_live import HrvWindows
-    from bridge.offline import find_recordings, plan
+    from bridge.offline_files import find_recordings, plan
     from bridge.sources.files import read_recording
 
     if not step > 0.0:

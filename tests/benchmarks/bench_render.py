@@ -163,7 +163,7 @@ def stages(folder: Path) -> None:
     from bridge.clips.scale import Scales
     from bridge.clips.session import session_of, spreads_of
     from bridge.clips.smf import encode
-    from bridge.clips.style import load_style
+    from bridge.clips.style_file import load_style
     from bridge.sources.files import read_recording
 
     def fastest(work):  # type: ignore[no-untyped-def]
