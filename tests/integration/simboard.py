@@ -26,7 +26,7 @@ class SimBoard:
     def plug_in(self, analog: NDArray[np.uint16], *options: object) -> None:
         """Start the board; returns once its port is there."""
         file = self._folder / "analog.txt"
-        np.savetxt(file, analog, fmt="%d")
+        file.write_text("\n".join(map(str, analog.tolist())), encoding="utf-8")
         self._process = subprocess.Popen(
             [*self._command, "--link", self.port, "--analog", file, *map(str, options)],
             stdout=subprocess.PIPE,
