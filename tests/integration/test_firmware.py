@@ -195,7 +195,7 @@ def test_a_reset_in_mid_stream(board, start_bridge, rest, tmp_path):
 
 
 def test_unplugged_and_plugged_in_again(board, start_bridge, rest, tmp_path):
-    record = tmp_path / "live.csv"
+    record, rest = tmp_path / "live.csv", rest[:11_000]
     board.plug_in(rest, "--samples", 10_000)
     bridge = start_bridge(f"serial:{board.port}?kind=ppg", "--record", record)
     board.wait()
