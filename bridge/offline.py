@@ -21,8 +21,8 @@ from bridge.errors import BeatbridgeError, UserError
 from bridge.recording import Recording
 from bridge.sources.files import SUFFIXES, read_recording
 
-KEPT_BYTES = 100_000_000
-"""Memory for sessions between the two passes, over all workers together."""
+KEPT_BYTES = 64_000_000
+"""Memory for sessions between the two passes, of all workers together."""
 _RESULTS = ("_beats.csv", "_hrv.csv")
 _HEAD = 512
 
@@ -41,6 +41,8 @@ class Options:
     picture: str | None = None
     """``png`` or ``svg``."""
     dry_run: bool = False
+    reserved: frozenset[str] = frozenset()
+    """The targets of the whole batch (see ``same_file``): no phase may take one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def plan(paths: Sequence[Path], out: Path | None) -> list[Job]:
         jobs = [Job(path, _target(path, out, levels[path])) for path in paths]
         groups: dict[str, list[Path]] = {}
         for job in jobs:
-            groups.setdefault(_same_file(job.target), []).append(job.path)
+            groups.setdefault(same_file(job.target), []).append(job.path)
         meeting = [group for group in groups.values() if len(group) > 1]
         if not meeting:
             return jobs
@@ -149,25 +151,27 @@ def _target(path: Path, out: Path | None, level: int) -> Path:
     return (path.parent if out is None else out) / name
 
 
-def _same_file(path: Path) -> str:
+def same_file(path: Path) -> str:
     """Equal for paths that macOS and Windows take for the same."""
     return str(path.absolute()).casefold()
 
 
-def run(jobs: Sequence[Job], options: Options) -> Generator[Outcome | Spreads, Spreads, None]:
-    """Render some of a batch.
+def run(
+    jobs: Sequence[Job], options: Options, workers: int = 1
+) -> Generator[Outcome | Spreads, Spreads, None]:
+    """Render some of a batch, as one of so many workers.
 
     Yields an outcome for every file that could not be read, then the spreads of the others; is
     sent the spreads of the whole batch; yields the outcome of every other file.
     """
     kept: dict[Job, Session] = {}
-    room = KEPT_BYTES
+    room = KEPT_BYTES // workers
     readable, spreads = [], []
     counted = options.style.zones.column if options.style.zones.edges == "quantile" else None
     for job in jobs:
         try:
             session = load(job, options)
-        except BeatbridgeError as error:
+        except Exception as error:
             yield _refused(job, error)
             continue
         readable.append(job)
@@ -180,12 +184,15 @@ def run(jobs: Sequence[Job], options: Options) -> Generator[Outcome | Spreads, S
         try:
             session = kept.pop(job) if job in kept else load(job, options)
             yield _render_session(job, session, own, batch, options, counted)
-        except BeatbridgeError as error:
+        except Exception as error:
             yield _refused(job, error)
 
 
-def _refused(job: Job, error: BeatbridgeError) -> Outcome:
+def _refused(job: Job, error: Exception) -> Outcome:
+    """One file must not end a batch, not even by a fault of ours; that is said as such."""
     text = str(error)
+    if not isinstance(error, BeatbridgeError):
+        text = f"a fault of beatbridge, please report it: {type(error).__name__}: {text}"
     named = text if text.startswith(str(job.path)) else f"{job.path}: {text}"
     return Outcome(job, error=named, failed=not isinstance(error, UserError))
 
@@ -253,7 +260,9 @@ def _render_session(
             names[slug] = names.get(slug, 0) + 1
             slug += f"-{names[slug]}" if names[slug] > 1 else ""
             scales = Scales(batch, own, ((0.0, phase_spreads),))
-            target = job.target.with_name(f"{job.target.name}_{slug}")
+            target = _with(job.target, f"_{slug}")
+            if same_file(target) in options.reserved:
+                target = _with(target, "-phase")
             try:
                 _render_part(job, f"{job.label} {slug}", target, phase, scales, options, made)
             except UserError as error:

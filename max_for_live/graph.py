@@ -35,9 +35,12 @@ class Graph:
 
     def reach(self, *paths: str) -> set[str]:
         """Everything that a message from these objects can get to, themselves included."""
+        targets: dict[str, list[str]] = {}
+        for (source, _), (target, _) in self.cords:
+            targets.setdefault(source, []).append(target)
         seen, edge = set(paths), list(paths)
         while edge:
-            for path in self.after(edge.pop()):
+            for path in targets.get(edge.pop(), ()):
                 if path not in seen:
                     seen.add(path)
                     edge.append(path)

@@ -16,6 +16,9 @@ GLOBAL_NAMES = {"com.ableton.mapOff"}
 """Shared with other devices on purpose: Ableton's own word for "one Map button at a time"."""
 SLOW = {"js", "jsui", "deferlow", "defer", "qlim"}
 """Objects that put a message into the low-priority queue."""
+CLOCKED = {"udpreceive", "delay", "line", "midiin", "makenote"}
+"""Objects that speak on the scheduler's thread."""
+FACE = {"live.comment", "live.text", "panel", "multislider", "button"}
 
 
 def lint(data: bytes) -> list[Finding]:
@@ -35,6 +38,7 @@ def lint(data: bytes) -> list[Finding]:
     findings += _names(graph)
     findings += _contract(graph, built)
     findings += _beat_path(graph)
+    findings += _threads(graph)
     return findings
 
 
@@ -128,6 +132,15 @@ def _beat_path(graph: Graph) -> Iterator[Finding]:
     ]
     if "midiin" not in midi or not all(through):
         yield Finding("beat", "midiin", "does not reach midiout: incoming notes would be lost")
+
+
+def _threads(graph: Graph) -> Iterator[Finding]:
+    """Drawing, scripts and the Live API must not hold up the scheduler."""
+    fast = Graph(graph.nodes, [c for c in graph.cords if graph.nodes[c[0][0]].name not in SLOW])
+    clocked = [path for path, node in graph.nodes.items() if node.name in CLOCKED]
+    for path in sorted(fast.reach(*clocked)):
+        if graph.nodes[path].name in FACE | {"js", "jsui"}:
+            yield Finding("thread", path, "is reached on the scheduler's thread: defer it")
 
 
 def main() -> int:

@@ -46,6 +46,35 @@ def test_grey_after_three_seconds_of_silence_and_back() -> None:
         assert device.max.line(LINE) == "Live"
 
 
+def test_a_hello_or_a_status_alone_keeps_it_alive() -> None:
+    with rig() as device:
+        device.hello()
+        for _ in range(3):
+            device.max.advance(2000)
+            device.send("/hello", __version__, contract.VERSION)
+        for _ in range(3):
+            device.max.advance(2000)
+            device.send("/status", "live")
+        assert device.max.line(LINE) == "Live"
+
+
+def test_a_port_that_is_ours_is_never_called_taken() -> None:
+    with rig() as device:
+        device.max.advance(2000)
+        assert device.max.line(LINE) == f"Waiting on port {device.port}"
+        device.max.advance(1100)
+        assert device.max.line(LINE) == f"No bridge on port {device.port}"
+
+
+def test_a_hello_says_that_the_port_is_ours_even_if_its_own_word_was_lost() -> None:
+    with rig(settle=False) as device:
+        device.max.advance(301)
+        next(device.max.of("udpreceive")).socket.recv(100)
+        device.hello()
+        device.max.advance(2000)
+        assert device.max.line(LINE) == "Live"
+
+
 @pytest.mark.parametrize(
     ("version", "number", "text"),
     [
@@ -67,10 +96,13 @@ def test_a_taken_port_is_said_and_taken_over_when_it_is_free() -> None:
     with rig() as first, rig(stored={"Port": first.port}, settle=False) as second:
         second.max.advance(1600)
         assert second.max.line(LINE) == f"Port {first.port} is taken"
+        assert _lamp(second) == RED
+        second.max.advance(2500)
+        assert second.max.line(LINE) == f"Port {first.port} is taken"
         first.max.receive(1)  # the second one's word to itself: not for the first
         assert first.max.line(LINE) == f"Waiting on port {first.port}"
         first.close()
-        second.max.advance(3000)
+        second.max.advance(600)
         second.port = first.port
         second.max.advance(551)
         second.max.receive(1)
@@ -89,6 +121,7 @@ def test_two_devices_on_two_ports() -> None:
 
 def test_another_port_by_hand() -> None:
     with rig() as device:
+        device.hello("lost")
         first, device.port = device.port, free_port()
         for passing in (1025, 40000, device.port):
             device.max.user("Port", passing)
@@ -98,6 +131,7 @@ def test_another_port_by_hand() -> None:
         device.send("/beat", 1, 0.5, 1.0)
         assert len(device.max.notes()) == 1
         assert device.max.line(LINE) == f"Waiting on port {device.port}"
+        assert _lamp(device) == GREY
 
 
 def test_it_asks_the_bridge_once_the_port_is_its_own() -> None:

@@ -236,6 +236,21 @@ def beat_through_the_slow_queue(p: Patcher) -> None:
     _box(beats, "trigger b b b b")["text"] = "deferlow"
 
 
+def wave_drawn_undeferred(p: Patcher) -> None:
+    eye = _box(p, "p Display")["patcher"]
+    limit, out = _box(eye, "qlim 33"), _box(eye, "outlet")
+    into = next(e for e in eye["lines"] if e["patchline"]["destination"][0] == limit["id"])
+    into["patchline"]["destination"][0] = out["id"]
+
+
+def script_undeferred(p: Patcher) -> None:
+    inside = _box(p, "p Clips")["patcher"]
+    later, script = _box(inside, "deferlow"), _box(inside, "js")
+    for entry in inside["lines"]:
+        if entry["patchline"]["destination"][0] == later["id"]:
+            entry["patchline"]["destination"][0] = script["id"]
+
+
 def midi_not_passed(p: Patcher) -> None:
     _box(p, "p Through")["patcher"]["lines"] = []
 
@@ -284,6 +299,8 @@ def midi_not_passed(p: Patcher) -> None:
         (address_wired_to_a_dead_end, "contract: is not routed from udpreceive to anything"),
         (address_not_said, "contract: is said by no message box"),
         (beat_through_the_slow_queue, "beat: reaches no noteout without a low-priority object"),
+        (wave_drawn_undeferred, "thread: is reached on the scheduler's thread"),
+        (script_undeferred, "thread: is reached on the scheduler's thread"),
         (midi_not_passed, "beat: does not reach midiout"),
     ],
 )

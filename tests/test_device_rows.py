@@ -12,7 +12,7 @@ FIRST = 100
 
 
 def _live() -> LiveSet:
-    parameters = {FIRST: Parameter(20, 220, 50), FIRST + 1: Parameter(0, 1, 0.5)}
+    parameters = {FIRST: Parameter(20, 220, 50), FIRST + 1: Parameter(0, 1, 0.93)}
     return LiveSet(parameters=parameters)
 
 
@@ -214,3 +214,57 @@ def test_sixty_waves_a_second_move_a_parameter_at_most_so_often() -> None:
         assert len(live.parameters[FIRST + 1].history) <= 2 * 61
         level = next(s for s in device.max.of("multislider") if s.node.box["setstyle"] == 1)
         assert len(level.values) <= 2 * 21
+
+
+@pytest.mark.parametrize("row", range(1, 9))
+def test_the_map_button_takes_the_parameter_that_is_clicked(row: int) -> None:
+    live = _live()
+    stored = {f"Map {row} Source": _source("LF"), f"Map {row} Smooth": 0}
+    with rig(stored=stored, live=live) as device:
+        script = next(box for box in device.max.of("js") if "mapping" in box.args[0]).script
+        number = script.js("__synth.parameters[0].id")
+        live.parameters[number] = Parameter(0, 10, 5)
+        button = device.max.control(f"Map {row} Target")
+        device.max.user(f"Map {row} Target", 1)
+        script.js("__change(__song.view, 'selected_parameter', __synth.parameters[0]);")
+        device.max.advance(50)
+        assert button.value == 0
+        assert button.text == "Ana…: Filter 1 Frequency"
+        device.send("/norm/lf", 0.5)
+        assert live.parameters[number].heard == 5
+        device.max.advance(50)
+        device.send("/norm/lf", 0.8)
+        assert live.parameters[number].heard == pytest.approx(8)
+        device.max.user(f"Map {row} Unmap")
+        device.max.advance(50)
+        assert button.text == "Map"
+        assert live.parameters[number].held_by is None
+
+
+def test_only_one_map_button_waits_in_the_whole_set() -> None:
+    with rig() as device:
+        device.max.user("Map 1 Target", 1)
+        device.max.user("Map 2 Target", 1)
+        assert device.max.control("Map 1 Target").value == 0
+        assert device.max.control("Map 2 Target").value == 1
+        for receiver in device.max.buses["com.ableton.mapOff"]:
+            receiver.out(0, 4711)  # another device
+        device.max.advance(10)
+        assert device.max.control("Map 2 Target").value == 0
+
+
+def test_a_row_that_is_off_keeps_the_name_of_its_target() -> None:
+    live = _live()
+    stored = {"Map 1 Source": _source("LF"), "Map 1 Smooth": 0}
+    with rig(stored=stored, live=live) as device:
+        script = next(box for box in device.max.of("js") if "mapping" in box.args[0]).script
+        number = script.js("__synth.parameters[0].id")
+        live.parameters[number] = Parameter()
+        device.max.user("Map 1 Target", 1)
+        script.js("__change(__song.view, 'selected_parameter', __synth.parameters[0]);")
+        device.max.advance(50)
+        device.send("/norm/lf", 1.0)
+        device.max.user("Map 1 Source", 0)
+        device.max.advance(50)
+        assert live.parameters[number].held_by is None
+        assert device.max.control("Map 1 Target").text == "Ana…: Filter 1 Frequency"

@@ -116,3 +116,15 @@ def test_switched_off_and_on_again_it_starts_from_the_set_again() -> None:
         assert live.tempo.heard == 90
         device.send("/bpm", 100.0)
         assert live.tempo.heard == 100
+
+
+def test_switched_off_in_a_glide_it_stops_there() -> None:
+    live = LiveSet()
+    with rig(stored={"Tempo Follow": 1, "Tempo Glide": 10}, live=live) as device:
+        device.send("/bpm", 60.0)
+        device.max.advance(1000)
+        device.max.user("Tempo Follow", 0)
+        device.max.advance(5000)
+        assert live.tempo.heard == 120
+        texts = [m.text for m in device.max.of("live.comment") if m.node.box.get("text") == "–"]
+        assert set(texts) == {"–"}

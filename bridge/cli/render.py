@@ -6,21 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bridge.cli.analyze import Kind
 from bridge.errors import UserError
 
 if TYPE_CHECKING:
     from bridge.clips.render import What
     from bridge.offline import Outcome
-
-
-class Kind(StrEnum):
-    """What a file can be."""
-
-    AUTO = "auto"
-    ECG = "ecg"
-    PPG = "ppg"
-    BEATS = "beats"
-    TABLE = "table"
 
 
 class Scope(StrEnum):
