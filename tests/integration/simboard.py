@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from pythonosc.osc_message import OscMessage
 
 RECEIVE_BUFFER = 1 << 23
+CLOCK_HZ = 16e6
+"""Of the processor: what its log counts."""
 
 
 class SimBoard:
