@@ -73,6 +73,15 @@ def test_they_agree_on_any_steps_and_settings(
     assert find_beats(headers, readings, *settings)[0] == bridge_beats(readings, *settings)
 
 
+@pytest.mark.parametrize(("apart", "expected"), [(249, [1000]), (250, [1000, 1250])])
+def test_the_refractory_is_250_readings_to_the_reading(headers, apart, expected):
+    readings = np.full(2000, 400)
+    for start in (1000, 1000 + apart):
+        readings[start : start + 100] = 700
+    assert find_beats(headers, readings)[0] == expected
+    assert bridge_beats(readings, 3000, 60, 250) == expected
+
+
 def no_finger():
     """Ten minutes each of what a sensor that nobody touches gives."""
     rng = np.random.default_rng(20)

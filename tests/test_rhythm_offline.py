@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.interpolate import CubicSpline
 
 from bridge.events import Beat, Interval, Label
 from bridge.rhythm import Rhythm
-from bridge.rhythm_offline import classify, judge
+from bridge.rhythm_offline import classify, judge, natural_spline
 
 REFERENCE = json.loads(
     (Path(__file__).parent / "reference" / "hrv_reference.json").read_text(encoding="utf-8")
@@ -91,6 +92,16 @@ def test_nothing_is_marked_where_nothing_is_wrong() -> None:
     labels, corrected_ms = classify(RESTING)
     assert marked(labels) == {}
     assert np.array_equal(corrected_ms, RESTING)
+
+
+@pytest.mark.parametrize("count", [3, 4, 200])
+def test_the_spline_is_scipys_natural_one(count: int) -> None:
+    random = np.random.default_rng(count)
+    x, y = np.cumsum(random.uniform(300, 1500, count)), random.normal(800, 50, count)
+    at = random.uniform(x[0], x[-1], 50)
+    expected = CubicSpline(x, y, bc_type="natural")(at)
+    assert natural_spline(x, y, at) == pytest.approx(expected, rel=1e-9)
+    assert natural_spline(x, y, x) == pytest.approx(y, rel=1e-12)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
 import typer
@@ -11,13 +12,20 @@ from bridge.errors import BeatbridgeError, UserError
 # Our arrays are small: threads of numpy's linear algebra cost more, at every start, than they give.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-app = typer.Typer(
-    name="beatbridge",
-    help="A heart plays the Set: pulse sensor to OSC, MIDI and Ableton Live clips.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+COMMANDS = (
+    "demo",
+    "live",
+    "record",
+    "render",
+    "play",
+    "analyze",
+    "drop",
+    "device",
+    "devices",
+    "profiles",
+    "contract",
 )
+"""In the order that a newcomer meets them. Each is what its module holds under the same name."""
 
 
 def _version(wanted: bool) -> None:
@@ -28,7 +36,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version."
@@ -37,29 +44,23 @@ def _root(
     """Hold what all commands share."""
 
 
-COMMANDS = (
-    "demo",
-    "live",
-    "record",
-    "render",
-    "play",
-    "analyze",
-    "drop",
-    "devices",
-    "profiles",
-    "contract",
-)
-"""In the order that a newcomer meets them. Each is a function in the module of its name."""
-
-
-def _register() -> None:
-    """Import the command that is asked for; all of them where it is none, as for the help."""
-    asked = [name for name in sys.argv[1:2] if name in COMMANDS]
-    for name in asked or COMMANDS:
-        app.command(name)(getattr(import_module(f"bridge.cli.{name}"), name))
-
-
-_register()
+def make_app(names: Sequence[str] = COMMANDS) -> typer.Typer:
+    """The command with these subcommands; only their modules are imported."""
+    app = typer.Typer(
+        name="beatbridge",
+        help="A heart plays the Set: pulse sensor to OSC, MIDI and Ableton Live clips.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_root)
+    for name in names:
+        command = getattr(import_module(f"bridge.cli.{name}"), name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
 
 
 def main() -> None:
@@ -67,8 +68,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A Windows console or a pipe may know less than UTF-8: show "?" rather than end the show.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    asked = [name for name in sys.argv[1:2] if name in COMMANDS]
     try:
-        app()
+        make_app(asked or COMMANDS)()
     except UserError as error:
         typer.echo(f"beatbridge: {error}", err=True)
         sys.exit(2)

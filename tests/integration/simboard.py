@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from pythonosc.osc_message import OscMessage
 
 RECEIVE_BUFFER = 1 << 23
+CLOCK_HZ = 16e6
+"""Of the processor: what its log counts."""
 
 
 class SimBoard:
@@ -26,7 +28,7 @@ class SimBoard:
     def plug_in(self, analog: NDArray[np.uint16], *options: object) -> None:
         """Start the board; returns once its port is there."""
         file = self._folder / "analog.txt"
-        np.savetxt(file, analog, fmt="%d")
+        file.write_text("\n".join(map(str, analog.tolist())), encoding="utf-8")
         self._process = subprocess.Popen(
             [*self._command, "--link", self.port, "--analog", file, *map(str, options)],
             stdout=subprocess.PIPE,
