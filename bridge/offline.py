@@ -24,7 +24,8 @@ from bridge.sources.files import read_recording
 
 KEPT_BYTES = 64_000_000
 """Memory for sessions between the two passes, of all workers together."""
-_HEAD = 512
+_HEAD = 8192
+"""Bytes within which a file says what it was made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ def _render_part(
         from bridge.clips.picture import draw
 
         contents[_with(target, f"_clip.{options.picture}")] = draw(
-            drums, target.name, session, style, scales, setting, options.picture
+            drums, target.name, label, session, style, scales, setting, options.picture
         )
     made.bars += -(-setting.cells // style.grid.cells)
     missing = sorted(measures_of(style, options.what) - session.columns.keys())
@@ -254,7 +255,7 @@ def _slug(text: str) -> str:
 def _refuse_foreign(contents: Iterable[Path], label: str) -> None:
     """Nothing that was made from another session, or by another program, is written over."""
     for path in contents:
-        if path.suffix != ".mid" or not path.exists():
+        if not path.exists():
             continue
         with path.open("rb") as file:
             source = source_of(file.read(_HEAD))

@@ -111,6 +111,31 @@ def test_another_programs_file_is_never_written_over(tmp_path: Path) -> None:
     assert foreign.read_bytes() == b"MThd my own work"
 
 
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_another_sessions_picture_and_page_are_never_written_over(
+    tmp_path: Path, form: str
+) -> None:
+    from bridge.clips.page import write_index
+
+    pytest.importorskip("matplotlib")
+    session = write_session(tmp_path / "é & rest.csv", 60, 90)
+    options = Options(load_style("default"), picture=form)
+    (first,) = render([session], options=options)
+    (again,) = render([session], options=options)
+    assert first.error is again.error is None
+    first.files[1].write_bytes(b"my own drawing")
+    (refused,) = render([session], options=options)
+    assert "made by another program" in (refused.error or "")
+    assert first.files[1].read_bytes() == b"my own drawing"
+    page = write_index([again], None)
+    assert page == tmp_path / "index.html"
+    assert write_index([again], tmp_path) == page
+    page.write_text("<html>my site</html>")
+    with pytest.raises(UserError, match="another program"):
+        write_index([again], None)
+    assert page.read_text() == "<html>my site</html>"
+
+
 def test_a_crash_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session = write_session(tmp_path / "rest.csv", 60, 90)
     (first,) = render([session])

@@ -85,7 +85,9 @@ def test_a_wrong_call_is_two_and_one_line(tmp_path: Path, arguments: list[str], 
 def test_styles_are_described() -> None:
     done = beatbridge("render", "--styles")
     assert done.returncode == 0
-    assert [line.split(":")[0] for line in done.stdout.splitlines()] == [
+    *lines, where = done.stdout.splitlines()
+    assert Path(where.split(" in ")[1].rstrip(")")).is_file()
+    assert [line.split(":")[0] for line in lines] == [
         "ambient",
         "default",
         "euclid",

@@ -121,14 +121,14 @@ def render(
     }
     chosen.update((key, value) for key, value in options.items() if value is not None)
     asked = Options(
-        load_style(style, chosen),
-        _kinds_of_clip(what),
-        kind.value,
-        rate,
-        split is Split.MARKER,
-        tempo_map,
-        picture.value if plot else None,
-        dry_run,
+        style=load_style(style, chosen),
+        what=_kinds_of_clip(what),
+        kind=kind.value,
+        rate_hz=rate,
+        split=split is Split.MARKER,
+        tempo_map=tempo_map,
+        picture=picture.value if plot else None,
+        dry_run=dry_run,
     )
     if plot and find_spec("matplotlib") is None:
         raise UserError("--plot needs matplotlib: pip install 'beatbridge[plot]'")
@@ -147,10 +147,11 @@ def render(
 def _list_styles(wanted: bool) -> None:
     if not wanted:
         return
-    from bridge.clips.style_file import load_style, style_names
+    from bridge.clips.style_file import STYLES, load_style, style_names
 
     for name in style_names():
         typer.echo(f"{name}: {load_style(name).description}")
+    typer.echo(f"(every choice is explained in {STYLES / 'default.toml'})")
     raise typer.Exit
 
 
