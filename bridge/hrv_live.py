@@ -16,27 +16,37 @@ from bridge.hrv_spectrum import BandSpectrum, fft_powers
 
 ONE = 1 << 48
 """Fixed-point ms: a float of 16 ms or more is represented exactly."""
+STEPS_S = 10.0
+"""Time of beats that measures made of differences need, s, if the window is not shorter still."""
 
 
 @dataclass(frozen=True, slots=True)
 class HrvWindows:
     """Lengths of the windows, how their spectrum is made, and when one is filled enough.
 
-    Intervals must cover half of the time-domain and of the frequency-domain window. With the
-    defaults that is 30 s of beats for SDNN and RMSSD, and 90 s for the bands: between the minute
-    that the Task Force (1996) asks for HF and the two it asks for LF. The rate takes two intervals.
+    Intervals must cover half of the time-domain window for SDNN, 30 s by default, but only 10 s of
+    it for what is made of differences (RMSSD, SDSD, pNN): Munoz et al. (2015), PLoS ONE
+    10:e0138921, found as much to be valid. They must cover half of the frequency-domain window for
+    the bands, 90 s by default, between the minute that the Task Force (1996) asks for HF and the
+    two it asks for LF. The rate takes two intervals.
     """
 
     rate_s: float = 10.0
     time_s: float = 60.0
     frequency_s: float = 180.0
     coverage: float = 0.5
-    """Least share of a window that intervals must cover."""
+    """Least share of a window that intervals must cover, 0-1."""
     rate_intervals: int = 2
+    """Least number of intervals in the window."""
     time_intervals: int = 8
     frequency_intervals: int = 16
     spectrum: Literal["lomb", "fft"] = "lomb"
     """Lomb-Scargle on the intervals as they are, or the FFT of the cubic-resampled intervals."""
+
+    @property
+    def step_coverage(self) -> float:
+        """Least share of the time-domain window for measures made of differences."""
+        return min(self.coverage, STEPS_S / self.time_s)
 
 
 DEFAULT_WINDOWS = HrvWindows()
@@ -102,8 +112,9 @@ class RollingHrv:
             self._spectrum_t = t
             self._powers = self._bands.powers(t)
         rate, time, windows = self._rate, self._time, self._windows
-        filled = time.coverage >= windows.coverage and time.n >= windows.time_intervals
-        steps = filled and time.steps >= windows.time_intervals - 1
+        enough = time.n >= windows.time_intervals
+        filled = enough and time.coverage >= windows.coverage
+        steps = time.coverage >= windows.step_coverage and time.steps >= windows.time_intervals - 1
         vlf, lf, hf = self._powers or (None, None, None)
         return HrvSnapshot(
             t=t,

@@ -60,7 +60,8 @@ def hrv_table(
     sdnn_ms, rmssd_ms = sums.spread(first, stop, windows)
     table["SDNN"], table["RMSSD"] = sdnn_ms[row], rmssd_ms[row]
     first, stop, row = rolling(windows.frequency_s)
-    filled = sums.filled(first, stop, windows.frequency_s, windows.frequency_intervals, windows)
+    filled = sums.coverage(first, stop, windows.frequency_s) >= windows.coverage
+    filled &= stop - first >= windows.frequency_intervals
     powers = np.full((len(first), 3), np.nan)
     powers[filled] = _band_powers(ends, nn_ms, first[filled], stop[filled], windows)
     table["VLF"], table["LF"], table["HF"] = powers[row].T
@@ -89,27 +90,28 @@ class _ExactSums:
         out[enough] = 60_000.0 * ONE * n[enough] / total.astype(np.float64)
         return out
 
-    def filled(
-        self, first: _Indices, stop: _Indices, length_s: float, least: int, windows: HrvWindows
-    ) -> NDArray[np.bool_]:
-        """Whether each window holds enough intervals, and they cover enough of it."""
-        covered = (self._nn[stop] - self._nn[first]).astype(np.float64) / (ONE * 1000.0 * length_s)
-        return np.asarray((stop - first >= least) & (covered >= windows.coverage))
+    def coverage(self, first: _Indices, stop: _Indices, length_s: float) -> Floats:
+        """Share of each window that its intervals cover."""
+        covered = (self._nn[stop] - self._nn[first]).astype(np.float64)
+        return np.asarray(covered / (ONE * 1000.0 * length_s))
 
     def spread(self, first: _Indices, stop: _Indices, windows: HrvWindows) -> tuple[Floats, Floats]:
         """SDNN and RMSSD, ms, of each window."""
         sdnn_ms, rmssd_ms = np.full(len(first), np.nan), np.full(len(first), np.nan)
-        filled = self.filled(first, stop, windows.time_s, windows.time_intervals, windows)
-        first, stop = first[filled], stop[filled]
-        n = (stop - first).astype(object)
-        total = self._nn[stop] - self._nn[first]
-        squares = self._squares[stop] - self._squares[first]
+        coverage = self.coverage(first, stop, windows.time_s)
+        filled = (coverage >= windows.coverage) & (stop - first >= windows.time_intervals)
+        a, b = first[filled], stop[filled]
+        n = (b - a).astype(object)
+        total = self._nn[b] - self._nn[a]
+        squares = self._squares[b] - self._squares[a]
         variance = ((n * squares - total * total) / (n * (n - 1))).astype(np.float64)
         sdnn_ms[filled] = np.sqrt(variance) / ONE
-        steps = self._steps[stop] - self._steps[first + 1]
-        mean = (self._step_squares[stop] - self._step_squares[first + 1]) / np.maximum(steps, 1)
-        root = np.sqrt(mean.astype(np.float64)) / ONE
-        rmssd_ms[filled] = np.where(steps >= windows.time_intervals - 1, root, np.nan)
+        after = np.minimum(first + 1, stop)  # the first interval's difference is to one outside
+        steps = self._steps[stop] - self._steps[after]
+        filled = (coverage >= windows.step_coverage) & (steps >= windows.time_intervals - 1)
+        a, b = after[filled], stop[filled]
+        mean = ((self._step_squares[b] - self._step_squares[a]) / steps[filled]).astype(np.float64)
+        rmssd_ms[filled] = np.sqrt(mean) / ONE
         return sdnn_ms, rmssd_ms
 
 
@@ -132,9 +134,10 @@ def _band_powers(
     for at in range(0, len(first), _BLOCK):
         a, b = first[at : at + _BLOCK], stop[at : at + _BLOCK]
         terms, y = spectrum.terms(t[high : b[-1]], nn_ms[high : b[-1]])
-        sums = np.concatenate((sums[a[0] - low :], sums[-1] + np.cumsum(terms, axis=0)))
-        y_sums = np.concatenate((y_sums[a[0] - low :], y_sums[-1] + np.cumsum(y)))
-        low, high = int(a[0]), int(b[-1])
+        gone = min(a[0], high) - low
+        sums = np.concatenate((sums[gone:], sums[-1] + np.cumsum(terms, axis=0)))
+        y_sums = np.concatenate((y_sums[gone:], y_sums[-1] + np.cumsum(y)))
+        low, high = low + int(gone), int(b[-1])
         windows_sums = sums[b - low] - sums[a - low], y_sums[b - low] - y_sums[a - low]
         powers[at : at + _BLOCK] = spectrum.powers(*windows_sums, b - a, t[b - 1] - t[a])
     return powers

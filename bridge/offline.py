@@ -115,38 +115,43 @@ def _is_result(path: Path, stems: set[Path]) -> bool:
 
 
 def plan(paths: Sequence[Path], out: Path | None) -> list[Job]:
-    """Give every input file its own target: where stems meet, folders (or suffixes) come before.
+    """Give every input file its own target.
+
+    Where stems meet, the suffix is put behind, then the folder before, then both, and so on up.
 
     Args:
         paths: as of ``find_recordings``.
         out: the folder for everything; by default clips lie beside their session.
     """
-    jobs = [Job(path, (path.parent if out is None else out) / path.stem) for path in paths]
-    for depth in range(1, 1 + max((len(path.absolute().parts) for path in paths), default=0)):
-        taken: dict[str, int] = {}
+    levels = dict.fromkeys(paths, 0)
+    while True:
+        jobs = [Job(path, _target(path, out, levels[path])) for path in paths]
+        groups: dict[str, list[Path]] = {}
         for job in jobs:
-            key = _same_file(job.target)
-            taken[key] = taken.get(key, 0) + 1
-        if all(count == 1 for count in taken.values()):
-            break
-        jobs = [
-            job if taken[_same_file(job.target)] == 1 else replace(job, target=_longer(job, depth))
-            for job in jobs
-        ]
-    return jobs
+            groups.setdefault(_same_file(job.target), []).append(job.path)
+        meeting = [group for group in groups.values() if len(group) > 1]
+        if not meeting:
+            return jobs
+        for group in meeting:
+            longest = max(levels[path] for path in group)
+            for path in group:
+                levels[path] += levels[path] == longest  # who has the plain name keeps it
+
+
+def _target(path: Path, out: Path | None, level: int) -> Path:
+    parents = path.absolute().parent.parts[1:]
+    depth, with_suffix = divmod(level, 2)
+    name = "_".join([*parents[len(parents) - min(depth, len(parents)) :], path.stem])
+    if with_suffix:
+        name += "_" + path.suffix.removeprefix(".")
+    if depth > len(parents):
+        name += f"-{depth}"  # folders whose names, put together, are the same
+    return (path.parent if out is None else out) / name
 
 
 def _same_file(path: Path) -> str:
     """Equal for paths that macOS and Windows take for the same."""
     return str(path.absolute()).casefold()
-
-
-def _longer(job: Job, depth: int) -> Path:
-    parents = [part for part in job.path.absolute().parent.parts[1:]][-depth:]
-    if depth == 1 and job.target.parent == job.path.parent:
-        return job.target.with_name(f"{job.path.stem}_{job.path.suffix[1:]}")
-    ending = f"_{job.path.suffix[1:]}" if depth > 1 else ""
-    return job.target.with_name("_".join([*parents, job.path.stem]) + ending)
 
 
 def run(jobs: Sequence[Job], options: Options) -> Generator[Outcome | Spreads, Spreads, None]:
@@ -269,7 +274,7 @@ def _render_session(
         own["HR"].high,
         made.bars,
         made.notes,
-        tuple(made.remarks),
+        tuple(dict.fromkeys(made.remarks)),
     )
 
 
@@ -307,7 +312,7 @@ def _render_part(
         from bridge.clips.picture import draw
 
         contents[_with(target, f"_clip.{options.picture}")] = draw(
-            drums, session, style, scales, setting, options.picture
+            drums, target.name, session, style, scales, setting, options.picture
         )
     made.bars += -(-setting.cells // style.grid.cells)
     missing = sorted(measures_of(style, options.what) - session.columns.keys())

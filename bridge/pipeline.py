@@ -53,10 +53,11 @@ class Pipeline:
             self._detector = make_detector(self._kind, item.rate_hz)
             self._rate_hz = item.rate_hz
         end = item.end
-        if self._end is not None and item.t > self._end:
-            self._missing += item.t - self._end
-            if item.t - self._end > GAP_SECONDS:
-                yield from self._judge(self._rhythm.gap(self._end))
+        hole = 0.0 if self._end is None else item.t - self._end
+        if hole * item.rate_hz > 0.5:  # less is rounding
+            self._missing += hole
+        if self._end is not None and hole > GAP_SECONDS:
+            yield from self._judge(self._rhythm.gap(self._end))
         self._end = end
         if found := self._detector.push(item):
             yield from self._take(found)

@@ -80,19 +80,18 @@ def play(
             while (wait := start + due - clock()) > 0:
                 on_time(due - wait)
                 sleep(min(wait, _NAP_S))
-            out.send(message)
-            _follow(sounding, message)
+            # Ctrl-C may come at any point: a note counts from before it starts to after it ends.
+            note = (message[0] & 0x0F, message[1])
+            if message[0] & 0xF0 == _NOTE_ON and message[2]:
+                sounding.add(note)
+                out.send(message)
+            else:
+                out.send(message)
+                if message[0] & 0xF0 in (_NOTE_OFF, _NOTE_ON):
+                    sounding.discard(note)
     finally:
         for message in _silence(sounding, channels):
             out.send(message)
-
-
-def _follow(sounding: set[tuple[int, int]], message: bytes) -> None:
-    kind, channel = message[0] & 0xF0, message[0] & 0x0F
-    if kind == _NOTE_ON and message[2]:
-        sounding.add((channel, message[1]))
-    elif kind in (_NOTE_OFF, _NOTE_ON):
-        sounding.discard((channel, message[1]))
 
 
 def _silence(sounding: set[tuple[int, int]], channels: list[int]) -> Iterator[bytes]:

@@ -37,9 +37,19 @@ def build() -> Built:
     return Built(device(clips.name, mapping.name), (clips, mapping))
 
 
+def source(stem: str) -> bytes:
+    """A script's text: its file, or those of its folder in the order of their names.
+
+    Max's js takes one file, and a reader several short ones.
+    """
+    code = HERE / "code"
+    parts = sorted((code / stem).glob("*.js")) or [code / f"{stem}.js"]
+    return b"\n".join(part.read_bytes().replace(b"\r\n", b"\n") for part in parts)
+
+
 def _script(stem: str) -> container.File:
     """A script under a name of its own: Max looks scripts up by name, in all of its folders."""
-    data = (HERE / "code" / f"{stem}.js").read_bytes().replace(b"\r\n", b"\n")
+    data = source(stem)
     return container.File(f"beatbridge-{stem}-{hashlib.sha256(data).hexdigest()[:8]}.js", data)
 
 

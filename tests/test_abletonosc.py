@@ -7,7 +7,7 @@ import socket
 import numpy as np
 import pytest
 
-from bridge.clips.read import Clip, Lane, Note
+from bridge.clips.read import SlotClip, SlotLane, SlotNote
 from bridge.errors import BeatbridgeError, UserError
 from bridge.sinks import abletonosc
 from tests.livefake.abletonosc import AbletonOscDouble, FakeClip
@@ -41,12 +41,12 @@ def run_drop(live, clips, *, progress=lambda done, total: None, **options):
     return asyncio.run(asyncio.wait_for(run(), 30))
 
 
-def clip_of(count: int, name: str = "Heart", lanes=()) -> Clip:
-    notes = tuple(Note(n * 7 % 128, n / 8, 0.125, 1 + n % 127) for n in range(count))
-    return Clip(name, max(4.0, float(-(-count // 32) * 4)), 75.0, (4, 4), notes, lanes)
+def clip_of(count: int, name: str = "Heart", lanes=()) -> SlotClip:
+    notes = tuple(SlotNote(n * 7 % 128, n / 8, 0.125, 1 + n % 127) for n in range(count))
+    return SlotClip(name, max(4.0, float(-(-count // 32) * 4)), 75.0, (4, 4), notes, lanes)
 
 
-def as_sent(clip: Clip) -> list[tuple]:
+def as_sent(clip: SlotClip) -> list[tuple]:
     return [(n.pitch, np.float32(n.start), n.length, n.velocity) for n in clip.notes]
 
 
@@ -69,7 +69,9 @@ def test_a_long_clip_is_written_in_chunks_and_read_back(live):
 
 
 def test_note_127_is_read_back_too(live):
-    clip = Clip("High", 4.0, 120.0, (4, 4), (Note(127, 0.0, 1.0, 127), Note(0, 0.0, 1.0, 1)))
+    clip = SlotClip(
+        "High", 4.0, 120.0, (4, 4), (SlotNote(127, 0.0, 1.0, 127), SlotNote(0, 0.0, 1.0, 1))
+    )
     assert run_drop(live, [clip])[0].place == "Heart, slot 1"
 
 
@@ -129,7 +131,7 @@ def test_a_slot_beyond_the_set(live):
 
 
 def test_controllers_alone_cannot_be_written(live):
-    lanes = (Lane(11, ((0.0, 1),)),)
+    lanes = (SlotLane(11, ((0.0, 1),)),)
     outcomes = run_drop(live, [clip_of(0, lanes=lanes), clip_of(2)])
     assert outcomes[0].error == "only controllers, which AbletonOSC cannot write"
     assert outcomes[1].place == "Heart, slot 1"

@@ -23,9 +23,9 @@ def simulated(seconds: float, **settings: object) -> SampleChunk:
 @pytest.mark.parametrize(("kind", "rate_hz"), [("ppg", 100.0), ("ecg", 250.0)])
 def test_the_beats_are_those_of_the_live_path(kind: str, rate_hz: float) -> None:
     whole = simulated(40.0, kind=kind, rate_hz=rate_hz)
-    chunks = (  # two seconds are lost in the middle
+    chunks = (  # a second is lost in the middle, less than the longest interval
         SampleChunk(0.0, rate_hz, whole.values[: int(20 * rate_hz)]),
-        SampleChunk(22.0, rate_hz, whole.values[int(22 * rate_hz) :]),
+        SampleChunk(21.0, rate_hz, whole.values[int(21 * rate_hz) :]),
     )
     analysis = analyze(Recording(FILE, chunks=chunks))
     pipeline = Pipeline()
@@ -47,7 +47,7 @@ def test_the_beats_are_those_of_the_live_path(kind: str, rate_hz: float) -> None
     assert sum(ibi is None for ibi in ours_ibi) == 2
     known = [ibi for ibi in live_ibi if ibi is not None]
     assert [ibi for ibi in ours_ibi if ibi is not None] == pytest.approx(known, abs=1e-6)
-    spans = [each for each in analysis.intervals if each.t - each.ibi_ms / 1000.0 < 21.0 < each.t]
+    spans = [each for each in analysis.intervals if each.t - each.ibi_ms / 1000.0 < 20.5 < each.t]
     assert spans == []
 
 
@@ -84,11 +84,13 @@ def test_the_beats_as_text() -> None:
             Beat(0.5, 0.6, quality=0.25, late=True),
             Beat(1.3125, 1.4, quality=1.0, ibi_ms=812.5),
             Beat(1.6, 1.7, quality=0.5, ibi_ms=287.5),
+            Beat(2.1, 2.2, quality=0.75, ibi_ms=500.0),
         ),
         quality=(Quality(1.0, 0.9),),
         intervals=(
             Interval(1.3125, 812.5, 812.5, after_gap=True),
             Interval(1.6, 287.5, None, Label.EXTRA),
+            Interval(2.1, 500.0, 787.5, Label.EXTRA),
         ),
     )
     assert beats_csv(analysis) == (
@@ -96,6 +98,7 @@ def test_the_beats_as_text() -> None:
         "0.500000,,0.250,,1\n"
         "1.312500,812.500,1.000,normal,0\n"
         "1.600000,287.500,0.500,extra,0\n"
+        "2.100000,500.000,0.750,extra,0\n"
     )
     assert {label: n for label, n in analysis.counts().items() if n} == {
         Label.NORMAL: 1,

@@ -6,18 +6,18 @@ from hypothesis import strategies as st
 from pythonosc.osc_message import OscMessage
 
 from bridge import contract
-from bridge.clips.read import Clip, Lane, Note
+from bridge.clips.read import SlotClip, SlotLane, SlotNote
 from bridge.sinks.clip_transfer import MAX_TRIES, WINDOW, ClipTransfer, Stage, parts_of
 
 
-def clip_of(notes: int = 0, points: int = 0) -> Clip:
-    lane = Lane(11, tuple((n / 4, n % 128) for n in range(points)))
-    return Clip(
+def clip_of(notes: int = 0, points: int = 0) -> SlotClip:
+    lane = SlotLane(11, tuple((n / 4, n % 128) for n in range(points)))
+    return SlotClip(
         "Heart",
         64.0,
         75.0,
         (2, 4),
-        tuple(Note(36, n / 8, 0.125, 100) for n in range(notes)),
+        tuple(SlotNote(36, n / 8, 0.125, 100) for n in range(notes)),
         (lane,) if points else (),
     )
 
@@ -32,7 +32,9 @@ def sent(transfer: ClipTransfer, now: float) -> list[tuple[str, list]]:
 
 
 def test_a_clip_in_literal_messages():
-    clip = Clip("Heart", 4.0, 75.0, (2, 4), (Note(36, 0.5, 0.25, 90),), (Lane(1, ((0.0, 64),)),))
+    clip = SlotClip(
+        "Heart", 4.0, 75.0, (2, 4), (SlotNote(36, 0.5, 0.25, 90),), (SlotLane(1, ((0.0, 64),)),)
+    )
     transfer = ClipTransfer(7, clip, scene=3, answer_port=7772)
     assert sent(transfer, 0.0) == [("/clip/open", [7, "Heart", 4.0, 75.0, 1, 2, 4, 3, 7772])]
     transfer.hear("/clip/ready", [7], 0.0)

@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import mido
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mido import Message, MetaMessage
 
-from bridge.clips.read import Lane, Note, read_clips
+from bridge.clips.clip import Clip, Track, lane_of, notes_of
+from bridge.clips.read import SlotLane, SlotNote, read_clips
+from bridge.clips.smf import encode
 from bridge.errors import UserError
 
 
@@ -50,8 +53,8 @@ def test_one_track_is_one_clip_of_whole_bars(tmp_path):
     )
     (clip,) = read_clips(path)
     assert (clip.name, clip.tempo, clip.signature) == ("session_drums", 75.0, (2, 4))
-    assert clip.notes == (Note(36, 0.0, 0.25, 100), Note(37, 0.125, 1.125, 90))
-    assert clip.lanes == (Lane(11, ((0.0, 64), (3.25, 65))),)
+    assert clip.notes == (SlotNote(36, 0.0, 0.25, 100), SlotNote(37, 0.125, 1.125, 90))
+    assert clip.lanes == (SlotLane(11, ((0.0, 64), (3.25, 65))),)
     assert clip.beats == 4.0  # 3.25 beats are two bars of 2/4
     assert clip.left_out == ()
 
@@ -72,7 +75,7 @@ def test_each_track_with_music_is_a_clip_and_the_first_tempo_is_everybodys(tmp_p
     assert [clip.name for clip in clips] == ["song Bass", "song Bass 2", "song 3"]
     assert {clip.tempo for clip in clips} == {120.0}
     assert [len(clip.notes) for clip in clips] == [1, 1, 0]
-    assert clips[2].lanes == (Lane(1, ((0.0, 5), (1.0, 6))),)
+    assert clips[2].lanes == (SlotLane(1, ((0.0, 5), (1.0, 6))),)
     assert clips[0].left_out == ("tempo changes",)
 
 
@@ -120,7 +123,7 @@ def test_notes_are_cut_where_live_would_cut_them(tmp_path):
             off(60, 720),
             off(60, 480, channel=1),
             on(62),
-            on(62),  # twice at one moment: the longer stays
+            on(62, velocity=101),  # twice at one moment: the louder stays
             off(62, 120),
             off(62, 120),
             on(64),  # never switched off
@@ -129,22 +132,22 @@ def test_notes_are_cut_where_live_would_cut_them(tmp_path):
     )
     (clip,) = read_clips(path)
     assert clip.notes == (
-        Note(60, 0.0, 0.5, 100),
-        Note(60, 0.5, 2.5, 100),
-        Note(62, 3.0, 0.5, 100),
-        Note(64, 3.5, 1.0, 100),
+        SlotNote(60, 0.0, 0.5, 100),
+        SlotNote(60, 0.5, 2.5, 100),
+        SlotNote(62, 3.0, 0.5, 101),
+        SlotNote(64, 3.5, 1.0, 100),
     )
 
 
 def test_a_note_of_no_length_keeps_a_tick(tmp_path):
     (clip,) = read_clips(write(tmp_path / "a.mid", [on(60), off(60), on(60, 480), off(60, 1)]))
-    assert clip.notes[0] == Note(60, 0.0, 1 / 480, 100)
+    assert clip.notes[0] == SlotNote(60, 0.0, 1 / 480, 100)
 
 
 def test_of_several_values_at_one_moment_the_last_holds_and_modes_are_no_lanes(tmp_path):
     track = [cc(7, 1), cc(7, 2), cc(123, 0), cc(7, 3, 480), cc(7, 2)]
     (clip,) = read_clips(write(tmp_path / "a.mid", track))
-    assert clip.lanes == (Lane(7, ((0.0, 2),)),)
+    assert clip.lanes == (SlotLane(7, ((0.0, 2),)),)
 
 
 def test_what_a_clip_cannot_hold_is_named(tmp_path):
@@ -165,7 +168,7 @@ def test_a_data_byte_above_127_is_clipped_not_fatal(tmp_path):
     data = bytearray(path.read_bytes())
     data[data.index(b"\x90\x3c\x64") + 2] = 0xFF
     path.write_bytes(data)
-    assert read_clips(path)[0].notes == (Note(60, 0.0, 1.0, 127),)
+    assert read_clips(path)[0].notes == (SlotNote(60, 0.0, 1.0, 127),)
 
 
 def make_bad(kind: str, path: Path) -> Path:
@@ -177,6 +180,7 @@ def make_bad(kind: str, path: Path) -> Path:
             "riff": b"RIFF" + good,
             "cut in the header": good[:9],
             "cut in a track": good[:-9],
+            "no track where one should be": good.replace(b"MTrk", b"XTrk"),
             "no tracks": good[:10] + b"\0\0" + good[12:14],
             "smpte": good[:12] + b"\xe7\x28" + good[14:],
             "zero ticks": good[:12] + b"\0\0" + good[14:],
@@ -194,6 +198,7 @@ def make_bad(kind: str, path: Path) -> Path:
         ("riff", "not a MIDI file"),
         ("cut in the header", "a damaged MIDI file"),
         ("cut in a track", "a damaged MIDI file"),
+        ("no track where one should be", "a damaged MIDI file"),
         ("no tracks", "holds neither notes nor controllers"),
         ("smpte", "SMPTE"),
         ("zero ticks", "damaged"),
@@ -213,6 +218,23 @@ def test_a_missing_file_and_a_folder(tmp_path):
         read_clips(tmp_path / "gone.mid")
     with pytest.raises(UserError, match=r"directory|denied"):
         read_clips(tmp_path)
+
+
+def test_what_the_renderer_writes_is_read_back(tmp_path):
+    rng = np.random.default_rng(3)
+    tick = rng.integers(0, 480 * 40, 300)
+    notes = notes_of(tick, rng.integers(1, 900, 300), rng.integers(0, 128, 300), tick % 127 + 1)
+    lane = lane_of(11, np.arange(0, 480 * 40, 480), rng.integers(0, 128, 40))
+    track = Track("Drums", 9, notes, (lane,))
+    start = np.array([0])
+    whole = Clip("a", (track,), 480 * 44, (2, 4), start, np.array([800_000]))
+    path = tmp_path / "a.mid"
+    path.write_bytes(encode(whole))
+    (read,) = read_clips(path)
+    assert (read.tempo, read.signature, read.beats) == (75.0, (2, 4), 44.0)
+    columns = (notes.pitch, notes.tick / 480, notes.length / 480, notes.velocity)
+    assert read.notes == tuple(SlotNote(*row) for row in zip(*columns, strict=True))
+    assert read.lanes == (SlotLane(11, tuple(zip(lane.tick / 480, lane.value, strict=True))),)
 
 
 @given(data=st.data())

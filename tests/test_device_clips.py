@@ -12,7 +12,7 @@ BOTH = pytest.mark.parametrize("refuse", ["throw", "post"])
 
 
 def new_script(**options) -> Script:
-    script = Script("clips.js", arguments=("lanes",), **options)
+    script = Script("clips", arguments=("lanes",), **options)
     assert script.ready() == []
     return script
 
@@ -67,7 +67,7 @@ def test_every_message_is_answered_and_the_clip_is_written_whole():
 
 
 def test_nothing_is_touched_or_said_before_live_is_there():
-    script = Script("clips.js", arguments=("lanes",))
+    script = Script("clips", arguments=("lanes",))
     assert script.send("/clip/open", 7, "Heart", 4.0, 120.0, 1) == []
     assert script.send("slot", 2) == script.send("replace", 1) == []
     script.ready()
@@ -111,6 +111,7 @@ def test_what_comes_again_is_answered_again_and_written_once():
         ((36, 0.0, 1.0, 128), "velocity 128 is not 1 to 127"),
         (("C1", 0.0, 1.0, 100), "pitch C1 is not 0 to 127"),
         ((36, 0.0, 1.0), "notes come as pitch, start, length, velocity"),
+        ((36, 0.0, 1.0, 100, 37), "notes come as pitch, start, length, velocity"),
         ((), "notes come as pitch, start, length, velocity"),
     ],
 )
@@ -131,6 +132,7 @@ def test_a_bad_part_of_notes_is_named(part, reason):
         ((11, -1.0, 1), "beat -1 is not 0 to Infinity"),
         ((11, 0.0, 128), "value 128 is not 0 to 127"),
         ((11, 0.0), "points come as controller, then beat, value"),
+        ((11, 0.0, 1, 1.0), "points come as controller, then beat, value"),
     ],
 )
 def test_a_bad_part_of_a_lane_is_named(part, reason):
@@ -210,7 +212,7 @@ def test_a_slot_beyond_the_set_is_an_error():
 
 @BOTH
 def test_an_audio_track_is_refused_in_words(refuse):
-    script = Script("clips.js", arguments=("lanes",), track="audio", refuse=refuse)
+    script = Script("clips", arguments=("lanes",), track="audio", refuse=refuse)
     assert script.ready() == [(2, ["set", "Heart is not a MIDI track"])]
     said = answers(script.send("/clip/open", 7, "Heart", 4.0, 120.0, 1))
     assert said == [["/clip/error", 7, "Heart is not a MIDI track"]]
@@ -446,7 +448,7 @@ def test_lanes_come_back_with_the_set():
     send_clip(script, lanes=[SLOW, (1, 0.0, 7)])
     send_clip(script, 90, "Other", lanes=[(1, 0.0, 9)])
     saved = json.loads(json.dumps(script.js("__dictionaries")))
-    again = Script("clips.js", arguments=("lanes",), dictionaries=saved)
+    again = Script("clips", arguments=("lanes",), dictionaries=saved)
     again.ready()
     again.js('__putClip(0, 4, "Other")')
     again.js('__putClip(0, 5, "Heart")')

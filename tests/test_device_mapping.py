@@ -6,7 +6,7 @@ from tests.livefake import Script
 
 
 def new_script(**options) -> Script:
-    script = Script("mapping.js", **options)
+    script = Script("mapping", **options)
     assert script.ready() == []
     return script
 
@@ -104,7 +104,7 @@ def test_only_somebody_elses_map_off_disarms():
 
 
 def test_nothing_arms_before_live_is_there():
-    script = Script("mapping.js")
+    script = Script("mapping")
     assert script.send("arm", 1, 1) == [(1, [1, "armed", 0])]
 
 
@@ -131,7 +131,7 @@ def test_targets_come_back_with_the_set_without_an_undo_step():
 
 
 def test_targets_that_come_before_live_is_there_are_named_with_it():
-    script = Script("mapping.js")
+    script = Script("mapping")
     script.js("__live()")
     assert script.send("stored", 1, parameter(script, VOLUME)) == []
     assert script.send("mapped", 1, 0) == []

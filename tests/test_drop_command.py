@@ -3,7 +3,10 @@
 import asyncio
 import contextlib
 import functools
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -95,7 +98,7 @@ def through_abletonosc(monkeypatch):
 
 
 def test_files_land_and_each_says_where(tmp_path, run, through_device):
-    script = Script("clips.js", arguments=("lanes",))
+    script = Script("clips", arguments=("lanes",))
     script.ready()
     with device_in_a_thread(script) as port:
         through_device(port)
@@ -103,14 +106,14 @@ def test_files_land_and_each_says_where(tmp_path, run, through_device):
         code, out, err = run(*files, "--slot", 3)
     assert (code, err) == (0, [])
     assert out == [
-        "one: Heart, slot 3 (2 notes; CC 11)",
-        "two: Heart, slot 4 (2 notes)",
+        "one: Heart, slot 3; 2 notes, CC 11",
+        "two: Heart, slot 4; 2 notes",
     ]
     assert [clip and clip["name"] for clip in script.clips()][2:4] == ["one", "two"]
 
 
 def test_what_fails_is_on_stderr_and_the_rest_lands(tmp_path, run, through_device):
-    script = Script("clips.js", arguments=("lanes",))
+    script = Script("clips", arguments=("lanes",))
     script.ready()
     script.js('__putClip(0, 0, "mine")')
     with device_in_a_thread(script) as port:
@@ -118,7 +121,7 @@ def test_what_fails_is_on_stderr_and_the_rest_lands(tmp_path, run, through_devic
         files = [write(tmp_path / "one.mid"), write(tmp_path / "two.mid")]
         code, out, err = run(*files, "--slot", 1)
     assert code == 1
-    assert out == ["two: Heart, slot 2 (2 notes; CC 11)"]
+    assert out == ["two: Heart, slot 2; 2 notes, CC 11"]
     assert err == [
         "one: slot 1 is occupied: choose another, or switch Replace on",
         "beatbridge: 1 of 2 clips not dropped",
@@ -139,7 +142,7 @@ def test_through_abletonosc(tmp_path, run, through_abletonosc):
     file = write(tmp_path / "one.mid", controllers=2)
     code, out, err = run(file, "--via", "abletonosc", "--track", 1, "--slot", 2)
     assert (code, err) == (0, [])
-    assert out == ["one: Drums, slot 2 (2 notes; without CC 10, CC 11)"]
+    assert out == ["one: Drums, slot 2; 2 notes, without CC 10, without CC 11"]
     assert through_abletonosc.tracks[0].slots[1].name == "one"
 
 
@@ -173,3 +176,33 @@ def test_track_is_not_for_the_device(tmp_path, run):
 @pytest.mark.parametrize("arguments", [(), ("--slot", "0", "x.mid"), ("--via", "osc", "x.mid")])
 def test_a_wrong_call_is_2(run, arguments):
     assert run(*arguments)[0] == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a test cannot press Ctrl-C on Windows")
+def test_ctrl_c_is_clean(tmp_path):
+    program = """
+import functools, sys
+from bridge import cli
+from bridge.sinks import liveset
+target = ("127.0.0.1", int(sys.argv.pop()))
+liveset.drop = functools.partial(liveset.drop, target=target, listen_port=0)
+cli.main()
+"""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.settimeout(20)
+        port = str(silent.getsockname()[1])
+        running = subprocess.Popen(
+            [sys.executable, "-c", program, "drop", write(tmp_path / "one.mid"), port],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        assert silent.recv(4096).startswith(b"/clip/open")
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=20)
+    assert (running.returncode, out) == (130, "")
+    assert err == (
+        "beatbridge: interrupted: a clip that was not yet whole on the device "
+        "leaves nothing in the Set\n"
+    )

@@ -190,3 +190,79 @@ def test_every_sketch_builds_for_both_boards(tmp_path, need_program, sensors):
     shares = [float(share) for share in re.findall(r"\(([\d.]+)% Full\)", printed)]
     assert len(shares) == 8
     assert max(shares) < 50
+
+
+README = (build.FIRMWARE / "README.md").read_text(encoding="utf-8")
+
+
+def table_rows(first_header):
+    """Cells of the README's table whose first column has this header."""
+    lines = iter(README.splitlines())
+    for line in lines:
+        if line.startswith(f"| {first_header} |"):
+            next(lines)
+            rows = []
+            for row in lines:
+                if not row.startswith("|"):
+                    return rows
+                rows.append([cell.strip() for cell in row.strip("|").split("|")])
+    raise AssertionError(f"no table begins with {first_header}")
+
+
+@pytest.mark.parametrize("sensors", [1, 2])
+def test_the_readme_s_frame_table_is_the_code_s(sensors):
+    """A frame put together from the table's rows is the one that ``encode`` makes."""
+    number, readings = 4242, [777, 333][:sensors]
+    words: dict[int, int] = {}
+    last = -1
+    for row in table_rows("bytes, one sensor"):
+        place, bits, content = row[sensors - 1], row[2], row[3]
+        if not place and row[2 - sensors]:
+            continue  # this row is of the other kind of frame
+        at = int(place.split("-")[0]) if place else last
+        last = at
+        low = int(bits.split("-")[0])
+        value = {
+            "sensors": sensors - 1,
+            "number": number,
+            "reading of A0, 0": readings[0],
+            "reading of A1": readings[-1],
+            "check: CRC": None,
+        }[re.match(r"sensors|number|reading of A0, 0|reading of A1|check: CRC", content)[0]]
+        if value is None:
+            head = b"".join(bytes((words[i] & 0x7F, words[i] >> 7)) for i in sorted(words))
+            value = frames.crc14(head)
+        words[at] = words.get(at, 0) | value << low
+    body = b"".join(bytes((words[i] & 0x7F, words[i] >> 7)) for i in sorted(words))
+    expected = bytes((0x80 | body[0],)) + body[1:]
+    assert expected == frames.encode(number, tuple(readings))
+
+
+def test_the_readme_s_examples():
+    rows = table_rows("number")
+    assert len(rows) == 3
+    for number, readings, frame in rows:
+        values = tuple(int(reading) for reading in readings.split(","))
+        assert frames.encode(int(number), values).hex(" ") == frame
+    parser = frames.FrameParser()
+    line = re.search(r"^beatbridge pulse_stream .*$", README, re.MULTILINE)[0]
+    assert parser.feed(line.encode() + b"\n") == [
+        frames.Greeting("pulse_stream", frames.PROTOCOL_VERSION, "ready", 1000, 1, 10)
+    ]
+    assert f"0x{frames.CRC_POLYNOMIAL:04X}" in README
+    assert f"0x{frames.CRC_START:04X}" in README
+    assert f"version {frames.PROTOCOL_VERSION}" in README
+
+
+def test_the_readme_s_commands(headers):
+    words = [row[0].strip("`") for row in table_rows("command")]
+    assert words == ["start", "stop", "text", "rate N"]
+    for word in words:
+        commands, _ = obey(headers, word.replace("N", "500").encode() + b"\n")
+        assert commands != [UNKNOWN]
+
+
+def test_the_wiring_drawing_is_well_formed_and_drawn(tmp_path, need_program):
+    picture = tmp_path / "wiring.png"
+    build.run(need_program("rsvg-convert"), build.FIRMWARE / "wiring.svg", "-o", picture)
+    assert picture.stat().st_size > 10_000

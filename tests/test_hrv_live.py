@@ -66,7 +66,7 @@ def recomputed(intervals: Sequence[Interval], t: float) -> HrvSnapshot:
         powers = band_powers(f, lomb_scargle(bands.end_s, bands.nn_ms, f))
         vlf, lf, hf, lf_hf = powers.vlf_ms2, powers.lf_ms2, powers.hf_ms2, powers.lf_hf
     filled = coverage >= 0.5 and len(normal.nn_ms) >= 8
-    steps = filled and np.sum(~normal.breaks) >= 7
+    steps = coverage >= 1 / 6 and np.sum(~normal.breaks) >= 7
     return HrvSnapshot(
         t=t,
         coverage=min(1.0, coverage),
@@ -139,7 +139,8 @@ def test_a_measure_is_absent_until_its_own_window_is_half_full() -> None:
             if getattr(snapshot, name) is not None:
                 first.setdefault(name, interval.t)
     assert first["bpm"] == pytest.approx(1.62)
-    assert first["sdnn_ms"] == first["rmssd_ms"] == first["pnn50"] == pytest.approx(30.8, abs=0.9)
+    assert first["rmssd_ms"] == first["pnn50"] == pytest.approx(10.0, abs=0.9)
+    assert first["sdnn_ms"] == pytest.approx(30.0, abs=0.9)
     assert first["hf_ms2"] == first["lf_hf"] == pytest.approx(91.0, abs=1.0)
 
 
@@ -153,8 +154,11 @@ def test_windows_empty_themselves_while_nothing_comes() -> None:
     later = rolling.at(end + 20.0)
     assert later.bpm is None
     assert later.coverage == pytest.approx(40.0 / 60.0, abs=0.02)
-    assert later.rmssd_ms is not None
-    assert rolling.at(end + 45.0).rmssd_ms is None
+    assert later.sdnn_ms is not None
+    emptier = rolling.at(end + 45.0)
+    assert emptier.sdnn_ms is None
+    assert emptier.rmssd_ms == 0.0
+    assert rolling.at(end + 52.0).rmssd_ms is None
     gone = rolling.at(end + 300.0)
     assert gone == HrvSnapshot(t=end + 300.0, coverage=0.0)
 

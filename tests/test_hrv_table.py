@@ -85,6 +85,25 @@ def test_an_empty_table_has_every_column_and_no_value() -> None:
     assert all(np.isnan(table[name]).all() for name in COLUMNS[1:])
 
 
+@pytest.mark.parametrize("block", [1, 7, 256])
+def test_a_lost_signal_of_minutes_leaves_no_trace(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.hrv_table._BLOCK", block)
+    random = np.random.default_rng(5)
+    before = np.cumsum(random.normal(0.8, 0.03, 400))
+    few = before[-1] + 300.0 + np.arange(9) * 0.8  # never enough for a spectrum
+    after = before[-1] + 700.0 + np.cumsum(random.normal(0.9, 0.05, 400))
+    intervals = judge(np.concatenate((before, few, after)))
+    end = float(after[-1])
+    whole = hrv_table(intervals, end, 0.25)
+    alone = hrv_table([each for each in intervals if each.t > after[0]], end, 0.25)
+    since = whole["t"] > after[0]
+    assert np.isfinite(whole["HF"][since]).sum() > 600
+    for name in COLUMNS:
+        np.testing.assert_allclose(whole[name][since], alone[name][since], rtol=1e-9, err_msg=name)
+
+
 def test_a_long_session_in_blocks_equals_its_parts() -> None:
     random = np.random.default_rng(3)
     beats_t = np.cumsum(random.normal(0.8, 0.04, 1200))

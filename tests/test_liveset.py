@@ -8,7 +8,7 @@ import mido
 import numpy as np
 import pytest
 
-from bridge.clips.read import Clip, Note, read_clips
+from bridge.clips.read import SlotClip, SlotNote, read_clips
 from bridge.sinks import liveset
 from tests.livefake import Script
 from tests.livefake.udp import Line, device_on_udp
@@ -17,7 +17,7 @@ FAST = {"retry_s": 0.03}
 
 
 def new_script(**options) -> Script:
-    script = Script("clips.js", arguments=("lanes",), **options)
+    script = Script("clips", arguments=("lanes",), **options)
     assert script.ready() == []
     return script
 
@@ -40,12 +40,12 @@ def run_drop(clips, script, line=None, *, listen_port=0, **options):
     return asyncio.run(asyncio.wait_for(run(), 50))
 
 
-def clip_of(count: int, name: str = "Heart", **fields) -> Clip:
-    notes = tuple(Note(36 + n % 16, n / 8, 0.125, 1 + n % 127) for n in range(count))
-    return Clip(name, max(4.0, float(-(-count // 32) * 4)), 120.0, (4, 4), notes, **fields)
+def clip_of(count: int, name: str = "Heart", **fields) -> SlotClip:
+    notes = tuple(SlotNote(36 + n % 16, n / 8, 0.125, 1 + n % 127) for n in range(count))
+    return SlotClip(name, max(4.0, float(-(-count // 32) * 4)), 120.0, (4, 4), notes, **fields)
 
 
-def as_sent(clip: Clip) -> list[list[float]]:
+def as_sent(clip: SlotClip) -> list[list[float]]:
     """The clip's notes as 32-bit floats carry them."""
     return [[n.pitch, float(np.float32(n.start)), n.velocity] for n in clip.notes]
 

@@ -96,7 +96,7 @@ async def _play(seconds: float) -> tuple[Counter[str], Counter[str]]:
     from bridge.sources.spec import open_source
 
     loop = asyncio.get_running_loop()
-    with Screen("beatbridge demo  →  a receiver on this machine") as screen:
+    with Screen("beatbridge demo to a receiver on this machine") as screen:
         transport, receiver = await loop.create_datagram_endpoint(
             lambda: Receiver(screen), local_addr=(contract.TARGET_HOST, 0)
         )

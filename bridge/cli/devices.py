@@ -7,10 +7,13 @@ def devices() -> None:
     """List serial ports and MIDI outputs, as --source and --midi take them."""
     from serial.tools.list_ports import comports
 
+    from bridge.sources.boards import board_name
+
     typer.echo("Serial ports:")
     ports = sorted(comports(), key=lambda port: port.device)
     for port in ports:
-        typer.echo(f"  serial:{port.device}  {port.description}")
+        board = board_name(port.vid, port.pid)
+        typer.echo(f"  serial:{port.device}  {f'{board}: ' if board else ''}{port.description}")
     if not ports:
         typer.echo("  none (is the cable in, and does it carry data?)")
     typer.echo("MIDI outputs:")

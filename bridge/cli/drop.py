@@ -12,7 +12,7 @@ import typer
 from bridge.errors import BeatbridgeError, UserError
 
 if TYPE_CHECKING:
-    from bridge.clips.read import Clip
+    from bridge.clips.read import SlotClip
     from bridge.sinks.liveset import Outcome, Progress
 
 
@@ -21,6 +21,12 @@ class Via(StrEnum):
 
     DEVICE = "device"
     ABLETONOSC = "abletonosc"
+
+
+_INTERRUPTED = {
+    Via.DEVICE: "a clip that was not yet whole on the device leaves nothing in the Set",
+    Via.ABLETONOSC: "the clip under way is taken back",
+}
 
 
 def drop(
@@ -70,7 +76,7 @@ def drop(
     try:
         dropped, errors = asyncio.run(_follow(clips, start, lanes=via is Via.DEVICE))
     except KeyboardInterrupt:
-        typer.echo("beatbridge: interrupted: the clip under way was not dropped", err=True)
+        typer.echo(f"beatbridge: interrupted: {_INTERRUPTED[via]}", err=True)
         raise
     if errors and len(clips) == 1:
         raise BeatbridgeError(errors[0])
@@ -81,7 +87,7 @@ def drop(
 
 
 async def _follow(
-    clips: Sequence["Clip"],
+    clips: Sequence["SlotClip"],
     start: Callable[["Progress"], AsyncGenerator["Outcome", None]],
     *,
     lanes: bool,
@@ -110,17 +116,17 @@ async def _follow(
                     errors.append(f"{clip.name}: {outcome.error}")
                 else:
                     dropped += 1
-                    line = f"{clip.name}: {outcome.place} ({_contents(clip, lanes=lanes)})"
+                    line = f"{clip.name}: {outcome.place}; {_contents(clip, lanes=lanes)}"
                     out.print(line, markup=False, soft_wrap=True)
                 bar.advance(whole)
                 bar.update(part, description=next(names, ""), completed=0, total=None)
     return dropped, errors
 
 
-def _contents(clip: "Clip", *, lanes: bool) -> str:
+def _contents(clip: "SlotClip", *, lanes: bool) -> str:
     words = [f"{len(clip.notes)} notes"]
     if clip.lanes:
-        controllers = ", ".join(f"CC {lane.controller}" for lane in clip.lanes)
-        words.append(controllers if lanes else f"without {controllers}")
+        numbers = [f"CC {lane.controller}" for lane in clip.lanes]
+        words += numbers if lanes else [f"without {number}" for number in numbers]
     words += [f"without {what}" for what in clip.left_out]
-    return "; ".join(words)
+    return ", ".join(words)

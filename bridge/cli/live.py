@@ -68,7 +68,7 @@ def live(
         sinks.append(Recorder(record))
     osc = OscSink(targets, prefix, scaling)
     where = ", ".join(f"{host}:{port}" for host, port in targets)
-    with Screen(f"beatbridge  {source}  →  {where}") as screen:
+    with Screen(f"beatbridge  {source} to {where}") as screen:
         screen.notice(f"{source} to {where} as {prefix}")
         session = LiveSession(
             heart,

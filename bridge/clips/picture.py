@@ -24,9 +24,15 @@ _LANE_COLOURS = ("#0077b6", "#e07a00", "#2a9d8f", "#7b2cbf", "#6c757d")
 
 
 def draw(
-    clip: Clip, session: Session, style: Style, scales: Scales, setting: Setting, form: str
+    clip: Clip,
+    title: str,
+    session: Session,
+    style: Style,
+    scales: Scales,
+    setting: Setting,
+    form: str,
 ) -> bytes:
-    """Return the picture of a drum clip as PNG or SVG.
+    """Return the picture of a drum clip as PNG or SVG, the same bytes for the same clip.
 
     Rows are drums, the lowest zone's at the bottom; each row is as high as its zone of heart rate,
     so that the curve runs along the upper edge of what sounds.
@@ -51,7 +57,14 @@ def draw(
             1,
             sharex=True,
             squeeze=False,
-            gridspec_kw={"height_ratios": [3, 1] if has_lanes else [1]},
+            gridspec_kw={
+                "height_ratios": [3, 1] if has_lanes else [1],
+                "left": 0.045,
+                "right": 0.875 if has_lanes else 0.95,
+                "top": 0.9,
+                "bottom": 0.085,
+                "hspace": 0.16,
+            },
         )[:, 0]
         seconds = session.seconds
         rows = _draw_roll(roll, track, style, setting, seconds)
@@ -59,10 +72,10 @@ def draw(
         if has_lanes:
             _draw_lanes(rest[0], track.lanes, style, setting, seconds)
         _draw_phases((roll, *rest), session)
-        _finish((roll, *rest), clip, session, style)
+        _finish((roll, *rest), clip, title, session)
         out = io.BytesIO()
         metadata: dict[str, Any] = {"Date": None} if form == "svg" else {"Software": None}
-        figure.savefig(out, format=form, metadata=metadata, bbox_inches="tight", pad_inches=0.15)
+        figure.savefig(out, format=form, metadata=metadata)
     return out.getvalue()
 
 
@@ -179,7 +192,7 @@ def _draw_phases(all_axes: "tuple[Axes, ...]", session: Session) -> None:
         )
 
 
-def _finish(all_axes: "tuple[Axes, ...]", clip: Clip, session: Session, style: Style) -> None:
+def _finish(all_axes: "tuple[Axes, ...]", clip: Clip, title: str, session: Session) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     last = all_axes[-1]
@@ -194,7 +207,7 @@ def _finish(all_axes: "tuple[Axes, ...]", clip: Clip, session: Session, style: S
     how = "follows the heart" if len(clip.tempo_us) > 1 else f"{tempo:g} bpm"
     numerator, denominator = clip.metre
     all_axes[0].set_title(
-        f"{session.name}: {len(clip.tracks[0].notes)} hits, tempo {how}, {numerator}/{denominator}",
+        f"{title}: {len(clip.tracks[0].notes)} hits, tempo {how}, {numerator}/{denominator}",
         loc="left",
         pad=18 if session.markers else 8,
         fontweight="bold",

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from bridge.clips.clip import Notes, lane_of, notes_of
 from bridge.errors import UserError
 
 DEFAULT_TEMPO = 120.0
@@ -33,7 +36,7 @@ _LEFT_OUT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class SlotNote:
     """One note of a clip; beats are quarter notes from the clip's start."""
 
     pitch: int
@@ -43,7 +46,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class SlotLane:
     """One controller over the clip: steps of (beat, value 0-127), only where the value changes."""
 
     controller: int
@@ -51,7 +54,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class SlotClip:
     """A clip as Live keeps one: notes sorted by start, no two of a pitch overlapping."""
 
     name: str
@@ -60,13 +63,13 @@ class Clip:
     tempo: float
     """The first tempo of the file; Live has one for the whole Set."""
     signature: tuple[int, int]
-    notes: tuple[Note, ...] = ()
-    lanes: tuple[Lane, ...] = ()
+    notes: tuple[SlotNote, ...] = ()
+    lanes: tuple[SlotLane, ...] = ()
     left_out: tuple[str, ...] = ()
     """What the file held and a clip cannot, in words."""
 
 
-def read_clips(path: Path) -> tuple[Clip, ...]:
+def read_clips(path: Path) -> tuple[SlotClip, ...]:
     """Return the clips of a MIDI file.
 
     Raises:
@@ -185,65 +188,49 @@ def _clip(
     events: list[tuple[int, Any]],
     ppq: int,
     meta: tuple[float, tuple[int, int], list[str]],
-) -> Clip:
+) -> SlotClip:
     tempo, signature, changes = meta
-    last = events[-1][0]
-    spans = _spans(events, last)
-    end = max([last, *(stop for _, _, stop, _ in spans)]) / ppq
+    found = _notes(events)
+    end = max([events[-1][0], *(found.tick + found.length).tolist()]) / ppq
     bar = 4 * signature[0] / signature[1]
     beats = max(1, math.ceil((end - OVERHANG_BEATS) / bar)) * bar
-    notes = tuple(Note(p, start / ppq, (stop - start) / ppq, v) for start, p, stop, v in spans)
+    columns = (found.pitch, found.tick / ppq, found.length / ppq, found.velocity)
+    notes = map(SlotNote, *(column.tolist() for column in columns))
     kinds = {message.type for _, message in events}
-    left_out = [words for kind, words in _LEFT_OUT.items() if kind in kinds]
-    return Clip(
-        name, beats, tempo, signature, notes, _lanes(events, ppq), tuple(changes + left_out)
+    left_out = [*changes, *(words for kind, words in _LEFT_OUT.items() if kind in kinds)]
+    return SlotClip(
+        name, beats, tempo, signature, tuple(notes), _lanes(events, ppq), tuple(left_out)
     )
 
 
-def _spans(events: list[tuple[int, Any]], last: int) -> list[tuple[int, int, int, int]]:
-    """(start, pitch, stop, velocity) in ticks, sorted, as one clip can hold them.
-
-    Live has no channels in a clip and cuts a note where the next of its pitch begins; two that
-    begin together are one, the longer.
-    """
-    open_notes: dict[tuple[int, int], deque[tuple[int, int]]] = defaultdict(deque)
-    spans: dict[tuple[int, int], tuple[int, int]] = {}
-
-    def keep(pitch: int, start: int, stop: int, velocity: int) -> None:
-        stop = max(stop, start + 1)
-        spans[start, pitch] = max(spans.get((start, pitch), (0, 0)), (stop, velocity))
-
+def _notes(events: list[tuple[int, Any]]) -> Notes:
+    """The notes of a track as one clip can hold them: Live has no channels in a clip."""
+    waiting: dict[tuple[int, int], deque[tuple[int, int]]] = defaultdict(deque)
+    found: list[tuple[int, int, int, int]] = []
     for tick, message in events:
         if message.type not in ("note_on", "note_off"):
             continue
-        waiting = open_notes[message.channel, message.note]
+        begun = waiting[message.channel, message.note]
         if _is_note_on(message):
-            waiting.append((tick, message.velocity))
-        elif waiting:
-            start, velocity = waiting.popleft()
-            keep(message.note, start, tick, velocity)
-    for (_, pitch), waiting in open_notes.items():
-        for start, velocity in waiting:  # never switched off: it sounds to the end
-            keep(pitch, start, last, velocity)
-
-    following: dict[int, int] = {}
-    trimmed = []
-    for (start, pitch), (stop, velocity) in sorted(spans.items(), reverse=True):
-        trimmed.append((start, pitch, min(stop, following.get(pitch, stop)), velocity))
-        following[pitch] = start
-    return trimmed[::-1]
+            begun.append((tick, message.velocity))
+        elif begun:
+            start, velocity = begun.popleft()
+            found.append((start, tick - start, message.note, velocity))
+    last = events[-1][0]
+    for (_, pitch), begun in waiting.items():
+        for start, velocity in begun:  # never switched off: it sounds to the end
+            found.append((start, last - start, pitch, velocity))
+    return notes_of(*np.array(found, np.int64).reshape(-1, 4).T)
 
 
-def _lanes(events: list[tuple[int, Any]], ppq: int) -> tuple[Lane, ...]:
+def _lanes(events: list[tuple[int, Any]], ppq: int) -> tuple[SlotLane, ...]:
     at: dict[int, dict[int, int]] = defaultdict(dict)
     for tick, message in events:
         if _is_value(message):
             at[message.control][tick] = message.value  # of several at one moment the last holds
     lanes = []
     for controller, values in sorted(at.items()):
-        points: list[tuple[float, int]] = []
-        for tick, value in values.items():
-            if not points or points[-1][1] != value:
-                points.append((tick / ppq, value))
-        lanes.append(Lane(controller, tuple(points)))
+        lane = lane_of(controller, *np.array(list(values.items()), np.int64).T)
+        points = zip((lane.tick / ppq).tolist(), lane.value.tolist(), strict=True)
+        lanes.append(SlotLane(controller, tuple(points)))
     return tuple(lanes)

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from dataclasses import field as default
 from pathlib import Path
 from types import UnionType
@@ -326,7 +326,7 @@ def _build(kind: Any, value: Any, key: str) -> Any:
         try:
             return kind(**parts)
         except TypeError:
-            needed = [f.name for f in fields(kind) if f.name not in parts]
+            needed = [f.name for f in fields(kind) if f.name not in parts and f.default is MISSING]
             raise UserError(f"{key}: {', '.join(needed)} missing") from None
     options = get_args(kind)
     if get_origin(kind) in (Union, UnionType):

@@ -10,7 +10,6 @@ from typing import Protocol
 
 from bridge.detect.front import Front
 from bridge.detect.gaps import Run
-from bridge.detect.period import Periodicity
 from bridge.detect.tracker import Candidate, Found, Tracker
 from bridge.errors import UserError
 from bridge.events import Beat, Quality, SampleChunk
@@ -40,11 +39,11 @@ class Morphology(Protocol):
     def describe(self, index: int, height: float) -> Candidate | None:
         """Look closer, at nothing beyond ``index + ahead``; None if it cannot be a beat."""
 
-    def watch(self, index: int) -> None:
+    def watch(self, index: int) -> list[Found]:
         """Twice a second: look at the whole of the last seconds up to ``index``."""
 
-    def period(self, index: int) -> Periodicity | None:
-        """How periodic the signal up to ``index`` is; None while it is too short to say."""
+    def hum(self, index: int) -> bool:
+        """Whether the signal up to ``index`` may be a hum, or is too short to say."""
 
     def reset(self) -> None:
         """Forget what was learned of the signal."""
@@ -68,7 +67,7 @@ class AdaptiveDetector:
         self._front.clear()
         self._form.reset()
         self._tracker.reset()
-        self._scanned = self._front.half + self._form.rim
+        self._scanned = self._front.before + self._form.rim
         self._pending: deque[tuple[int, float]] = deque()
         self._next_tick = self._half_second
         self._ticks = 0
@@ -110,7 +109,7 @@ class AdaptiveDetector:
             candidate = self._form.describe(index, height)
             if candidate is not None:
                 now = index + ahead
-                found = self._tracker.judge(candidate, partial(self._form.period, now))
+                found = self._tracker.judge(candidate, partial(self._form.hum, now))
                 self._emit(found, now, events)
         while self._next_tick <= newest and (
             not pending or self._next_tick < pending[0][0] + ahead
@@ -122,8 +121,7 @@ class AdaptiveDetector:
         self._next_tick += self._half_second
         self._ticks += 1
         t = now / self._form.fs
-        self._form.watch(now)
-        self._emit(self._tracker.listen(t, partial(self._form.period, now)), now, events)
+        self._emit(self._form.watch(now), now, events)
         if self._ticks % 2 == 0:
             events.append(Quality(t=self._sure_time(now), value=self._tracker.quality(t)))
 

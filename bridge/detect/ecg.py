@@ -3,16 +3,19 @@
 import numpy as np
 
 from bridge.detect.adaptive import AdaptiveDetector
-from bridge.detect.front import Front, maxima, step_for
-from bridge.detect.period import NOTHING, Periodicity
-from bridge.detect.tracker import Candidate, Tracker, unit
+from bridge.detect.front import Floats, Front, maxima, step_for
+from bridge.detect.tracker import Candidate, Found, Tracker, unit
 
 WANTED_HZ = 200.0
 CENTRE_HZ = 14.0
 SIGMA_S = 0.020
 HALF_KERNEL_S = 0.045
 RIM_S = 0.030
+BACK_S = 0.070
 REACH_S = 0.040
+FIRST = 0.35
+SMOOTH_FROM_HZ = 80.0
+
 SHAPE_BEFORE_S = 0.07
 SHAPE_AFTER_S = 0.05
 
@@ -25,24 +28,27 @@ class EcgForm:
         self.fs = rate_hz / step
         half = max(1, round(HALF_KERNEL_S * self.fs))
         k = np.arange(-half, half + 1) / self.fs
-        window = np.exp(-0.5 * (k / SIGMA_S) ** 2)
-        odd = window * np.sin(2 * np.pi * CENTRE_HZ * k)
-        even = window * np.cos(2 * np.pi * CENTRE_HZ * k)
+        centre = min(CENTRE_HZ, 0.3 * self.fs)
+        window = np.exp(-0.5 * (k / SIGMA_S * centre / CENTRE_HZ) ** 2)
+        odd = window * np.sin(2 * np.pi * centre * k)
+        even = window * np.cos(2 * np.pi * centre * k)
         even -= window * even.sum() / window.sum()
         odd /= np.abs(odd).sum()
         even /= np.abs(even).sum()
-        self.front = Front(step, [odd, even], round(12 * self.fs))
+        self.front = Front(step, [odd, even], half, round(12 * self.fs))
         self._reach = max(1, round(REACH_S * self.fs))
+        self._back = max(1, round(BACK_S * self.fs))
         self._before = max(1, round(SHAPE_BEFORE_S * self.fs))
         self._after = max(1, round(SHAPE_AFTER_S * self.fs))
         self.rim = max(1, round(RIM_S * self.fs))
-        self.ahead = max(half + self.rim, self._after, self._reach + 2)
+        self._smooth = self.fs >= SMOOTH_FROM_HZ
+        self.ahead = max(half + self.rim, self._reach + 1 + self._smooth)
+        self._after = min(self._after, self.ahead)
         self.tracker = Tracker()
         self.reset()
 
     def reset(self) -> None:
-        """Forget the polarity."""
-        self._sign = 0.0
+        """Nothing is kept but by the tracker."""
 
     def peaks(self, start: int, stop: int) -> list[tuple[int, float]]:
         """Maxima of the energy."""
@@ -53,34 +59,48 @@ class EcgForm:
     def describe(self, index: int, height: float) -> Candidate | None:
         """Amplitude, shape and R peak."""
         size = height**0.5
-        if size <= 0 or index < self._before + self._reach + 2:
+        if size <= 0 or index < self._before + self._back + 2:
             return None
         x = self.front.x(index - self._before, index + self._after + 1)
         shape = unit(x - float(np.add.accumulate(x)[-1]) / len(x))
-        return Candidate(index / self.fs, self._r_peak(index), size, shape)
+        up, down, lean = self._tops(index)
+        return Candidate(index / self.fs, up, size, shape, at_down=down, lean=lean)
 
-    def _r_peak(self, index: int) -> float:
-        """The extremum of the smoothed signal near the energy's maximum, on the usual side."""
-        reach = self._reach
-        x = self.front.x(index - reach - 2, index + reach + 3)
-        x = x - 0.5 * (x[0] + x[-1])
-        y = x[:-2] + 2.0 * x[1:-1] + x[2:]
-        inner = y[1:-1]
-        high, low = float(inner.max()), -float(inner.min())
-        self._sign += 0.1 * ((high - low) / max(abs(high), abs(low), 1e-300) - self._sign)
-        upward = self._sign >= 0
-        i = int(inner.argmax() if upward else inner.argmin()) + 1
-        a, b, c = y[i - 1], y[i], y[i + 1]
-        bend = a - 2 * b + c
-        part = 0.5 * float((a - c) / bend) if bend else 0.0
-        return index - reach + i - 1 + min(max(part, -1.0), 1.0)
+    def _tops(self, index: int) -> tuple[float, float, float]:
+        """The highest and the lowest point near the energy's maximum, and which of them is R.
 
-    def watch(self, index: int) -> None:
-        """Nothing to be learned but from the beats."""
+        The third is above 0 where R points up: to where the complex reaches further, unless a
+        smaller deflection comes first, as in an RS complex.
+        """
+        back, ahead = self._back, self._reach
+        pad = 1 + self._smooth
+        x = self.front.x(index - back - pad, index + ahead + pad + 1)
+        y = x - np.linspace(0.5 * (x[0] + x[1]), 0.5 * (x[-2] + x[-1]), len(x))
+        if self._smooth:
+            y = y[:-2] + 2.0 * y[1:-1] + y[2:]
+        up, high = _top(y)
+        down, low = _top(-y)
+        lean = (high - low) / max(high, low, 1e-300)
+        lean += FIRST if up < down else -FIRST
+        first = index - back - 1
+        return first + up, first + down, lean
 
-    def period(self, index: int) -> Periodicity | None:
-        """Not asked: a QRS complex is clear or not there."""
-        return NOTHING
+    def watch(self, index: int) -> list[Found]:
+        """Nothing is to be learned but from the beats."""
+        return []
+
+    def hum(self, index: int) -> bool:
+        """A hum has no candidate that stands out."""
+        return False
+
+
+def _top(y: Floats) -> tuple[float, float]:
+    """Place (between samples) and height of the highest of the inner values."""
+    i = int(y[1:-1].argmax()) + 1
+    a, b, c = float(y[i - 1]), float(y[i]), float(y[i + 1])
+    bend = a - 2.0 * b + c
+    part = 0.5 * (a - c) / bend if bend < 0 else 0.0
+    return i + min(max(part, -1.0), 1.0), b
 
 
 def ecg_detector(rate_hz: float) -> AdaptiveDetector:

@@ -17,19 +17,20 @@ _FEW = 12
 
 
 class Front:
-    """Decimates by a whole factor (mean of ``step`` samples) and applies odd-length FIRs.
+    """Decimates by a whole factor (mean of ``step`` samples) and applies FIRs.
 
     With one kernel the filtered signal is its output; with several, the sum of their squares.
 
-    Everything is indexed by decimated sample since the last ``clear``; a filtered value carries
-    the index of its kernel's centre, so the filter is without delay in the indices and ``half``
-    samples late in time.
+    Everything is indexed by decimated sample since the last ``clear``. A filtered value carries
+    the index of its kernel's origin, so the filter is without delay in the indices; in time it is
+    late by the ``after`` samples that the kernel reaches beyond its origin.
     """
 
-    def __init__(self, step: int, kernels: list[Floats], history: int) -> None:
+    def __init__(self, step: int, kernels: list[Floats], after: int, history: int) -> None:
         self.step = step
         self._size = len(kernels[0])
-        self.half = self._size // 2
+        self.after = after
+        self.before = self._size - 1 - after
         self._kernels = kernels
         self._history = max(history, self._size + 3)
         capacity = 2 * self._history + _BLOCK
@@ -92,7 +93,7 @@ class Front:
         if new <= 0:
             return
         at = self.n - self.first - self._size - new + 1
-        out = at + self.half
+        out = at + self.before
         if new > _FEW:
             self._f[out : out + new] = self._filter_many(at, new)
             return
@@ -130,14 +131,14 @@ class Front:
     @property
     def filtered_end(self) -> int:
         """One past the newest index that has a filtered value."""
-        return self.n - self.half
+        return self.n - self.after
 
     def x(self, start: int, stop: int) -> Floats:
         """The decimated signal between two indices, both still kept; a view."""
         return self._x[start - self.first : stop - self.first]
 
     def f(self, start: int, stop: int) -> Floats:
-        """The filtered signal between two indices; a view. Defined from index ``half`` on."""
+        """The filtered signal between two indices; a view. Defined from index ``before`` on."""
         return self._f[start - self.first : stop - self.first]
 
 

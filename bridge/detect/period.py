@@ -31,7 +31,9 @@ NOTHING = Periodicity(0.0, 0.0, 0.0)
 def periodicity(x: Floats, fs: float) -> Periodicity:
     """Analyse a window of at least ``TREND_S`` and three periods."""
     y, _, rate = _slow(x, fs)
-    y = y[:-2] + 2.0 * y[1:-1] + y[2:]
+    rough = y[1:-1]
+    y = 0.25 * (y[:-2] + 2.0 * rough + y[2:])
+    kept = _power(y) / max(_power(rough), 1e-300)
     # A jump must not drown what repeats.
     usual = float(np.median(np.abs(y)))
     if usual <= 0.0:
@@ -54,7 +56,12 @@ def periodicity(x: Floats, fs: float) -> Periodicity:
     lag = next(lag for lag in tops if r[lag] > 0.85 * best)
     a, b, c = r[lag - 1], r[lag], r[lag + 1]
     exact = lag + 0.5 * (a - c) / (a - 2 * b + c)
-    return Periodicity(r[lag], exact / rate, _overtones(y, exact))
+    # Where smoothing takes most of the signal away, what is left of it may be anything.
+    return Periodicity(r[lag] * min(1.0, 2.0 * kept), exact / rate, _overtones(y, exact))
+
+
+def _power(x: Floats) -> float:
+    return float(np.add.accumulate(x * x)[-1])
 
 
 def uprightness(x: Floats, fs: float) -> float:

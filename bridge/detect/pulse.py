@@ -4,15 +4,17 @@ import numpy as np
 
 from bridge.detect.adaptive import AdaptiveDetector
 from bridge.detect.front import Floats, Front, maxima, step_for
-from bridge.detect.period import Periodicity, periodicity, uprightness
-from bridge.detect.tracker import Candidate, Tracker, likeness, unit
+from bridge.detect.period import periodicity, uprightness
+from bridge.detect.tracker import Candidate, Found, Tracker, is_hum, likeness, unit
 
 WANTED_HZ = 100.0
-HALF_KERNEL_S = 0.062
-RIM_S = 0.020
+KERNEL_BEFORE_S = 0.13
+KERNEL_AFTER_S = 0.07
+RIM_S = 0.010
+LONGEST_AHEAD_S = 0.09
 SHAPE_BEFORE_S = 0.45
-RISE_S = 0.25
-BLUR_S = 0.05
+RISE_S = 0.20
+BLUR_S = 0.07
 PERIOD_WINDOW_S = 6.0
 SHAPE_AFTER_S = 0.07
 
@@ -23,20 +25,20 @@ class PulseForm:
     def __init__(self, rate_hz: float) -> None:
         step = step_for(rate_hz, WANTED_HZ)
         self.fs = rate_hz / step
-        half = max(1, round(HALF_KERNEL_S * self.fs))
-        k = np.arange(-half, half + 1)
-        kernel = np.sin(np.pi * k / (half + 1))
-        kernel /= np.abs(kernel).sum() / 2
-        self.front = Front(step, [kernel], round(12 * self.fs))
+        self.rim = max(1, round(RIM_S * self.fs))
+        longest = max(2, int(LONGEST_AHEAD_S * self.fs))
+        after = max(1, min(round(KERNEL_AFTER_S * self.fs), longest - self.rim))
+        self.ahead = after + self.rim
+        before = max(1, round(KERNEL_BEFORE_S * self.fs))
+        kernel = np.concatenate([-_lobe(before), [0.0], _lobe(after)])
+        self.front = Front(step, [kernel], after, round(12 * self.fs))
         self._before = round(SHAPE_BEFORE_S * self.fs)
         self._rise = max(1, round(RISE_S * self.fs))
         self._window = round(PERIOD_WINDOW_S * self.fs)
-        self._after = round(SHAPE_AFTER_S * self.fs)
+        self._after = min(round(SHAPE_AFTER_S * self.fs), self.ahead)
         self._blur = round(BLUR_S * self.fs)
         ramp = np.arange(self._before + self._after + 1, dtype=float)
         self._ramp = unit(ramp - ramp.mean())
-        self.rim = max(1, round(RIM_S * self.fs))
-        self.ahead = max(half + self.rim, self._after)
         self.tracker = Tracker()
         self.reset()
 
@@ -71,26 +73,39 @@ class PulseForm:
         a, b, c = self.front.f(index - 1, index + 2).tolist()
         bend = a - 2 * b + c
         part = 0.5 * (a - c) / bend if bend else 0.0
-        return Candidate(index / self.fs, index + part, size, unit(shape), sign)
+        return Candidate(index / self.fs, index + part, size, unit(shape), sign=sign)
 
-    def watch(self, index: int) -> None:
-        """Which way up is it? Upstrokes are steeper than falls, peaks narrower than troughs."""
-        start = max(self.front.first, index + 1 - self._window)
-        if index + 1 - start < self.fs:
-            return
-        if self.tracker.locked and index % (4 * round(0.5 * self.fs)):
-            return
-        self._lean += uprightness(self.front.x(start, index + 1), self.fs)
+    def watch(self, index: int) -> list[Found]:
+        """Which way up is it, and how periodic?"""
+        tracker = self.tracker
+        half_second = round(0.5 * self.fs)
+        if tracker.locked and not tracker.in_doubt and index % (4 * half_second):
+            return []
+        x = self._last_seconds(index)
+        if len(x) < self.fs:
+            return []
+        self._lean += uprightness(x, self.fs)
         self._lean = max(-4.0, min(4.0, self._lean))
-        if self._lean * self.tracker.sign < (-1.5 if self.tracker.locked else 0.0):
-            self.tracker.turn(-self.tracker.sign)
+        if self._lean * tracker.sign < (-1.5 if tracker.locked else 0.0):
+            tracker.turn(-tracker.sign)
+        if len(x) < 0.5 * self._window:
+            return []
+        return tracker.listen(index / self.fs, periodicity(x, self.fs))
 
-    def period(self, index: int) -> Periodicity | None:
-        """How periodic the last seconds are."""
-        start = max(self.front.first, index + 1 - self._window)
-        if index + 1 - start < 0.5 * self._window:
-            return None
-        return periodicity(self.front.x(start, index + 1), self.fs)
+    def hum(self, index: int) -> bool:
+        """Whether the last seconds are a mere tone."""
+        x = self._last_seconds(index)
+        return len(x) < 0.5 * self._window or is_hum(periodicity(x, self.fs))
+
+    def _last_seconds(self, index: int) -> Floats:
+        return self.front.x(max(self.front.first, index + 1 - self._window), index + 1)
+
+
+def _lobe(size: int) -> Floats:
+    """Half a sine wave of area 1."""
+    lobe: Floats = np.sin(np.pi * np.arange(1, size + 1) / (size + 1))
+    lobe /= lobe.sum()
+    return lobe
 
 
 def _box(x: Floats, width: int) -> Floats:

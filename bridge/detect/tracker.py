@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from math import log
 
@@ -20,8 +20,15 @@ ENOUGH = 2.4
 """Evidence at which a rhythm counts as found ..."""
 MOST = 4.0
 """... and more than which is not saved up for worse times."""
+SEEK_SLACK = 0.3
+HOLD_SLACK = 0.6
+
+CLEAR = 2.4
+"""Evidence below which a periodicity is asked for."""
 
 COMB_ENOUGH = 0.7
+PROBATION = 0.6
+PROOFS = 1
 
 TONE_STRENGTH = 0.8
 TONE_OVERTONES = 0.008
@@ -53,6 +60,10 @@ class Candidate:
     """How large it is, above 0."""
     shape: NDArray[np.float64]
     """The signal around it: mean 0, norm 1; all 0 where it is flat."""
+    at_down: float | None = None
+    """The fiducial if it should turn out that the beats' main deflection points down."""
+    lean: float = 1.0
+    """Above 0 where the main deflection points up."""
     sign: int = 1
     """1 where it points up in the signal as it came, -1 where it points down."""
 
@@ -90,7 +101,9 @@ def between(x: float, points: tuple[tuple[float, float], ...]) -> float:
     return y0
 
 
-def evidence(alike: float, clear: float, gap_change: float, height_change: float) -> float:
+def evidence(
+    alike: float, clear: float, gap_change: float, height_change: float, slack: float
+) -> float:
     """How far a beat speaks for a heart (above 0) or against it (below 0).
 
     Args:
@@ -98,9 +111,10 @@ def evidence(alike: float, clear: float, gap_change: float, height_change: float
         clear: 1 where nothing else stands out between the beats, 0 where something as high does.
         gap_change: absolute logarithm of its interval relative to the usual one.
         height_change: absolute logarithm of its height relative to the usual one.
+        slack: how much may stand out between the beats without harm, 0-1.
     """
     return (
-        3.0 * (alike * min(1.0, max(0.0, clear + 0.3)) - 0.45)
+        3.0 * (alike * min(1.0, max(0.0, clear + slack)) - 0.45)
         - 2.0 * max(0.0, gap_change - 0.1)
         - max(0.0, height_change - 0.3)
     )
@@ -134,8 +148,12 @@ class Tracker:
         self._template: NDArray[np.float64] | None = None
         self._passed: list[tuple[float, Candidate]] = []
         self._good = 0.0
+        self._lean = 0.0
+        self._downward = False
         self.evidence = 0.0
-        self._tones = 0
+        self._withheld: list[Found] | None = None
+        self._proven_at = 0
+        self._hums = 0
         self._rhythmic = 0.0
 
     @property
@@ -143,10 +161,10 @@ class Tracker:
         """Whether a rhythm is being followed."""
         return self._last is not None
 
-    def judge(self, c: Candidate, period: Callable[[], Periodicity | None]) -> list[Found]:
+    def judge(self, c: Candidate, hum: Callable[[], bool]) -> list[Found]:
         """Decide on the next candidate; older ones may come with it, marked late.
 
-        ``period`` analyses the signal up to now, where that matters; None while too short.
+        ``hum`` says whether the signal up to now may be one; asked before a rhythm is believed.
         """
         self._of_sign[c.sign].append(c)
         if c.sign != self.sign:
@@ -155,60 +173,60 @@ class Tracker:
             if c.t - self._last.t <= max(2.5, 3.2 * self._interval):
                 return self._hold(c)
             self._unlock()
-        return self._seek(period)
+        return self._seek(hum)
 
-    def listen(self, t: float, period: Callable[[], Periodicity | None]) -> list[Found]:
-        """Twice a second: weigh how periodic the signal is, where the beats alone leave doubt."""
-        if self._last is not None and self.evidence > 0.6 * MOST and t % 2.0 < 1.5:
-            return []
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the beats alone do not say clearly that this is a heart."""
+        return self.evidence < CLEAR
+
+    def listen(self, t: float, found: Periodicity) -> list[Found]:
+        """Weigh how periodic the signal up to t is; called about twice a second while in doubt."""
         if len(self._recent) < 3:
             return []
-        found = period()
-        if found is None:
-            return []
-        if _is_tone(found):
-            self._tones += 1
-            if self._tones >= 2 and self._last is not None:
+        if is_hum(found):
+            self._hums += 1
+            if self._hums >= 2 and self._last is not None:
                 self._unlock()
-                self._tones = 2
+                self._hums = 2
             return []
-        self._tones = 0
+        self._hums = 0
         if self._last is not None:
-            if self.evidence < 0.6 * MOST:
-                self.evidence = min(0.6 * MOST, self.evidence + 3.0 * (found.strength - 0.42))
+            if self.evidence < CLEAR:
+                self.evidence = min(CLEAR, self.evidence + 3.0 * (found.strength - 0.42))
                 if self.evidence < 0:
                     self._unlock()
-            return []
+            return self._release([])
         self._rhythmic = max(0.0, self._rhythmic + found.strength - 0.5)
         if self._rhythmic < 0.12 or found.strength < 0.5 or found.overtones > 1.0:
             return []
         chain = self._comb(t, found)
         if not chain:
             return []
-        self._lock(chain, 0.4 * MOST)
-        return self._announce(chain, newest_late=True)
+        self._lock(chain, PROBATION)
+        self._withheld = self._announce(chain)
+        self._proven_at = len(chain) + PROOFS
+        return []
 
     def quality(self, t: float) -> float:
         """0-1, of the signal up to t."""
-        if self._last is None:
+        if self._last is None or self._withheld is not None:
             return 0.0
         silence = (t - self._last.t) / max(self._interval, FASTEST_S)
         return max(0.0, min(1.0, self._good * between(silence, ((1.5, 1.0), (3.0, 0.0)))))
 
-    def _seek(self, period: Callable[[], Periodicity | None]) -> list[Found]:
+    def _seek(self, hum: Callable[[], bool]) -> list[Found]:
         best: list[Candidate] = []
         most = ENOUGH
         for chain in self._chains():
             total = self._weigh(chain)
             if total > most:
                 best, most = chain, total
-        if not best:
-            return []
-        found = period()
-        if found is None or _is_tone(found):
+        if not best or hum():
             return []
         self._lock(best, min(MOST, most))
-        return self._announce(best, newest_late=False)
+        found = self._announce(best)
+        return [*found[:-1], replace(found[-1], late=False)]
 
     def _chains(self) -> list[list[Candidate]]:
         """For each possible interval before the newest candidate, the beats before it."""
@@ -258,6 +276,7 @@ class Tracker:
                 self._clear(a, b, 0.5 * (a.height + b.height)),
                 change,
                 abs(log(b.height / a.height)),
+                SEEK_SLACK,
             )
         return total
 
@@ -303,17 +322,27 @@ class Tracker:
         for c in chain[1:]:
             template = template + c.shape
         self._template = unit(template)
+        self._lean = sum(c.lean for c in chain) / len(chain)
+        self._downward = self._lean < 0
         self._last = chain[-1]
         self.evidence = evidence_so_far
         self._good = min(1.0, evidence_so_far / ENOUGH)
         self._passed = []
 
-    def _announce(self, chain: list[Candidate], newest_late: bool) -> list[Found]:
+    def _announce(self, chain: list[Candidate]) -> list[Found]:
         highest = max(c.height for c in chain)
-        return [
-            Found(c.at, c.height / highest, self._good, newest_late or c is not chain[-1])
-            for c in chain
-        ]
+        return [Found(self._place(c), c.height / highest, self._good, late=True) for c in chain]
+
+    def _release(self, found: list[Found]) -> list[Found]:
+        """Hold back what was found until a rhythm found by its period alone has proved itself."""
+        if self._withheld is None:
+            return found
+        self._withheld += found
+        if self.evidence < ENOUGH or len(self._withheld) < self._proven_at:
+            return []
+        found = [*(replace(f, late=True) for f in self._withheld[:-1]), self._withheld[-1]]
+        self._withheld = None
+        return found
 
     def _hold(self, c: Candidate) -> list[Found]:
         assert self._last is not None
@@ -332,6 +361,7 @@ class Tracker:
             return []
         found = self._look_back(c) if relative > 1.55 else []
         found.append(self._accept(c, alike, late=False))
+        found = self._release(found)
         if self.evidence < 0:
             self._unlock()
         return found
@@ -360,6 +390,7 @@ class Tracker:
             self._clear(self._last, c, 0.5 * (c.height + self._level)),
             abs(log(gap / self._interval)),
             abs(log(c.height / self._level)),
+            HOLD_SLACK,
         )
         self.evidence = min(MOST, self.evidence + weight)
         fit = max(0.0, min(1.0, 0.5 + 0.5 * weight))
@@ -372,10 +403,17 @@ class Tracker:
         self._level *= change**0.35
         if alike > 0.3:
             self._template = unit(0.85 * self._template + 0.15 * c.shape)
+        self._lean += 0.1 * (c.lean - self._lean)
+        if self._lean * (-1 if self._downward else 1) < -0.25:
+            self._downward = not self._downward
         self._last = c
         self._passed = [(s, p) for s, p in self._passed if p.t > c.t]
-        return Found(c.at, strength, fit, late)
+        return Found(self._place(c), strength, fit, late)
+
+    def _place(self, c: Candidate) -> float:
+        return c.at_down if self._downward and c.at_down is not None else c.at
 
 
-def _is_tone(found: Periodicity) -> bool:
+def is_hum(found: Periodicity) -> bool:
+    """Whether what repeats is a mere tone."""
     return found.strength > TONE_STRENGTH and found.overtones < TONE_OVERTONES

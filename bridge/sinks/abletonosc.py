@@ -15,7 +15,7 @@ from pythonosc.osc_message import OscMessage, ParseError
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from bridge import contract
-from bridge.clips.read import Clip, Note
+from bridge.clips.read import SlotClip, SlotNote
 from bridge.errors import BeatbridgeError, UserError
 from bridge.sinks.liveset import Outcome, Progress
 
@@ -124,7 +124,7 @@ class AbletonOsc(asyncio.DatagramProtocol):
 
 
 async def drop(
-    clips: Sequence[Clip],
+    clips: Sequence[SlotClip],
     progress: Progress,
     *,
     track: int | None = None,
@@ -219,7 +219,9 @@ async def _has_clip(live: AbletonOsc, track: int, slot: int) -> bool:
     return bool((await live.ask("/live/clip_slot/get/has_clip", track, slot))[0])
 
 
-async def _write(live: AbletonOsc, track: int, slot: int, clip: Clip, progress: Progress) -> None:
+async def _write(
+    live: AbletonOsc, track: int, slot: int, clip: SlotClip, progress: Progress
+) -> None:
     live.tell("/live/clip_slot/create_clip", track, slot, float(clip.beats))
     for attempt in range(TRIES):
         await asyncio.sleep(attempt * TICK_S)
@@ -258,7 +260,7 @@ async def _take_back(live: AbletonOsc, track: int, slot: int) -> str:
 
 
 async def _add(
-    live: AbletonOsc, track: int, slot: int, so_far: Sequence[Note], chunk: Sequence[Note]
+    live: AbletonOsc, track: int, slot: int, so_far: Sequence[SlotNote], chunk: Sequence[SlotNote]
 ) -> None:
     """Add some notes and read the stretch they lie in back; once more where they are not there."""
     flat = [v for n in chunk for v in (n.pitch, n.start, n.length, n.velocity, False)]
@@ -271,7 +273,7 @@ async def _add(
         # All 128 pitches by name: the default range of AbletonOSC leaves out note 127.
         reply = await live.ask("/live/clip/get/notes", track, slot, 0, 128, first, span)
         held = [
-            Note(pitch, start, length, velocity)
+            SlotNote(pitch, start, length, velocity)
             for pitch, start, length, velocity in zip(
                 reply[0::5], reply[1::5], reply[2::5], reply[3::5], strict=True
             )
@@ -283,8 +285,8 @@ async def _add(
     )
 
 
-def _same(held: Sequence[Note], expected: Sequence[Note]) -> bool:
-    def ordered(notes: Sequence[Note]) -> list[Note]:
+def _same(held: Sequence[SlotNote], expected: Sequence[SlotNote]) -> bool:
+    def ordered(notes: Sequence[SlotNote]) -> list[SlotNote]:
         return sorted(notes, key=lambda note: (note.pitch, note.start))
 
     return len(held) == len(expected) and all(

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bridge import contract
-from bridge.clips.read import Clip
+from bridge.clips.read import SlotClip
 
 _T = TypeVar("_T")
 
@@ -45,7 +45,7 @@ class _Packet:
     tries: int = 0
 
 
-def parts_of(transfer_id: int, clip: Clip) -> list[bytes]:
+def parts_of(transfer_id: int, clip: SlotClip) -> list[bytes]:
     """The datagrams of a clip's notes and lanes; parts count from 0 through both."""
     parts: list[bytes] = []
     for notes in _slices(clip.notes, contract.MAX_NOTES_A_PART):
@@ -70,7 +70,7 @@ class ClipTransfer:
     def __init__(
         self,
         transfer_id: int,
-        clip: Clip,
+        clip: SlotClip,
         *,
         scene: int = 0,
         answer_port: int = contract.LISTEN_PORT,
@@ -84,6 +84,8 @@ class ClipTransfer:
         """Where the clip landed, or why it did not."""
         self.silent = False
         """It failed for want of any answer: the next clip would fare no better."""
+        self.opened = False
+        """The device has answered."""
         self.parts_got = 0
         self._parts = parts_of(transfer_id, clip)
         self._next_part = 0
@@ -139,7 +141,7 @@ class ClipTransfer:
         match path, arguments[1:]:
             case "/clip/ready", _ if self.stage is Stage.OPENING:
                 self._under_way.clear()
-                self.stage = Stage.SENDING
+                self.stage, self.opened = Stage.SENDING, True
                 self._fill(now)
             case "/clip/got", [int(part), *_] if self._under_way.pop(part, None):
                 self.parts_got += 1

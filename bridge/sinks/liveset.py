@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from bridge import contract
-from bridge.clips.read import Clip
+from bridge.clips.read import SlotClip
 from bridge.errors import UserError
 from bridge.listen import Handler, listen
 from bridge.sinks.clip_transfer import ClipTransfer, Stage
@@ -22,7 +22,7 @@ Progress = Callable[[int, int], None]
 class Outcome:
     """What became of one clip: where it landed, or why it did not."""
 
-    clip: Clip
+    clip: SlotClip
     place: str = ""
     error: str = ""
     hopeless: bool = False
@@ -81,7 +81,7 @@ class DeviceLink:
 
 
 async def drop(
-    clips: Sequence[Clip],
+    clips: Sequence[SlotClip],
     progress: Progress,
     *,
     scene: int = 0,
@@ -118,7 +118,7 @@ async def drop(
                 yield Outcome(clip, place=transfer.answer)
                 continue
             reason = transfer.answer
-            if transfer.silent:
+            if not transfer.opened and transfer.silent:
                 host, port = target
                 reason += (
                     f" (on {host}:{port}): is Live running, with Beatbridge on a MIDI track"

@@ -1,5 +1,6 @@
 """MIDI output ports: found by a part of their name, in whichever MIDI system this machine has."""
 
+import time
 from types import TracebackType
 from typing import Any, Self
 
@@ -7,6 +8,9 @@ from bridge.errors import BeatbridgeError, UserError
 
 CLIENT = "beatbridge"
 VIRTUAL = "virtual"
+_SETTLE_S = 0.1
+"""JACK hands messages on once a period: what is sent before a connection stands, or just before it
+is closed, is lost. Some periods of the longest usual length (1024 at 44.1 kHz)."""
 
 
 class MidiPort:
@@ -38,6 +42,7 @@ class MidiPort:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        time.sleep(_SETTLE_S)
         self._out.close_port()
         self._out.delete()
 
@@ -66,6 +71,7 @@ def open_port(wanted: str) -> MidiPort:
         out.open_port(at, name=CLIENT)
     except Exception as error:  # each MIDI system has its own
         raise BeatbridgeError(f"MIDI port {name}: {error}") from None
+    time.sleep(_SETTLE_S)
     return MidiPort(out, name)
 
 

@@ -3,23 +3,24 @@
 The same format, in C++, is ``firmware/pulse_stream/frame.h``.
 
 A frame carries one instant. It is a row of 14-bit numbers, each sent as two bytes of seven bits,
-the high seven first: a header, one reading a sensor, and the check. Only the first byte of a frame
-has its highest bit set, so that whatever was lost, the next frame's start is seen::
+the low seven first (as MIDI does): a header, one reading a sensor, and the check. Only the first
+byte of a frame has its highest bit set, so that whatever was lost, the next frame's start is seen::
 
-    header    1 bit: sensors - 1, 13 bits: number of the instant (0 ... 8191, 0 ...)
-    reading   0-16383 (an Arduino's are 0-1023), once a sensor
-    check     CRC-14 over the seven-bit bytes before it, without the highest bits
+    header    bits 0-12: number of the instant (0 ... 8191, 0 ...), bit 13: sensors - 1
+    reading   0 ... 2^bits - 1 (an Arduino's are 0-1023), once a sensor
+    check     CRC-14 over the seven-bit bytes before it, low bits first
 
 Between frames there may be text. One line of it counts, the greeting, which ends in the same check
 as four hexadecimal digits::
 
-    beatbridge pulse_stream 1 ready rate=1000 channels=1 bits=10 *2B1F
+    beatbridge pulse_stream 1 ready rate=1000 channels=1 bits=10 *321B
 
 The check (x^14 + x^13 + x^11 + x^10 + x^9 + x^6 + x^4 + x^2 + x + 1) finds every error of up to
 five bits and every burst of up to 14, so any damage to two neighbouring bytes. Of frames with other
-damage one in 16,384 passes. Then the number speaks too: a frame far from its place in the row
-counts only once a second one follows it, so that pure noise gives a reading once in 200 million
-bytes (5 hours at 115,200 baud).
+damage one in 16,384 passes; of frames with a doubled byte, where a reading beyond its range helps,
+one in 260,000 or fewer. A dropped byte makes a frame short and never passes. Then the number speaks
+too: a frame far from its place in the row counts only once a second one follows it, so that pure
+noise gives a reading once in four billion bytes (four days at 115,200 baud).
 """
 
 import re
@@ -29,8 +30,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 PROTOCOL_VERSION = 1
-CRC_POLYNOMIAL = 0x2E57
-"""Found by trying all of them: Hamming distance 6 for codewords of up to 70 bits."""
+CRC_POLYNOMIAL = 0x3A9D
+"""Low bit first, x^14 implied. Found by trying all of them: Hamming distance 6 for codewords of up
+to 70 bits."""
 CRC_START = 0x3FFF
 SEQUENCE_BITS = 13
 SEQUENCE_PERIOD = 1 << SEQUENCE_BITS
@@ -86,10 +88,10 @@ class Samples:
 def _crc_table() -> tuple[int, ...]:
     table = []
     for septet in range(128):
-        crc = septet << 7
+        crc = septet
         for _ in range(7):
-            crc = (crc << 1) ^ (CRC_POLYNOMIAL if crc & 0x2000 else 0)
-        table.append(crc & 0x3FFF)
+            crc = (crc >> 1) ^ (CRC_POLYNOMIAL if crc & 1 else 0)
+        table.append(crc)
     return tuple(table)
 
 
@@ -100,7 +102,7 @@ def crc14(data: bytes | bytearray) -> int:
     """The check over the low seven bits of each byte."""
     crc = CRC_START
     for byte in data:
-        crc = _TABLE[(crc >> 7) ^ (byte & 0x7F)] ^ ((crc & 0x7F) << 7)
+        crc = _TABLE[(crc ^ byte) & 0x7F] ^ (crc >> 7)
     return crc
 
 
@@ -111,10 +113,10 @@ def encode(number: int, readings: tuple[int, ...]) -> bytes:
         number: of the instant; taken modulo ``SEQUENCE_PERIOD``.
         readings: one or two, each 0-16383.
     """
-    words = [(len(readings) - 1) << SEQUENCE_BITS | number % SEQUENCE_PERIOD, *readings]
-    body = bytes(part for word in words for part in (word >> 7, word & 0x7F))
+    words = [number % SEQUENCE_PERIOD | (len(readings) - 1) << SEQUENCE_BITS, *readings]
+    body = bytes(part for word in words for part in (word & 0x7F, word >> 7))
     check = crc14(body)
-    return bytes((0x80 | body[0], *body[1:], check >> 7, check & 0x7F))
+    return bytes((0x80 | body[0], *body[1:], check & 0x7F, check >> 7))
 
 
 class FrameParser:
@@ -140,6 +142,7 @@ class FrameParser:
         self._run_index = 0
         self._run_lost = 0
         self._channels = 0
+        self._bits = 14
 
     def feed(self, data: bytes) -> list[Greeting | Samples]:
         """Take the next bytes; return the greetings and readings they complete, in order."""
@@ -151,10 +154,11 @@ class FrameParser:
                 self._end_line(items, whole=False)
                 self._frame.clear()
                 self._frame.append(byte)
-                self._size = 8 if byte & 0x40 else 6
             elif self._frame:
                 self._frame.append(byte)
-                if len(self._frame) == self._size:
+                if len(self._frame) == 2:
+                    self._size = 8 if byte & 0x40 else 6
+                elif len(self._frame) == self._size:
                     self._end_frame(items)
             else:
                 self._text(items, byte)
@@ -168,8 +172,8 @@ class FrameParser:
 
     def _end_frame(self, items: list[Greeting | Samples]) -> None:
         frame = self._frame
-        words = [(frame[i] & 0x7F) << 7 | frame[i + 1] for i in range(0, self._size, 2)]
-        damaged = words[-1] != crc14(frame[:-2])
+        words = [frame[i] & 0x7F | frame[i + 1] << 7 for i in range(0, self._size, 2)]
+        damaged = words[-1] != crc14(frame[:-2]) or max(words[1:-1]) >> self._bits
         rest = bytes(frame[1:])
         frame.clear()
         if damaged:
@@ -223,6 +227,7 @@ class FrameParser:
         self._end_run(items)
         self.stray += found.start()
         self._next = 0
+        self._bits = int(found["bits"])
         self.greeting = Greeting(
             name=found["name"].decode(),
             version=int(found["version"]),

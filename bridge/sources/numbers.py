@@ -98,8 +98,8 @@ def _parse_same_length(characters: NDArray[np.uint8]) -> NDArray[np.float64] | N
     negative = characters[:, 0] == _MINUS
     any_negative = bool(negative.any())
     if any_negative:
-        if length == 1:
-            return None
+        if length == 1 or (characters[negative, 1] == _DOT).any():
+            return None  # "-" alone, and "-." and "-.5", which are rare
         digits[negative, 0] = 0
     odd = digits > 9
     if not odd.any():

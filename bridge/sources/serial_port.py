@@ -194,10 +194,10 @@ class SerialSource:
                 f"serial port {self.port}: the board speaks protocol {greeting.version}, "
                 f"this bridge {PROTOCOL_VERSION}; flash the sketch that came with it"
             )
+        self._sampler.set_rate(float(greeting.rate_hz))
         if greeting.state != "frames":
             self._start_board()
             return
-        self._sampler.set_rate(float(greeting.rate_hz))
         if self._flowing:
             self._sampler.reconnected()  # a board that was reset numbers from 0 again
         self._emit(Notice(f"{self.port}: {greeting.name}, {greeting.rate_hz} readings a second"))

@@ -160,8 +160,9 @@ def _normalise(text: bytes, delimiter: str) -> bytes:
             text = re.sub(rb"[ \t]+", b",", re.sub(rb"(?m)^[ \t]+|[ \t]+$", b"", text))
         else:
             text = text.replace(delimiter.encode(), b",")
-    if b", " in text or b" ," in text:
-        text = text.replace(b", ", b",").replace(b" ,", b",")
-    if b"\n\n" in text:
+    blank = text.count(b"\n\n")
+    one_column = b"," not in text[:_HEAD_BYTES]
+    # In one column a blank line is an unknown sample, unless the whole file is double-spaced.
+    if blank and not (one_column and blank * 3 < text.count(b"\n")):
         text = re.sub(rb"\n\n+", b"\n", text)
     return text

@@ -3,16 +3,17 @@
  *
  *   board ELF [--link PATH] [--analog FILE] [--analog FILE] [--samples N | --seconds S] [--speed X]
  *             [--log FILE] [--uart FILE] [--corrupt P] [--drop P] [--double P] [--seed N]
- *             [--garbage MS:BYTES] [--reset MS]
+ *             [--garbage N:BYTES] [--reset N]
  *
  * --link     a symbolic link to the pseudo-terminal, as a port's name; gone when the board is
- * --analog   readings 0-1023, one a line; conversion k of the pin gives line k, then the last one
+ * --analog   readings 0-1023, one a line; conversion k of the pin gives line k, then the last one.
+ *            Where the sketch paused its conversions, they start again with line 0
  * --samples  end after this many conversions of pin A0; --seconds: of simulated time
  * --speed    1 is real time, 0 (the default) as fast as possible
  * --log      the clock cycle of every conversion of A0, as unsigned 64-bit numbers
  * --uart     every byte sent, as the cycle (unsigned 64 bit) and the byte (unsigned 64 bit)
  * --corrupt, --drop, --double   the chance of each for every byte sent
- * --garbage  so many random bytes into the line at this time; --reset: the reset button, then
+ * --garbage  so many random bytes into the line after conversion N; --reset: the reset button, then
  *
  * Build: cc -O2 -o board board.c -lsimavr -lutil
  */
@@ -106,6 +107,14 @@ static void on_uart(struct avr_irq_t *irq, uint32_t value, void *param) {
   }
 }
 
+static void restart_after_pause(void) {
+  static avr_cycle_count_t last, usual;
+  const avr_cycle_count_t since = avr->cycle - last;
+  if (usual && since > usual + usual / 4) memset(conversion, 0, sizeof conversion);
+  usual = since;
+  last = avr->cycle;
+}
+
 static void on_conversion(struct avr_irq_t *irq, uint32_t value, void *param) {
   (void)irq, (void)param;
   union {
@@ -114,6 +123,7 @@ static void on_conversion(struct avr_irq_t *irq, uint32_t value, void *param) {
   } trigger = {.value = value};
   unsigned pin = trigger.mux.src;
   if (pin >= PINS || readings[pin] == 0) return;
+  if (pin == 0) restart_after_pause();
   long at = conversion[pin]++;
   unsigned reading = analog[pin][at < readings[pin] ? at : readings[pin] - 1];
   /* simavr gives floor(mV * 1023 / 5000): the lowest voltage that reads so. */
@@ -190,8 +200,8 @@ static avr_t *make_board(const char *elf) {
 
 int main(int argc, char **argv) {
   const char *link = NULL;
-  double seconds = 1e9, speed = 0, reset_at = -1, garbage_at = -1;
-  long samples = -1, garbage = 0;
+  double seconds = 1e9, speed = 0;
+  long samples = -1, garbage_at = -1, garbage = 0, reset_at = -1;
   unsigned pins = 0;
   if (argc < 2) return 2;
   for (int i = 2; i + 1 < argc; i += 2) {
@@ -207,8 +217,8 @@ int main(int argc, char **argv) {
     else if (!strcmp(key, "--drop")) drop = atof(value);
     else if (!strcmp(key, "--double")) twice = atof(value);
     else if (!strcmp(key, "--seed")) random_state ^= strtoull(value, NULL, 10) * 2654435761ULL;
-    else if (!strcmp(key, "--reset")) reset_at = atof(value) / 1000;
-    else if (!strcmp(key, "--garbage")) sscanf(value, "%lf:%ld", &garbage_at, &garbage), garbage_at /= 1000;
+    else if (!strcmp(key, "--reset")) reset_at = atol(value);
+    else if (!strcmp(key, "--garbage")) sscanf(value, "%ld:%ld", &garbage_at, &garbage);
     else return fprintf(stderr, "board: what is %s?\n", key), 2;
   }
   avr = make_board(argv[1]);
@@ -230,13 +240,12 @@ int main(int argc, char **argv) {
     next += slice;
     const double t = (double)avr->cycle / avr->frequency;
     if (t >= seconds) break;
-    if (garbage_at >= 0 && t >= garbage_at) {
+    if (garbage_at >= 0 && conversions >= garbage_at) {
       for (garbage_at = -1; garbage > 0; garbage--) put(random_bits());
     }
-    if (reset_at >= 0 && t >= reset_at) {
+    if (reset_at >= 0 && conversions >= reset_at) {
       reset_at = -1;
       avr_reset(avr);
-      memset(conversion, 0, sizeof conversion);
     }
     if (master >= 0) {
       flush_line();

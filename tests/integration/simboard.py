@@ -35,7 +35,7 @@ class SimBoard:
         while not self.port.is_symlink():
             assert self._process.poll() is None, "the simulated board did not start"
 
-    def wait(self, timeout: float = 90.0) -> None:
+    def wait(self, timeout: float = 40.0) -> None:
         """Until its samples are over, and it has unplugged itself."""
         assert self._process is not None
         assert self._process.wait(timeout) == 0
@@ -86,7 +86,7 @@ class Bridge:
                 return line
         raise AssertionError(f"no line says {text!r}:\n" + "\n".join(self.lines))
 
-    def finish(self, timeout: float = 90.0) -> Heard:
+    def finish(self, timeout: float = 40.0) -> Heard:
         """Wait for its end; return what was received."""
         rest, _ = self._process.communicate(timeout=timeout)
         self.lines += rest.splitlines()

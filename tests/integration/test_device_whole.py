@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from bridge.clips.read import Clip, Lane, Note
+from bridge.clips.read import SlotClip, SlotLane, SlotNote
 from bridge.sinks import liveset
 from max_for_live.patch.sources import MENU
 from tests.maxpatch.live import LiveSet, Parameter
@@ -60,9 +60,10 @@ def test_a_heart_of_the_running_program_plays_the_device() -> None:
 
 
 def test_a_dropped_clip_lands_in_its_slot_and_its_lane_moves_a_knob() -> None:
-    notes = tuple(Note(36 + n % 16, n * 0.25, 0.125, 40 + n % 80) for n in range(64))
-    lane = Lane(11, tuple((float(beat), beat * 8) for beat in range(16)))
-    clip = Clip("session", 16.0, 120.0, (4, 4), notes, (lane,))
+    notes = tuple(SlotNote(36 + n % 16, n * 0.25, 0.125, 40 + n % 80) for n in range(64))
+    lane = SlotLane(11, tuple((float(beat), beat * 8) for beat in range(16)))
+    other = SlotLane(1, ((0.0, 127), (4.5, 64), (8.0, 0)))
+    clip = SlotClip("session", 16.0, 120.0, (4, 4), notes, (lane, other))
     live = LiveSet(parameters={100: Parameter(0, 1, 0.5)})
     row = {"Map 1 Source": MENU.index("Lane CC 11"), "Map 1 Smooth": 0}
     with rig(stored=row, live=live) as device:
@@ -87,12 +88,14 @@ def test_a_dropped_clip_lands_in_its_slot_and_its_lane_moves_a_knob() -> None:
         script = next(js for js in device.max.of("js") if "clips" in js.args[0]).script
         written = script.clips()[0]
         assert (written["name"], written["loop_end"]) == ("session", 16)
-        assert [Note(*note) for note in written["notes"]] == list(notes)
+        assert [SlotNote(*note) for note in written["notes"]] == list(notes)
 
         next(js for js in device.max.of("js") if "mapping" in js.args[0]).out(0, 1, 100)
         script.js("__song.tracks[0].clip_slots[0].clip.playing_position = 5.0")
         script.js("__change(__song.tracks[0], 'playing_slot_index', 0)")
         device.max.advance(200)
-        assert [event.data for event in device.max.controllers()] == [(11, 40)]
+        assert {event.data for event in device.max.controllers()} == {(11, 40), (1, 64)}
+        meters = [m for m in device.max.of("multislider") if m.node.box["setstyle"] == 1][-2:]
+        assert [meter.values[-1][1] for meter in meters] == [40 / 127, 64 / 127]
         assert abs(live.parameters[100].heard - 40 / 127) < 1e-6
         assert device.max.line("No clip yet") == "Heart, slot 1"

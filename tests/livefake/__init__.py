@@ -6,8 +6,9 @@ from typing import Any
 
 import dukpy
 
+from max_for_live.build import source
+
 HERE = Path(__file__).parent
-CODE = HERE.parents[1] / "max_for_live" / "code"
 
 Said = tuple[int, list[Any]]
 """An outlet and the atoms that left it."""
@@ -42,7 +43,7 @@ class Script:
             self.js(f"__dictionaries[{json.dumps(key)}] = {json.dumps(value)};")
         # The semicolon keeps "use strict" from closing the scope: dukpy evaluates what Max runs
         # as a program.
-        self.js(";" + (CODE / name).read_text(encoding="utf-8"))
+        self.js(";" + source(name).decode("utf-8"))
         self._globals = self._names()
 
     def js(self, code: str) -> Any:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.livefake import CODE, Script
+from max_for_live.build import source
+from tests.livefake import Script
 from tests.maxpatch.runtime import Atom, MaxError, Obj
 
 TICK_MS = 10.0
@@ -18,9 +19,9 @@ class Js(Obj):
         if bundled is None:
             raise MaxError(f"{self} is not in the device")
         stem = str(self.args[0]).split("-")[1]
-        if bundled.data != (CODE / f"{stem}.js").read_bytes():
+        if bundled.data != source(stem):
             raise MaxError(f"{self} is not the script in max_for_live/code")
-        self.script = Script(f"{stem}.js", arguments=tuple(map(str, self.args[1:])))
+        self.script = Script(stem, arguments=tuple(map(str, self.args[1:])))
         for port in ("inlets", "outlets"):
             if self.script.js(port) != self.node.box[f"num{port}"]:
                 raise MaxError(f"{self} declares other {port}")

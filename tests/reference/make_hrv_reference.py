@@ -42,6 +42,32 @@ def with_artifacts(intervals: list[int]) -> list[int]:
     return out
 
 
+def irregular_heart(beats: int) -> list[int]:
+    """A resting heart that a small generator of random numbers throws off now and then."""
+    state, out = 20260101, []
+    for ibi in resting_heart(beats):
+        state = (1103515245 * state + 12345) % 2**31
+        draw, size = state / 2**31, (state // 7) % 400
+        out.append(ibi - size if draw < 0.06 else ibi + size if draw < 0.12 else ibi)
+    return out
+
+
+def neurokit_labels(intervals: list[int]) -> dict[str, str]:
+    """What NeuroKit2 marks, by the number of the interval."""
+    artifacts, _ = neurokit2.signal_fixpeaks(
+        np.cumsum([0, *intervals]), sampling_rate=1000, iterative=False, method="Kubios"
+    )
+    names = {
+        "ectopic": "ectopic",
+        "missed": "missed",
+        "extra": "extra",
+        "longshort": "long-or-short",
+    }
+    # NeuroKit2 names a beat by the interval that ends there; beat 1 ends interval 0.
+    marked = {int(beat) - 1: name for key, name in names.items() for beat in artifacts[key]}
+    return {str(number): marked[number] for number in sorted(marked)}
+
+
 def main() -> None:
     """Compute and write."""
     clean = resting_heart(360)
@@ -75,21 +101,6 @@ def main() -> None:
             out[name] = float(np.trapezoid(np.interp(fine, frequencies, psd), fine))
         return out
 
-    artifacts, _ = neurokit2.signal_fixpeaks(
-        np.cumsum([0, *with_artifacts(clean)]), sampling_rate=1000, iterative=False, method="Kubios"
-    )
-    names = {
-        "ectopic": "ectopic",
-        "missed": "missed",
-        "extra": "extra",
-        "longshort": "long-or-short",
-    }
-    marked = {
-        # NeuroKit2 names a beat by the interval that ends there; beat 1 ends interval 0.
-        str(int(beat) - 1): label
-        for key, label in names.items()
-        for beat in artifacts[key]
-    }
     reference = {
         "made with": {name: version(name) for name in ("neurokit2", "heartpy", "scipy", "numpy")}
         | {"python": sys.version.split()[0]},
@@ -106,7 +117,9 @@ def main() -> None:
         "scipy_lomb_ms2": bands(f, lomb),
         "seed_001_fft_ms2": bands(fft_f, density),
         "artifact_intervals_ms": " ".join(map(str, with_artifacts(clean))),
-        "neurokit2_labels": dict(sorted(marked.items(), key=lambda item: int(item[0]))),
+        "neurokit2_labels": neurokit_labels(with_artifacts(clean)),
+        "irregular_intervals_ms": " ".join(map(str, irregular_heart(360))),
+        "neurokit2_irregular_labels": neurokit_labels(irregular_heart(360)),
     }
     text = json.dumps(reference, indent=1)
     Path(__file__).with_name("hrv_reference.json").write_text(text + "\n", encoding="utf-8")
