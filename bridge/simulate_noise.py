@@ -37,7 +37,9 @@ def _dither(t: Floats, rng: np.random.Generator) -> Floats:
 
 def _saturated(t: Floats, rng: np.random.Generator) -> Floats:
     """Wandering light beyond the upper rail of 10 bits, coming back below it now and then."""
-    return np.minimum(1023.0, np.round(1060 + 40 * np.sin(0.9 * t) + 10 * rng.standard_normal(len(t))))
+    return np.minimum(
+        1023.0, np.round(1060 + 40 * np.sin(0.9 * t) + 10 * rng.standard_normal(len(t)))
+    )
 
 
 def _hum(frequency: float, level: float) -> Maker:
