@@ -89,7 +89,7 @@ def swapped_inlets(p: Patcher) -> None:
 
 
 def unknown_object(p: Patcher) -> None:
-    _box(p, "p Tempo")["patcher"]["boxes"][8]["box"]["text"] = "OSC-route /heart"
+    _box(p, "pak")["text"] = "OSC-route /heart"
 
 
 def object_of_max_9(p: Patcher) -> None:

@@ -268,3 +268,33 @@ def test_a_row_that_is_off_keeps_the_name_of_its_target() -> None:
         device.max.advance(50)
         assert live.parameters[number].held_by is None
         assert device.max.control("Map 1 Target").text == "Ana…: Filter 1 Frequency"
+
+
+def test_every_row_obeys_its_own_controls_and_shows_its_own_level() -> None:
+    numbers = range(1, 9)
+    live = LiveSet(parameters={FIRST + n: Parameter() for n in numbers})
+    stored: dict[str, float] = {}
+    expected = {}
+    for n in numbers:
+        low, high, curve = 5 * n, 100 - 3 * n, 10 * n
+        stored |= {
+            f"Map {n} Source": _source("LF"), f"Map {n} Min": low, f"Map {n} Max": high,
+            f"Map {n} Curve": curve, f"Map {n} Smooth": 0, f"Map {n} CC": 20 + n,
+        }  # fmt: skip
+        expected[n] = (low + (high - low) * 0.4 ** (4 ** (curve / 100))) / 100
+    with rig(stored=stored, live=live) as device:
+        for n in numbers:
+            _bind(device, n, FIRST + n)
+        device.send("/norm/lf", 0.4)
+        device.max.advance(60)
+        assert [live.parameters[FIRST + n].heard for n in numbers] == pytest.approx(
+            list(expected.values())
+        )
+        sent = {event.data for event in device.max.controllers()}
+        assert sent == {(20 + n, int(expected[n] * 127 + 0.5)) for n in numbers}
+        meters = [m for m in device.max.of("multislider") if m.node.box["setstyle"] == 1][:8]
+        assert [m.values[-1][1] for m in meters] == pytest.approx(list(expected.values()))
+        device.max.user("Map 7 Smooth", 1)
+        device.send("/norm/lf", 1.0)
+        assert live.parameters[FIRST + 7].heard == pytest.approx(expected[7])
+        assert live.parameters[FIRST + 8].heard == pytest.approx(0.76)

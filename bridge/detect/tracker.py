@@ -119,7 +119,7 @@ def evidence(
     return (
         3.0 * (alike * min(1.0, max(0.0, clear + slack)) - 0.45)
         - 2.0 * max(0.0, gap_change - 0.1)
-        - max(0.0, height_change - 0.3)
+        - 1.5 * max(0.0, height_change - 0.3)
     )
 
 

@@ -13,7 +13,7 @@ def beats() -> Patch:
     velocity by, velocity min, velocity max, length by, length ms, share %, every, chance %.
     Outlet: a bang for every beat, sounded or not.
     """
-    p = Patch()
+    p = Patch("A beat becomes a note: no script and no deferred queue on the way.")
     beat, interval, rate = p.inlet("beat"), p.inlet("interval, ms"), p.inlet("rate, BPM")
     stop = p.inlet("stop: bang")
     play, note = p.inlet("play"), p.inlet("note")
@@ -99,7 +99,7 @@ def beats() -> Patch:
 
 def through() -> Patch:
     """What comes in goes out; a bang ends the notes that are held."""
-    p = Patch()
+    p = Patch("Incoming MIDI passes; a bang ends what is held.")
     panic = p.inlet("panic: bang")
     flush = p.new("midiflush")
     p.chain(p.new("midiin"), flush, p.new("midiout"))

@@ -18,7 +18,9 @@ def clips(script: str) -> Patch:
     Inlets: one for each of ``incoming()``, then replace, slot, lanes. Outlets: lanes (controller,
     value), status line, then one level 0-1 for each of ``LANES``.
     """
-    p = Patch()
+    p = Patch(
+        "Clips over OSC: the script writes them through the Live API and plays their lanes along."
+    )
     parts = [(message, p.inlet(message.path)) for message in incoming()]
     switches = [(word, p.inlet(word)) for word in ("replace", "slot", "lanes")]
     lanes, line = p.outlet("lanes: controller, value"), p.outlet("status line")

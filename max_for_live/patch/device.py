@@ -33,7 +33,7 @@ def routed() -> list[str]:
 
 def device(clip_script: str, mapping_script: str) -> Json:
     """The document of the device (``{"patcher": ...}``) with these names for its scripts."""
-    p = Patch()
+    p = Patch("Socket, route, one subpatcher a section. Built by max_for_live/build.py.")
     heart, play, rows = face.heart(p), face.play(p), face.mapping(p)
     tempo_face, clips_face = face.tempo(p), face.clips(p)
     for x in (face.PLAY_X, face.MAP_X, face.TEMPO_X):

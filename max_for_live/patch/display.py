@@ -16,7 +16,7 @@ def display() -> Patch:
 
     Inlets: wave, beat, one for each of ``READOUTS``, quiet. Outlets: wave, beat, the texts.
     """
-    p = Patch()
+    p = Patch("For the eye: rate-limited, and off the scheduler thread. A dash is not known.")
     wave, beat = p.inlet("wave 0-1"), p.inlet("beat")
     values = [p.inlet(name) for name, _ in READOUTS]
     quiet = p.inlet("quiet")

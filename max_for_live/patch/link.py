@@ -23,7 +23,7 @@ def link() -> Patch:
     Outlets: ``port N`` for udpreceive, status line, lamp, version line, quiet (a bang: from here on
     nothing is known of the heart).
     """
-    p = Patch()
+    p = Patch("The port, who is on it, and whether it is ours: the device sends itself a word.")
     hello, status, echo = p.inlet("hello: version, contract"), p.inlet("status"), p.inlet("self")
     port, speak = p.inlet("port"), p.inlet("to the bridge")
     receiver, line = p.outlet("port N"), p.outlet("status line")

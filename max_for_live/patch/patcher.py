@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from max_for_live.patch.layout import arrange
 from max_for_live.patch.objects import ports
 
 Json = dict[str, Any]
@@ -65,9 +66,12 @@ class Box:
 class Patch:
     """A patcher being written: boxes are added, then joined with ``cord`` and ``chain``."""
 
-    def __init__(self) -> None:
+    def __init__(self, note: str = "") -> None:
+        """Begin a patcher; the note is for whoever opens it in Max."""
         self.boxes: list[Box] = []
         self.cords: list[tuple[Outlet, Inlet]] = []
+        if note:
+            self._add("comment", note, *ports("comment"), {})
 
     def new(self, text: str, **attributes: Any) -> Box:
         """Add an object by its text (``route live lost``)."""
@@ -78,10 +82,6 @@ class Patch:
     def message(self, text: str) -> Box:
         """Add a message box."""
         return self._add("message", text, *ports("message"), {})
-
-    def note(self, text: str) -> Box:
-        """Add a comment for whoever opens the patch."""
-        return self._add("comment", text, *ports("comment"), {})
 
     def script(self, filename: str, arguments: str, inlets: int, outlets: int) -> Box:
         """Add a ``js`` object; its inlets and outlets are those its code declares."""
@@ -215,45 +215,20 @@ def _size(box: Box) -> tuple[int, int]:
 
 
 def _arranged(patch: Patch) -> dict[str, Rect]:
-    """Lay the patch view out: the face on top where it is, the rest in rows along the cords."""
+    """Lay the patch view out: the face on top as it is, the rest below it along the cords."""
     rects: dict[str, Rect] = {}
-    top = 20
-    shown = [box for box in patch.boxes if box.place]
-    for box in shown:
-        assert box.place is not None
-        x, y, w, h = box.place
-        rects[box.id] = (x + 20, y + 20, w, h)
-    if shown:
-        top = 40 + max(y + h for _, y, _, h in rects.values())
-    depth = _depths(patch)
-    row_end: dict[int, int] = {}
     for box in patch.boxes:
         if box.place:
-            continue
-        w, h = _size(box)
-        x = row_end.get(depth[box.id], 20)
-        rects[box.id] = (x, top + 40 * depth[box.id], w, h)
-        row_end[depth[box.id]] = x + w + 16
-    return rects
-
-
-def _depths(patch: Patch) -> dict[str, int]:
-    """How many cords lead to each box at most; a cord back upwards (a loop) does not count."""
-    place = {box.id: number for number, box in enumerate(patch.boxes)}
-    depth = dict.fromkeys(place, 0)
-    hidden = {box.id for box in patch.boxes if not box.place}
-    for _ in patch.boxes:
-        changed = False
-        for source, target in patch.cords:
-            a, b = source.box.id, target.box.id
-            forward = place[a] < place[b] and a in hidden and b in hidden
-            if forward and depth[b] <= depth[a]:
-                depth[b] = depth[a] + 1
-                changed = True
-        if not changed:
-            break
-    last = max(depth.values(), default=0)
+            x, y, w, h = box.place
+            rects[box.id] = (x + 20, y + 20, w, h)
+    top = 20 + max((y + h + 20 for _, y, _, h in rects.values()), default=0)
     for box in patch.boxes:
-        if box.maxclass == "outlet":
-            depth[box.id] = last + 1
-    return depth
+        if box.maxclass == "comment":
+            rects[box.id] = (20, top, *_size(box))
+            top += 36
+    rest = [box for box in patch.boxes if box.id not in rects]
+    ids = {box.id for box in rest}
+    cords = [(a.box.id, b.box.id) for a, b in patch.cords if {a.box.id, b.box.id} <= ids]
+    inlets = [box.id for box in rest if box.maxclass == "inlet"]
+    outlets = [box.id for box in rest if box.maxclass == "outlet"]
+    return rects | arrange({box.id: _size(box) for box in rest}, cords, inlets, outlets, top)

@@ -10,7 +10,7 @@ def row(number: int) -> Patch:
     of the target, Map button, unmap, display (``name``, ``armed``). Outlets: level 0-1, messages
     for the mapping script, messages for the Map button.
     """
-    p = Patch()
+    p = Patch("Source, curve, range, glide; then a parameter of Live and a controller.")
     value, source = p.inlet("value, entry"), p.inlet("source")
     low, high = p.inlet("min, %"), p.inlet("max, %")
     curve, smooth = p.inlet("curve, %"), p.inlet("smoothing, s")

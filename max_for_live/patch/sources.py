@@ -68,7 +68,7 @@ def bus() -> Patch:
     Inlets: one for each of ``paths()``, then the lanes (controller, value). Outlet: the list
     ``value entry``, value 0-1, entry as the menu counts (0 is Off).
     """
-    p = Patch()
+    p = Patch("Every source of the mapping rows at 0-1, as the list: value, entry of the menu.")
     inlets = {path: p.inlet(path) for path in paths()}
     lanes = p.inlet("lanes: controller, value")
     out = p.outlet("value, entry of the menu")

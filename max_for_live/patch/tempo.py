@@ -12,7 +12,9 @@ def tempo() -> Patch:
     Inlets: rate, follow, ratio (0 half, 1 as it is, 2 double), slowest, fastest, smoothing in
     beats, glide s. Outlet: the tempo as text.
     """
-    p = Patch()
+    p = Patch(
+        "The rate becomes the Set's tempo while Follow is on. live.remote~ writes no undo steps."
+    )
     rate, follow, ratio = p.inlet("rate, BPM"), p.inlet("follow"), p.inlet("ratio")
     slowest, fastest = p.inlet("slowest"), p.inlet("fastest")
     smooth, glide = p.inlet("smoothing, beats"), p.inlet("glide, s")

@@ -62,7 +62,8 @@ def test_a_heart_of_the_running_program_plays_the_device() -> None:
 def test_a_dropped_clip_lands_in_its_slot_and_its_lane_moves_a_knob() -> None:
     notes = tuple(SlotNote(36 + n % 16, n * 0.25, 0.125, 40 + n % 80) for n in range(64))
     lane = SlotLane(11, tuple((float(beat), beat * 8) for beat in range(16)))
-    clip = SlotClip("session", 16.0, 120.0, (4, 4), notes, (lane,))
+    other = SlotLane(1, ((0.0, 127), (4.5, 64), (8.0, 0)))
+    clip = SlotClip("session", 16.0, 120.0, (4, 4), notes, (lane, other))
     live = LiveSet(parameters={100: Parameter(0, 1, 0.5)})
     row = {"Map 1 Source": MENU.index("Lane CC 11"), "Map 1 Smooth": 0}
     with rig(stored=row, live=live) as device:
@@ -93,6 +94,8 @@ def test_a_dropped_clip_lands_in_its_slot_and_its_lane_moves_a_knob() -> None:
         script.js("__song.tracks[0].clip_slots[0].clip.playing_position = 5.0")
         script.js("__change(__song.tracks[0], 'playing_slot_index', 0)")
         device.max.advance(200)
-        assert [event.data for event in device.max.controllers()] == [(11, 40)]
+        assert {event.data for event in device.max.controllers()} == {(11, 40), (1, 64)}
+        meters = [m for m in device.max.of("multislider") if m.node.box["setstyle"] == 1][-2:]
+        assert [meter.values[-1][1] for meter in meters] == [40 / 127, 64 / 127]
         assert abs(live.parameters[100].heard - 40 / 127) < 1e-6
         assert device.max.line("No clip yet") == "Heart, slot 1"
