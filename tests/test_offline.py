@@ -115,7 +115,7 @@ def test_another_programs_file_is_never_written_over(tmp_path: Path) -> None:
 def test_another_sessions_picture_and_page_are_never_written_over(
     tmp_path: Path, form: str
 ) -> None:
-    from bridge.clips.page import write_index
+    from bridge.offline_page import write_index
 
     pytest.importorskip("matplotlib")
     session = write_session(tmp_path / "é & rest.csv", 60, 90)

@@ -136,7 +136,7 @@ def render(
     with _Progress(len(planned)) as progress:
         outcomes = render_batch(planned, asked, jobs, progress.advance)
     if plot and not dry_run:
-        from bridge.clips.page import write_index
+        from bridge.offline_page import write_index
 
         page = write_index(outcomes, out)
         if page is not None:
