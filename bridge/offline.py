@@ -21,9 +21,12 @@ from bridge.errors import BeatbridgeError, UserError
 from bridge.offline_files import Job, same_file
 from bridge.recording import Recording
 from bridge.sources.files import read_recording
+from bridge.steps import median_step
 
 KEPT_BYTES = 64_000_000
 """Memory for sessions between the two passes, of all workers together."""
+_LONGEST_LEAD_S = 60.0
+"""Beat times that begin later than this are of a clock that began elsewhere, and are set to 0."""
 _HEAD = 8192
 """Bytes within which a file says what it was made from."""
 
@@ -132,7 +135,11 @@ def _analysed(job: Job, recording: Recording) -> Session:
 
     analysis = analyze(recording)
     beats = np.array([beat.t for beat in analysis.beats])
-    start = float(analysis.table["t"][0]) if len(analysis.table["t"]) else 0.0
+    first = float(analysis.table["t"][0]) if len(analysis.table["t"]) else 0.0
+    start = first if first > _LONGEST_LEAD_S else 0.0
+    end = analysis.end_s
+    if recording.beats_t is not None:
+        end += median_step(beats)  # the last beat, too, lasts an interval
     columns = {**analysis.table, "t": analysis.table["t"] - start}
     if not np.isfinite(columns["HR"]).any():
         raise UserError(f"{job.path}: {len(beats)} heartbeats, too few for a heart rate")
@@ -141,7 +148,7 @@ def _analysed(job: Job, recording: Recording) -> Session:
         columns,
         beats_t=beats - start,
         markers=[replace(marker, t=marker.t - start) for marker in recording.markers],
-        seconds=analysis.end_s - start,
+        seconds=end - start,
     )
 
 

@@ -130,6 +130,8 @@ def render(
         picture=picture.value if plot else None,
         dry_run=dry_run,
     )
+    if tempo_map and tempo is not None:
+        raise UserError("--tempo-map takes the tempo from the heart: leave --tempo out")
     if plot and find_spec("matplotlib") is None:
         raise UserError("--plot needs matplotlib: pip install 'beatbridge[plot]'")
     planned = plan(find_recordings(paths), out)

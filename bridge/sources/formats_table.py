@@ -29,7 +29,7 @@ _UNIT_SUFFIXES = ("_ms2", "_ms", "_s2", "_bpm", "_s", "_ratio")
 _MARKER_NAMES = ("phase", "marker", "label", "condition", "annotation")
 _HR_RANGE = (20.0, 300.0)
 _SHORTEST_STEP_S = 0.05
-"""Nobody writes a heart rate, and nothing else, more often: it is a signal that is called ``hr``."""
+"""Nobody writes heart rate alone more often than this: it is a signal that is called ``hr``."""
 
 
 def measure(name: str) -> str | None:
