@@ -69,11 +69,11 @@ class Outcome:
 
 def run(
     jobs: Sequence[Job], options: Options, workers: int = 1
-) -> Generator[Outcome | Spreads, Spreads, None]:
+) -> Generator[Outcome | Job | Spreads, Spreads, None]:
     """Render some of a batch, as one of so many workers.
 
-    Yields an outcome for every file that could not be read, then the spreads of the others; is
-    sent the spreads of the whole batch; yields the outcome of every other file.
+    Yields the job of every file that was read, the outcome of every one that could not be, then the
+    spreads of all; is sent the spreads of the whole batch; yields the outcome of every other file.
     """
     kept: dict[Job, Session] = {}
     room = KEPT_BYTES // workers
@@ -90,6 +90,7 @@ def run(
         room -= _size(session)
         if room > 0:
             kept[job] = session
+        yield job
     batch = yield join_spreads(spreads)
     for job, own in zip(readable, spreads, strict=True):
         try:

@@ -205,6 +205,28 @@ def test_workers_do_not_show(tmp_path: Path, workers: int) -> None:
         assert [p.read_bytes() for p in one.files] == [p.read_bytes() for p in many.files]
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_progress_adds_up(tmp_path: Path, workers: int) -> None:
+    paths = [write_session(tmp_path / f"{n}.csv", 60, 100) for n in range(3)]
+    (tmp_path / "bad.csv").write_text("no,heart\n1,2\n")
+    jobs = plan([*paths, tmp_path / "bad.csv"], tmp_path / "out")
+    steps: list[float] = []
+    offline_batch.render_batch(jobs, DEFAULT, workers, steps.append)
+    assert sorted(steps) == [0.5] * 6 + [1.0]
+
+
+def test_workers_are_taken_where_they_pay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    table = write_session(tmp_path / "table.csv", 60, 100, rows=14400)
+    signal = tmp_path / "signal.csv"
+    signal.write_text("2048\n" * 720_000)
+    worth = offline_batch.worth
+    assert worth([*plan([table], None)] * 4, DEFAULT) == 1
+    assert worth([*plan([signal], None)] * 4, DEFAULT) == 4
+    assert worth([*plan([table], None)] * 8, Options(load_style("default"), picture="png")) == 4
+    assert worth(plan([signal], None), DEFAULT) == 1
+
+
 def test_what_is_not_kept_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = [write_session(tmp_path / f"{n}.csv", 60 + 7 * n, 100 + 3 * n) for n in range(4)]
     kept = render(paths, tmp_path / "kept")

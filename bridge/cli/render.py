@@ -177,11 +177,10 @@ class _Progress:
         self._bar: Any = None
         if sys.stderr.isatty() and total > 1:
             from rich.console import Console
-            from rich.progress import MofNCompleteColumn, Progress
+            from rich.progress import Progress
 
             self._bar = Progress(
                 *Progress.get_default_columns(),
-                MofNCompleteColumn(),
                 console=Console(stderr=True),
                 transient=True,
             )
@@ -196,10 +195,10 @@ class _Progress:
         if self._bar:
             self._bar.stop()
 
-    def advance(self, _: object) -> None:
-        """One more file is over."""
+    def advance(self, files: float) -> None:
+        """So many more files are over; one that is only read counts half."""
         if self._bar:
-            self._bar.advance(self._task)
+            self._bar.advance(self._task, files)
 
 
 def _report(outcomes: "list[Outcome]", dry_run: bool) -> None:
