@@ -71,7 +71,7 @@ def worth(jobs: Sequence[Job], options: Options) -> int:
 
 
 def _cost(path: Path) -> float:
-    """About how many seconds a file takes: a signal has a detector to go through, a table has not."""
+    """About how many seconds a file takes: a signal has a detector to go through."""
     try:
         with path.open("rb") as file:
             first = file.readline(200)
