@@ -18,12 +18,12 @@ from bridge.clips.session import Session, Spreads, join_spreads, session_of, spr
 from bridge.clips.smf import encode, source_of
 from bridge.clips.style import Style, measures_of
 from bridge.errors import BeatbridgeError, UserError
+from bridge.offline_files import Job, same_file
 from bridge.recording import Recording
-from bridge.sources.files import SUFFIXES, read_recording
+from bridge.sources.files import read_recording
 
-KEPT_BYTES = 100_000_000
-"""Memory for sessions between the two passes, over all workers together."""
-_RESULTS = ("_beats.csv", "_hrv.csv")
+KEPT_BYTES = 64_000_000
+"""Memory for sessions between the two passes, of all workers together."""
 _HEAD = 512
 
 
@@ -41,21 +41,8 @@ class Options:
     picture: str | None = None
     """``png`` or ``svg``."""
     dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One input file and where its clips go."""
-
-    path: Path
-    target: Path
-    """Folder and stem; ``_drums.mid`` and so on are put behind it."""
-
-    @property
-    def label(self) -> str:
-        """How files made from it are marked: by folder and name, the same on every machine."""
-        path = self.path.absolute()
-        return f"{path.parent.name}/{path.name}"
+    reserved: frozenset[str] = frozenset()
+    """The targets of the whole batch (see ``same_file``): no phase may take one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,98 +63,22 @@ class Outcome:
     """The error is a failure to write, not bad input."""
 
 
-def find_recordings(paths: Iterable[Path]) -> list[Path]:
-    """Files as given, and those that lie in folders and below; each once, folders in order of name.
-
-    Hidden files are left out, and what ``analyze`` wrote beside a recording that is there.
-
-    Raises:
-        UserError: nothing is there, or nothing to read in a folder.
-    """
-    found: dict[Path, Path] = {}
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(
-                each
-                for each in path.rglob("*")
-                if each.suffix.lower() in SUFFIXES
-                and each.is_file()
-                and not any(part.startswith(".") for part in each.relative_to(path).parts)
-            )
-            here = {each.with_suffix("") for each in inside}
-            inside = [each for each in inside if not _is_result(each, here)]
-            if not inside:
-                raise UserError(f"{path}: no recording in this folder ({', '.join(SUFFIXES)})")
-        elif path.exists():
-            inside = [path]
-        else:
-            raise UserError(f"{path}: there is no such file or folder")
-        for each in inside:
-            found.setdefault(each.resolve(), each)
-    return list(found.values())
-
-
-def _is_result(path: Path, stems: set[Path]) -> bool:
-    return any(
-        path.name.endswith(end) and path.with_name(path.name.removesuffix(end)) in stems
-        for end in _RESULTS
-    )
-
-
-def plan(paths: Sequence[Path], out: Path | None) -> list[Job]:
-    """Give every input file its own target.
-
-    Where stems meet, the suffix is put behind, then the folder before, then both, and so on up.
-
-    Args:
-        paths: as of ``find_recordings``.
-        out: the folder for everything; by default clips lie beside their session.
-    """
-    levels = dict.fromkeys(paths, 0)
-    while True:
-        jobs = [Job(path, _target(path, out, levels[path])) for path in paths]
-        groups: dict[str, list[Path]] = {}
-        for job in jobs:
-            groups.setdefault(_same_file(job.target), []).append(job.path)
-        meeting = [group for group in groups.values() if len(group) > 1]
-        if not meeting:
-            return jobs
-        for group in meeting:
-            longest = max(levels[path] for path in group)
-            for path in group:
-                levels[path] += levels[path] == longest  # who has the plain name keeps it
-
-
-def _target(path: Path, out: Path | None, level: int) -> Path:
-    parents = path.absolute().parent.parts[1:]
-    depth, with_suffix = divmod(level, 2)
-    name = "_".join([*parents[len(parents) - min(depth, len(parents)) :], path.stem])
-    if with_suffix:
-        name += "_" + path.suffix.removeprefix(".")
-    if depth > len(parents):
-        name += f"-{depth}"  # folders whose names, put together, are the same
-    return (path.parent if out is None else out) / name
-
-
-def _same_file(path: Path) -> str:
-    """Equal for paths that macOS and Windows take for the same."""
-    return str(path.absolute()).casefold()
-
-
-def run(jobs: Sequence[Job], options: Options) -> Generator[Outcome | Spreads, Spreads, None]:
-    """Render some of a batch.
+def run(
+    jobs: Sequence[Job], options: Options, workers: int = 1
+) -> Generator[Outcome | Spreads, Spreads, None]:
+    """Render some of a batch, as one of so many workers.
 
     Yields an outcome for every file that could not be read, then the spreads of the others; is
     sent the spreads of the whole batch; yields the outcome of every other file.
     """
     kept: dict[Job, Session] = {}
-    room = KEPT_BYTES
+    room = KEPT_BYTES // workers
     readable, spreads = [], []
     counted = options.style.zones.column if options.style.zones.edges == "quantile" else None
     for job in jobs:
         try:
             session = load(job, options)
-        except BeatbridgeError as error:
+        except Exception as error:
             yield _refused(job, error)
             continue
         readable.append(job)
@@ -180,12 +91,15 @@ def run(jobs: Sequence[Job], options: Options) -> Generator[Outcome | Spreads, S
         try:
             session = kept.pop(job) if job in kept else load(job, options)
             yield _render_session(job, session, own, batch, options, counted)
-        except BeatbridgeError as error:
+        except Exception as error:
             yield _refused(job, error)
 
 
-def _refused(job: Job, error: BeatbridgeError) -> Outcome:
+def _refused(job: Job, error: Exception) -> Outcome:
+    """One file must not end a batch, not even by a fault of ours; that is said as such."""
     text = str(error)
+    if not isinstance(error, BeatbridgeError):
+        text = f"a fault of beatbridge, please report it: {type(error).__name__}: {text}"
     named = text if text.startswith(str(job.path)) else f"{job.path}: {text}"
     return Outcome(job, error=named, failed=not isinstance(error, UserError))
 
@@ -253,7 +167,9 @@ def _render_session(
             names[slug] = names.get(slug, 0) + 1
             slug += f"-{names[slug]}" if names[slug] > 1 else ""
             scales = Scales(batch, own, ((0.0, phase_spreads),))
-            target = job.target.with_name(f"{job.target.name}_{slug}")
+            target = _with(job.target, f"_{slug}")
+            if same_file(target) in options.reserved:
+                target = _with(target, "-phase")
             try:
                 _render_part(job, f"{job.label} {slug}", target, phase, scales, options, made)
             except UserError as error:

@@ -2,17 +2,20 @@
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from multiprocessing.connection import Connection, wait
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from bridge.clips.session import Spreads, join_spreads
 from bridge.errors import BeatbridgeError
-from bridge.offline import Job, Options, Outcome, run
+from bridge.offline import Options, Outcome, run
+from bridge.offline_files import Job, same_file
 
 _WORTH_S = 0.5
 """A worker takes about this long to start and to import: it must save more."""
-_S_A_BYTE = 1.2e-8
+_S_A_BYTE = 8e-9
 _S_A_PICTURE = 0.4
 Message: TypeAlias = Outcome | Spreads | str
 
@@ -36,6 +39,7 @@ def render_batch(
     """
     count = worth(jobs, options) if workers is None else workers
     count = max(1, min(count, len(jobs)))
+    options = replace(options, reserved=frozenset(same_file(job.target) for job in jobs))
     outcomes: dict[Job, Outcome] = {}
 
     def over(outcome: Outcome) -> None:
@@ -82,7 +86,9 @@ def _apart(
     try:
         for shard in shards:
             ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, shard, options), daemon=True)
+            process = context.Process(
+                target=_serve, args=(theirs, shard, options, len(shards)), daemon=True
+            )
             process.start()
             theirs.close()
             pipes.append(ours)
@@ -104,8 +110,8 @@ def _collect(pipes: Sequence[Connection], over: Callable[[Outcome], None]) -> li
     spreads: list[Spreads] = []
     busy = list(pipes)
     while busy:
-        for pipe in wait(busy):
-            assert isinstance(pipe, Connection)
+        for ready in wait(busy):
+            pipe = cast(Connection, ready)
             try:
                 message: Message = pipe.recv()
             except EOFError:
@@ -119,10 +125,11 @@ def _collect(pipes: Sequence[Connection], over: Callable[[Outcome], None]) -> li
     return spreads
 
 
-def _serve(pipe: Connection, jobs: Sequence[Job], options: Options) -> None:
+def _serve(pipe: Connection, jobs: Sequence[Job], options: Options, workers: int) -> None:
     """A worker: hand on what ``run`` yields, and to it the spreads of the whole batch."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends its workers
     try:
-        work = run(jobs, options)
+        work = run(jobs, options, workers)
         message = next(work)
         while isinstance(message, Outcome):
             pipe.send(message)
@@ -136,5 +143,5 @@ def _serve(pipe: Connection, jobs: Sequence[Job], options: Options) -> None:
                 message = next(work)
         except StopIteration:
             pipe.send("over")
-    except (KeyboardInterrupt, EOFError, BrokenPipeError):
+    except (EOFError, BrokenPipeError):
         return  # the parent has ended; it says why

@@ -5,7 +5,7 @@ from pathlib import Path
 from bridge.errors import BeatbridgeError
 
 _PLACES = (
-    Path(__file__).parent / "_examples",  # put there when the wheel is built
+    Path(__file__).parent / "_examples" / "sessions",  # put there when the wheel is built
     Path(__file__).parent.parent / "examples" / "sessions",
 )
 

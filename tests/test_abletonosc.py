@@ -25,7 +25,7 @@ def live():
         yield double
 
 
-def run_drop(live, clips, *, progress=lambda done, total: None, **options):
+def run_drop(live, clips, *, progress=lambda *_: None, **options):
     async def run():
         dropping = abletonosc.drop(
             clips,
@@ -57,7 +57,7 @@ def as_held(held: FakeClip) -> list[tuple]:
 def test_a_long_clip_is_written_in_chunks_and_read_back(live):
     clip = clip_of(1030)
     seen = []
-    outcomes = run_drop(live, [clip], progress=lambda done, total: seen.append((done, total)))
+    outcomes = run_drop(live, [clip], progress=lambda _, done, total: seen.append((done, total)))
     assert [(o.place, o.error) for o in outcomes] == [("Heart, slot 1", "")]
     held = live.tracks[2].slots[0]
     assert (held.name, held.length, held.color) == ("Heart", clip.beats, 0xFF3A5E)
@@ -222,7 +222,7 @@ def test_a_taken_answer_port_is_said(live):
 
 def test_an_interrupt_takes_the_clip_back(live):
     async def run():
-        def stop_midway(done, total):
+        def stop_midway(_, done, total):
             if done == 200:
                 task.cancel()
 

@@ -71,6 +71,23 @@ def test_what_another_program_wrote_is_kept(ppg: Path) -> None:
     assert not ppg.with_name("finger_hrv.csv").exists()
 
 
+def test_the_spectrum_may_be_made_either_way(tmp_path: Path) -> None:
+    random = np.random.default_rng(2)
+    beats_t = np.cumsum(0.8 + 0.04 * np.sin(np.arange(250) * 1.3) + random.normal(0, 0.005, 250))
+    strap = tmp_path / "strap.csv"
+    strap.write_text("beat_time\n" + "\n".join(f"{t:.4f}" for t in beats_t), encoding="utf-8")
+    powers = {}
+    for spectrum in ("lomb", "fft"):
+        done = analyze(strap, "--spectrum", spectrum, "--step", 1, "--out", tmp_path / spectrum)
+        assert done.returncode == 0, done.stderr
+        columns = read_recording(tmp_path / spectrum / "strap_hrv.csv").columns
+        powers[spectrum] = columns["HF"][-1]
+    # An amplitude of 40 ms is 800 ms^2; the spline between the beats costs the FFT a little.
+    assert powers["lomb"] == pytest.approx(800.0, rel=0.1)
+    assert powers["fft"] == pytest.approx(800.0, rel=0.2)
+    assert powers["fft"] != powers["lomb"]
+
+
 def test_a_step_of_nothing_is_refused(ppg: Path) -> None:
     done = analyze(ppg, "--rate", 100, "--step", 0)
     assert done.returncode == 2

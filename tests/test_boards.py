@@ -8,7 +8,7 @@ from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 from typer.testing import CliRunner
 
-from bridge.cli import app
+from bridge.cli import make_app
 from bridge.sources.boards import BOARDS, board_name
 
 CORE = Path("/usr/share/arduino/hardware/arduino/avr/boards.txt")
@@ -50,5 +50,5 @@ def test_devices_names_the_board(monkeypatch):
     port = ListPortInfo("/dev/ttyACM3")
     port.vid, port.pid, port.description = 0x2341, 0x0043, "ttyACM3"
     monkeypatch.setattr(list_ports, "comports", lambda: [port])
-    shown = CliRunner().invoke(app, ["devices"]).output
+    shown = CliRunner().invoke(make_app(), ["devices"]).output
     assert "serial:/dev/ttyACM3  Arduino Uno R3: ttyACM3" in shown

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bridge.clips.style import load_style
-from bridge.offline import Options, find_recordings, plan
+from bridge.clips.style_file import load_style
+from bridge.offline import Options
 from bridge.offline_batch import render_batch
+from bridge.offline_files import find_recordings, plan
 from bridge.resources import example
 
 pytest.importorskip("matplotlib")

@@ -145,9 +145,9 @@ def test_a_note_of_no_length_keeps_a_tick(tmp_path):
 
 
 def test_of_several_values_at_one_moment_the_last_holds_and_modes_are_no_lanes(tmp_path):
-    track = [cc(7, 1), cc(7, 2), cc(123, 0), cc(7, 3, 480), cc(7, 2)]
+    track = [cc(7, 1), cc(7, 2), cc(119, 4), cc(120, 0), cc(123, 0), cc(7, 3, 480), cc(7, 2)]
     (clip,) = read_clips(write(tmp_path / "a.mid", track))
-    assert clip.lanes == (SlotLane(7, ((0.0, 2),)),)
+    assert clip.lanes == (SlotLane(7, ((0.0, 2),)), SlotLane(119, ((0.0, 4),)))
 
 
 def test_what_a_clip_cannot_hold_is_named(tmp_path):

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.clips.style import load_style
-from bridge.offline import Options, find_recordings, plan
+from bridge.clips.style_file import load_style
+from bridge.offline import Options
 from bridge.offline_batch import render_batch
+from bridge.offline_files import find_recordings, plan
 from tests.clipcheck import held, read_tracks
 
 SUFFIX = {"drums": "drums", "notes": "signals_notes", "cc": "cc_tracks"}

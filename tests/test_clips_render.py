@@ -14,7 +14,8 @@ from bridge.clips.render import render, setting_of
 from bridge.clips.scale import Scales
 from bridge.clips.session import Session, session_of, spreads_of
 from bridge.clips.smf import encode
-from bridge.clips.style import Style, load_style
+from bridge.clips.style import Style
+from bridge.clips.style_file import load_style
 from bridge.errors import UserError
 from bridge.events import Marker
 

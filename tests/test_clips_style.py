@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.clips.style import load_style, measures_of, parse_change, style_names
+from bridge.clips.style import measures_of
+from bridge.clips.style_file import load_style, parse_change, style_names
 from bridge.errors import UserError
 
 
@@ -68,6 +69,16 @@ def test_errors_name_file_and_key(tmp_path: Path, text: str, why: str) -> None:
 def test_no_such_style() -> None:
     with pytest.raises(UserError, match="there are ambient, default, euclid, heartbeat"):
         load_style("disco")
+
+
+def test_what_a_style_leaves_out_is_as_in_the_default(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("[drums]\nnotes = 'gm'\n")
+    mine, default = load_style(str(path)), load_style("default")
+    assert mine.drums.notes == "gm"
+    assert mine.drums.lanes == default.drums.lanes
+    assert (mine.notes, mine.cc, mine.grid) == (default.notes, default.cc, default.grid)
+    assert mine.description == ""
 
 
 def test_changes_win(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bridge.clips.render import setting_of, tempo_clip
 from bridge.clips.session import Session, session_of
 from bridge.clips.smf import encode
-from bridge.clips.style import load_style
+from bridge.clips.style_file import load_style
 from bridge.clips.tempo import heart_time
 from bridge.errors import UserError
 

@@ -443,6 +443,15 @@ def test_the_lanes_switch():
     assert heard(script, 2000) == []
 
 
+def test_one_listener_at_most():
+    script = new_script()
+    for number in range(1, 30, 10):
+        send_clip(script, number, lanes=[SLOW])
+    assert script.js("__observers()") == 1
+    script.send("lanes", 0)
+    assert script.js("__observers()") == 0
+
+
 def test_lanes_come_back_with_the_set():
     script = new_script()
     send_clip(script, lanes=[SLOW, (1, 0.0, 7)])

@@ -17,7 +17,7 @@ BYTES = (HERE / NAME).read_bytes()
 
 
 def _install(*arguments: str) -> str:
-    result = RUN.invoke(device.device_app, ["install", *arguments])
+    result = RUN.invoke(device.device, ["install", *arguments])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     assert result.exit_code == 0, result.output
@@ -25,7 +25,7 @@ def _install(*arguments: str) -> str:
 
 
 def test_path_names_the_file_of_this_checkout() -> None:
-    result = RUN.invoke(device.device_app, ["path"])
+    result = RUN.invoke(device.device, ["path"])
     assert Path(result.output.strip()).read_bytes() == BYTES
 
 
@@ -107,7 +107,7 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="this is a file"):
         _install("--to", str(tmp_path / "file"))
-    with pytest.raises(BeatbridgeError, match=r"Beatbridge\.amxd: "):
+    with pytest.raises(BeatbridgeError, match=r"Beatbridge\.amxd cannot be written"):
         _install("--to", str(tmp_path / "file" / "below"))
 
 

@@ -1,4 +1,4 @@
-"""Clips through all of it: the driver, UDP, the built device with its script, a (fake) Set."""
+"""The device's own switches for clips, through the driver, UDP, the built device and its script."""
 
 import asyncio
 import select
@@ -8,15 +8,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from bridge.clips.read import SlotClip, SlotLane, SlotNote
+from bridge.clips.read import SlotClip, SlotNote
 from bridge.sinks import liveset
 from tests.livefake import Script
 from tests.maxpatch.rig import LOOPBACK, Rig, rig
-
-LANES = (
-    SlotLane(11, ((0.0, 10), (1.0, 20), (2.0, 30), (3.0, 40))),
-    SlotLane(1, ((0.0, 64),)),
-)
 
 
 @contextmanager
@@ -40,59 +35,39 @@ def running(device: Rig) -> Iterator[None]:
         thread.join()
 
 
-def drop(device: Rig, *clips: SlotClip, **options) -> list[liveset.Outcome]:
-    async def run() -> list[liveset.Outcome]:
-        dropping = liveset.drop(
-            clips, lambda *_: None, target=(LOOPBACK, device.port), listen_port=0, **options
-        )
-        return [outcome async for outcome in dropping]
+def drop(device: Rig, *names: str) -> list[str]:
+    """Drop clips of one note; returns where each landed, or why not."""
+    notes = (SlotNote(36, 0.0, 1.0, 100),)
+    clips = [SlotClip(name, 4.0, 120.0, (2, 4), notes) for name in names]
+
+    async def run() -> list[str]:
+        target = (LOOPBACK, device.port)
+        dropping = liveset.drop(clips, lambda *_: None, target=target, listen_port=0)
+        return [outcome.place or outcome.error async for outcome in dropping]
 
     with running(device):
         return asyncio.run(asyncio.wait_for(run(), 30))
 
 
 def clips_script(device: Rig) -> Script:
-    return next(
-        js.script for js in device.max.of("js") if js.args[0].startswith("beatbridge-clips")
-    )
+    return next(js.script for js in device.max.of("js") if "clips" in js.args[0])
 
 
-def clip_of(count: int, name: str = "Heart", lanes: tuple[SlotLane, ...] = ()) -> SlotClip:
-    notes = tuple(SlotNote(36 + n % 16, n / 8, 0.125, 1 + n % 127) for n in range(count))
-    beats = max(4.0, float(-(-count // 32) * 4))
-    return SlotClip(name, beats, 120.0, (2, 4), notes, lanes)
-
-
-def test_a_clip_lands_through_the_whole_device() -> None:
-    clip = clip_of(300)
-    with rig() as device:
-        outcomes = drop(device, clip)
-        held = clips_script(device).clips()[0]
-    assert [(o.place, o.error) for o in outcomes] == [("Heart, slot 1", "")]
-    assert held["signature"] == [2, 4]
-    assert held["notes"] == [[n.pitch, n.start, n.length, n.velocity] for n in clip.notes]
-
-
-def test_its_lanes_come_out_as_controllers_while_it_plays() -> None:
-    with rig() as device:
-        drop(device, clip_of(8, lanes=LANES))
-        script = clips_script(device)
-        script.js("""
-            var start = new Date().getTime(), clip = __song.tracks[0].clip_slots[0].clip;
-            __onTime = function (now) {
-              clip.playing_position = (now - start) / 1000 * 2 % clip.loop_end;
-            };
-            __change(__song.tracks[0], 'playing_slot_index', 0);
-        """)
-        before = len(device.max.controllers())
-        device.max.advance(1950)
-        said = [event.data for event in device.max.controllers()[before:]]
-    assert [value for controller, value in said if controller == 11] == [10, 20, 30, 40]
-    assert [value for controller, value in said if controller == 1] == [64]
-
-
-@pytest.mark.parametrize(("stored", "slot"), [({}, 1), ({"Clip Slot": 3}, 3)])
-def test_the_slot_set_on_the_device_is_used(stored: dict[str, float], slot: int) -> None:
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ({}, ["Heart, slot 1", "Heart, slot 3"]),
+        (
+            {"Clip Slot": 2},
+            ["slot 2 is occupied: choose another, or switch Replace on", "Heart, slot 3"],
+        ),
+        ({"Clip Slot": 2, "Clip Replace": 1}, ["Heart, slot 2", "Heart, slot 3"]),
+    ],
+)
+def test_slot_and_replace_as_they_were_stored(stored: dict[str, float], said: list[str]) -> None:
     with rig(stored=stored) as device:
-        (outcome,) = drop(device, clip_of(1))
-    assert outcome.place == f"Heart, slot {slot}"
+        script = clips_script(device)
+        script.js('__putClip(0, 1, "mine")')
+        assert drop(device, "a", "b") == said
+        kept = script.clips()[1]["name"]
+    assert kept == ("a" if "Clip Replace" in stored else "mine")

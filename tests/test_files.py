@@ -356,6 +356,17 @@ def test_our_own_recording_with_a_gap_and_without_a_wave(write) -> None:
     assert recording.markers == (Marker(1.2, "x"),)
 
 
+def test_a_recording_that_was_cut_short(write) -> None:
+    rows = "".join(f"{k / 100:.6f},{v:.1f},,\n" for k, v in enumerate(pulse(300)))
+    for cut in ("3.0", "3.000000,51", "3.000000,512.0,"):
+        (chunk,) = read_recording(write("t,value,event,detail\n" + rows + cut)).chunks
+        assert len(chunk.values) == 300
+    with pytest.raises(UserError, match="row 302: 2 cells where 4 belong"):
+        read_recording(write("t,value,event,detail\n" + rows + "3.0,5\n" + rows))
+    with pytest.raises(UserError, match="row 302: 'soon' is no time"):
+        read_recording(write("t,value,event,detail\n" + rows + "soon,,marker,x\n" + rows))
+
+
 def test_recorder_and_reader_agree(tmp_path: Path) -> None:
     from bridge.events import Beat, SampleChunk
     from bridge.sinks.recorder import Recorder

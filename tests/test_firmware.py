@@ -73,6 +73,15 @@ def test_they_agree_on_any_steps_and_settings(
     assert find_beats(headers, readings, *settings)[0] == bridge_beats(readings, *settings)
 
 
+@pytest.mark.parametrize(("apart", "expected"), [(249, [1000]), (250, [1000, 1250])])
+def test_the_refractory_is_250_readings_to_the_reading(headers, apart, expected):
+    readings = np.full(2000, 400)
+    for start in (1000, 1000 + apart):
+        readings[start : start + 100] = 700
+    assert find_beats(headers, readings)[0] == expected
+    assert bridge_beats(readings, 3000, 60, 250) == expected
+
+
 def no_finger():
     """Ten minutes each of what a sensor that nobody touches gives."""
     rng = np.random.default_rng(20)
@@ -190,6 +199,13 @@ def test_every_sketch_builds_for_both_boards(tmp_path, need_program, sensors):
     shares = [float(share) for share in re.findall(r"\(([\d.]+)% Full\)", printed)]
     assert len(shares) == 8
     assert max(shares) < 50
+
+
+@pytest.mark.parametrize("sketch", ["pulse_stream", "heart_note"])
+def test_the_arduino_ide_s_builder_takes_the_folder_as_it_is(tmp_path, need_program, sketch):
+    printed = build.as_the_ide_does(tmp_path, need_program, sketch)
+    assert int(re.search(r"Sketch uses \d+ bytes \((\d+)%\)", printed)[1]) < 50
+    assert int(re.search(r"Global variables use \d+ bytes \((\d+)%\)", printed)[1]) < 50
 
 
 README = (build.FIRMWARE / "README.md").read_text(encoding="utf-8")

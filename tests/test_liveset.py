@@ -30,7 +30,7 @@ def run_drop(clips, script, line=None, *, listen_port=0, **options):
             target = ("127.0.0.1", device.port)
             dropping = liveset.drop(
                 clips,
-                lambda done, total: None,
+                lambda *_: None,
                 target=target,
                 listen_port=listen_port,
                 **FAST | options,

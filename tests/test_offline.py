@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from bridge import offline, offline_batch
-from bridge.clips.style import load_style
+from bridge.clips.style_file import load_style
 from bridge.errors import BeatbridgeError, UserError
-from bridge.offline import Options, Outcome, find_recordings, plan
+from bridge.offline import Options, Outcome
+from bridge.offline_files import find_recordings, plan
 from tests.clipcheck import read_tracks
 
 DEFAULT = Options(load_style("default"))
@@ -281,3 +282,31 @@ def test_a_worker_that_dies_is_an_error(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(offline_batch, "_serve", os._exit)
     with pytest.raises(BeatbridgeError, match="ended early"):
         render(paths, tmp_path / "out", DEFAULT, 2)
+
+
+def test_a_phase_never_takes_another_sessions_name(tmp_path: Path) -> None:
+    (tmp_path / "day.csv").write_text(
+        "t,HR,phase\n" + "".join(f"{k / 10},{60 + k},rest\n" for k in range(40))
+    )
+    write_session(tmp_path / "day_rest.csv", 60, 90)
+    outcomes = render([tmp_path], options=Options(load_style("default"), split=True))
+    assert [o.error for o in outcomes] == [None, None]
+    assert [o.files[0].name for o in outcomes] == ["day_rest-phase_drums.mid", "day_rest_drums.mid"]
+
+
+def test_a_fault_of_ours_does_not_end_the_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [write_session(tmp_path / f"{n}.csv", 60, 90) for n in range(2)]
+    real = offline.read_recording
+
+    def faulty(path: Path, **options: object) -> object:
+        if path.name == "0.csv":
+            raise ZeroDivisionError("oh")
+        return real(path, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(offline, "read_recording", faulty)
+    bad, good = render(paths)
+    assert good.error is None
+    assert bad.failed
+    assert "please report it: ZeroDivisionError: oh" in (bad.error or "")

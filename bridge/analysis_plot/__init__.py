@@ -11,7 +11,7 @@ from bridge.analysis import Analysis
 from bridge.analysis_plot.measures import lines, poincare, spectrum, tachogram
 from bridge.analysis_plot.signal import ZOOM_S, mark_zoom, moments, overview, quality, zoom
 from bridge.analysis_plot.style import INK, PHASES, clock
-from bridge.errors import BeatbridgeError
+from bridge.errors import BeatbridgeError, UserError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +30,7 @@ def picture(analysis: Analysis) -> bytes:
 
     Raises:
         BeatbridgeError: matplotlib is not installed.
+        UserError: there is nothing to draw.
     """
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -43,6 +44,8 @@ def picture(analysis: Analysis) -> bytes:
     above, below = _strips(analysis)
     heights = [height for height, _ in above] + [ZOOMS_HEIGHT] * bool(above)
     heights += [height for height, _ in below] + [LAST_HEIGHT] * bool(analysis.intervals)
+    if not heights:
+        raise UserError(f"{analysis.recording.path}: no interval and no measure to draw")
     figure = Figure(figsize=(WIDTH_IN, 1.2 * sum(heights) + 1.4))
     figure.set_layout_engine(ConstrainedLayoutEngine(h_pad=0.05, w_pad=0.08, hspace=0.01))
     FigureCanvasAgg(figure)

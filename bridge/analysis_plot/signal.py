@@ -84,8 +84,9 @@ def zoom(axes: "Axes", analysis: Analysis, start: float, name: str) -> None:
         for t_beat in t_beats:
             axes.axvline(t_beat, color=colour, linewidth=0.7, alpha=0.35)
     values = np.concatenate(level)
-    margin = 0.22 * float(np.ptp(values) or 1.0)
-    axes.set_ylim(float(values.min()) - 0.3 * margin, float(values.max()) + margin)
+    if len(values):  # the signal may be lost just here
+        margin = 0.22 * float(np.ptp(values) or 1.0)
+        axes.set_ylim(float(values.min()) - 0.3 * margin, float(values.max()) + margin)
     for each in analysis.intervals:
         if start < each.t - each.ibi_ms / 2000.0 < stop:
             colour = INK if each.label is Label.NORMAL else MARKED[each.label][0]

@@ -1,28 +1,41 @@
 """The command line: one file a command, each importing what is heavy only when it runs."""
 
+import os
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 
-from bridge import __version__
 from bridge.errors import BeatbridgeError, UserError
 
-app = typer.Typer(
-    name="beatbridge",
-    help="A heart plays the Set: pulse sensor to OSC, MIDI and Ableton Live clips.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+# Our arrays are small: threads of numpy's linear algebra cost more, at every start, than they give.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+COMMANDS = (
+    "demo",
+    "live",
+    "record",
+    "render",
+    "play",
+    "analyze",
+    "drop",
+    "device",
+    "devices",
+    "profiles",
+    "contract",
 )
+"""In the order that a newcomer meets them. Each is what its module holds under the same name."""
 
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from bridge import __version__
+
         typer.echo(f"beatbridge {__version__}")
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version."
@@ -31,36 +44,23 @@ def _root(
     """Hold what all commands share."""
 
 
-def _register() -> None:
-    """Name every command, in the order that a newcomer meets them."""
-    from bridge.cli import (
-        analyze,
-        contract,
-        demo,
-        device,
-        devices,
-        drop,
-        live,
-        play,
-        profiles,
-        record,
-        render,
+def make_app(names: Sequence[str] = COMMANDS) -> typer.Typer:
+    """The command with these subcommands; only their modules are imported."""
+    app = typer.Typer(
+        name="beatbridge",
+        help="A heart plays the Set: pulse sensor to OSC, MIDI and Ableton Live clips.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
     )
-
-    app.command("demo")(demo.demo)
-    app.command("live")(live.live)
-    app.command("record")(record.record)
-    app.command("render")(render.render)
-    app.command("play")(play.play)
-    app.command("analyze")(analyze.analyze)
-    app.command("drop")(drop.drop)
-    app.command("devices")(devices.devices)
-    app.add_typer(device.device_app, name="device")
-    app.command("profiles")(profiles.profiles)
-    app.command("contract")(contract.contract)
-
-
-_register()
+    app.callback()(_root)
+    for name in names:
+        command = getattr(import_module(f"bridge.cli.{name}"), name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
 
 
 def main() -> None:
@@ -68,8 +68,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A Windows console or a pipe may know less than UTF-8: show "?" rather than end the show.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    asked = [name for name in sys.argv[1:2] if name in COMMANDS]
     try:
-        app()
+        make_app(asked or COMMANDS)()
     except UserError as error:
         typer.echo(f"beatbridge: {error}", err=True)
         sys.exit(2)

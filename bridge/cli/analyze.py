@@ -1,5 +1,6 @@
 """``beatbridge analyze``: beats and heart-rate variability of recordings, tabled and drawn."""
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -54,11 +55,11 @@ def analyze(
 ) -> None:
     """Find beats and HRV in recordings: STEM_beats.csv and STEM_hrv.csv."""
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress
 
     from bridge.analysis import analyze as analyze_recording
     from bridge.hrv_live import HrvWindows
-    from bridge.offline import find_recordings, plan
+    from bridge.offline_files import find_recordings, plan
     from bridge.sources.files import read_recording
 
     if not step > 0.0:
@@ -75,16 +76,21 @@ def analyze(
     jobs = plan(found, out)
     screen = Console(stderr=True)
     hidden = not screen.is_terminal or len(jobs) < 2
-    for job in track(jobs, "analyzing", console=screen, transient=True, disable=hidden):
-        try:
-            recording = read_recording(job.path, kind=kind.value, rate_hz=rate)
-            analysis = analyze_recording(recording, kind.value, step, windows)
-            results = _write(analysis, job.target, plot)
-        except BeatbridgeError as error:
-            exit_code = 2 if isinstance(error, UserError) and exit_code != 1 else 1
-            typer.echo(f"beatbridge: {error}", err=True)
-        else:
-            typer.echo(f"{job.path.name}: {_report(analysis)} -> {', '.join(results)}")
+    # On one terminal lines must go around the bar; a piped stdout must be left alone.
+    around = sys.stdout.isatty()
+    with Progress(
+        console=screen, transient=True, disable=hidden, redirect_stdout=around
+    ) as progress:
+        for job in progress.track(jobs, description="analyzing"):
+            try:
+                recording = read_recording(job.path, kind=kind.value, rate_hz=rate)
+                analysis = analyze_recording(recording, kind.value, step, windows)
+                results = _write(analysis, job.target, plot)
+            except BeatbridgeError as error:
+                exit_code = 2 if isinstance(error, UserError) and exit_code != 1 else 1
+                typer.echo(f"beatbridge: {error}", err=True)
+            else:
+                typer.echo(f"{job.path.name}: {_report(analysis)} -> {', '.join(results)}")
     raise typer.Exit(exit_code)
 
 

@@ -71,9 +71,10 @@ def demo(
 
 def _render(folder: Path) -> None:
     """Make a drum clip of the bundled session, as ``beatbridge render`` does."""
-    from bridge.clips.style import load_style
-    from bridge.offline import Options, plan
+    from bridge.clips.style_file import load_style
+    from bridge.offline import Options
     from bridge.offline_batch import render_batch
+    from bridge.offline_files import plan
     from bridge.resources import example
 
     options = Options(load_style("default"))

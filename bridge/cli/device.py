@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
+from bridge.atomic import write_atomically
 from bridge.errors import BeatbridgeError, UserError
 
 NAME = "Beatbridge.amxd"
 _PLACE = Path("Presets", "MIDI Effects", "Max MIDI Effect")
 """Where Live's browser looks for Max MIDI effects, below the User Library."""
 
-device_app = typer.Typer(
+device = typer.Typer(
     help="The Max for Live device: install it, or find its file.", no_args_is_help=True
 )
 
@@ -65,7 +66,7 @@ def _configured(settings: Path) -> list[Path]:
     return []
 
 
-@device_app.command("install")
+@device.command("install")
 def install(
     to: Annotated[
         Path | None,
@@ -91,21 +92,18 @@ def install(
     target = folder / NAME
     data = source.read_bytes()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         before = target.read_bytes() if target.is_file() else None
-        if before != data:
-            partial = target.with_name(f"{NAME}.partial")
-            partial.write_bytes(data)
-            partial.replace(target)
     except OSError as error:
         raise BeatbridgeError(f"{target}: {error.strerror or error}") from error
+    if before != data:
+        write_atomically(target, data)
     what = "installed" if before is None else "already there" if before == data else "updated"
     typer.echo(f"{what}: {target}")
     if to is None:
         typer.echo("In Live's browser: User Library, Presets, MIDI Effects, Max MIDI Effect.")
 
 
-@device_app.command("path")
+@device.command("path")
 def path() -> None:
     """Print where the device's file is in this installation."""
     typer.echo(packaged())

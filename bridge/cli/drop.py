@@ -105,11 +105,11 @@ async def _follow(
         whole = bar.add_task("clips", total=len(clips))
         part = bar.add_task(clips[0].name, total=None)
 
-        def progress(done: int, total: int) -> None:
-            bar.update(part, completed=done, total=total)
+        def progress(clip: "SlotClip", done: int, total: int) -> None:
+            text = f"{clip.name}: Live is writing" if done == total else clip.name
+            bar.update(part, description=text, completed=done, total=total)
 
         async with contextlib.aclosing(start(progress)) as outcomes:
-            names = (clip.name for clip in clips[1:])
             async for outcome in outcomes:
                 clip = outcome.clip
                 if outcome.error:
@@ -119,7 +119,6 @@ async def _follow(
                     line = f"{clip.name}: {outcome.place}; {_contents(clip, lanes=lanes)}"
                     out.print(line, markup=False, soft_wrap=True)
                 bar.advance(whole)
-                bar.update(part, description=next(names, ""), completed=0, total=None)
     return dropped, errors
 
 

@@ -1,26 +1,18 @@
 """``beatbridge render``: recorded sessions to clips, a file or whole folders at a time."""
 
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bridge.cli.analyze import Kind
 from bridge.errors import UserError
 
 if TYPE_CHECKING:
     from bridge.clips.render import What
     from bridge.offline import Outcome
-
-
-class Kind(StrEnum):
-    """What a file can be."""
-
-    AUTO = "auto"
-    ECG = "ecg"
-    PPG = "ppg"
-    BEATS = "beats"
-    TABLE = "table"
 
 
 class Scope(StrEnum):
@@ -115,9 +107,10 @@ def render(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but writing.")] = False,
 ) -> None:
     """Turn recorded sessions into MIDI clips: STEM_drums.mid, STEM_notes.mid, STEM_cc.mid."""
-    from bridge.clips.style import load_style, parse_change
-    from bridge.offline import Options, find_recordings, plan
+    from bridge.clips.style_file import load_style, parse_change
+    from bridge.offline import Options
     from bridge.offline_batch import render_batch
+    from bridge.offline_files import find_recordings, plan
 
     chosen: dict[str, Any] = dict(parse_change(change) for change in changes or ())
     options = {
@@ -137,6 +130,8 @@ def render(
         picture.value if plot else None,
         dry_run,
     )
+    if plot and find_spec("matplotlib") is None:
+        raise UserError("--plot needs matplotlib: pip install 'beatbridge[plot]'")
     planned = plan(find_recordings(paths), out)
     with _Progress(len(planned)) as progress:
         outcomes = render_batch(planned, asked, jobs, progress.advance)
@@ -152,7 +147,7 @@ def render(
 def _list_styles(wanted: bool) -> None:
     if not wanted:
         return
-    from bridge.clips.style import load_style, style_names
+    from bridge.clips.style_file import load_style, style_names
 
     for name in style_names():
         typer.echo(f"{name}: {load_style(name).description}")

@@ -11,7 +11,6 @@ from bridge.clips.render import Setting
 from bridge.clips.scale import Scales, zone_edges
 from bridge.clips.session import Session
 from bridge.clips.style import Style
-from bridge.errors import UserError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,16 +35,11 @@ def draw(
 
     Rows are drums, the lowest zone's at the bottom; each row is as high as its zone of heart rate,
     so that the curve runs along the upper edge of what sounds.
-
-    Raises:
-        UserError: matplotlib is not installed.
     """
-    try:
-        from matplotlib import rc_context
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise UserError("pictures need matplotlib: pip install 'beatbridge[plot]'") from None
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     track = clip.tracks[0]
     settings: Any = {"svg.hashsalt": "beatbridge", "font.size": 9.0, "axes.edgecolor": "#8d99ae"}
     with rc_context(settings):

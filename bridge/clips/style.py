@@ -1,17 +1,13 @@
-"""Musical choices as frozen values, read from TOML: the shipped styles, or anybody's file."""
+"""Musical choices as frozen, checked values. ``style_file`` reads them from TOML."""
 
-import tomllib
 from collections.abc import Collection
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from dataclasses import field as default
-from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Literal
 
 from bridge.clips.grid import parse_fraction, parse_signature
 from bridge.errors import UserError
 
-STYLES = Path(__file__).parent / "styles"
 Follow = Literal["grid", "clock"]
 Scope = Literal["batch", "file", "phase"]
 Curve = Literal["linear", "log", "exp"]
@@ -37,9 +33,9 @@ class Grid:
     """By how much of a cell every second one comes late, 0-0.75."""
 
     def __post_init__(self) -> None:
-        _within("grid.tempo", self.tempo, 20, 999, "Live's range")
-        _within("grid.cell_seconds", self.cell_seconds, 0.001, 3600)
-        _within("grid.swing", self.swing, 0, 0.75)
+        within("grid.tempo", self.tempo, 20, 999, "Live's range")
+        within("grid.cell_seconds", self.cell_seconds, 0.001, 3600)
+        within("grid.swing", self.swing, 0, 0.75)
         parse_signature(self.signature)
         parse_fraction(self.cell)
 
@@ -83,8 +79,8 @@ class LaneStyle:
     """Over what 0-127 spans, where it is not the style's own scope."""
 
     def __post_init__(self) -> None:
-        _within("controller", self.controller, 0, 119)
-        _within("smooth_seconds", self.smooth_seconds, 0, 3600)
+        within("controller", self.controller, 0, 119)
+        within("smooth_seconds", self.smooth_seconds, 0, 3600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +98,11 @@ class Voice:
     """Share of the drums' velocity."""
 
     def __post_init__(self) -> None:
-        _within("note", self.note, 0, 127)
-        _within("hits", min(self.hits), 0, 92)
-        _within("hits", max(self.hits), 0, 92)
-        _within("offset", self.offset, 0, 0.95)
-        _within("velocity", self.velocity, 0.01, 1)
+        within("note", self.note, 0, 127)
+        within("hits", min(self.hits), 0, 92)
+        within("hits", max(self.hits), 0, 92)
+        within("offset", self.offset, 0, 0.95)
+        within("velocity", self.velocity, 0.01, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +130,10 @@ class Drums:
             raise UserError(f"drums.voices: engine {self.engine!r} needs at least one voice")
         if isinstance(self.velocity, tuple):
             for velocity in self.velocity:
-                _within("drums.velocity", velocity, 1, 127)
+                within("drums.velocity", velocity, 1, 127)
         if isinstance(self.notes, tuple):
             for note in self.notes:
-                _within("drums.notes", note, 0, 127)
+                within("drums.notes", note, 0, 127)
 
     @property
     def length_ticks(self) -> int:
@@ -154,7 +150,7 @@ class Line:
     cell: str
 
     def __post_init__(self) -> None:
-        _within("root", self.root, 0, 127)
+        within("root", self.root, 0, 127)
         parse_fraction(self.cell)
 
 
@@ -174,9 +170,9 @@ class NoteLines:
     lanes: tuple[LaneStyle, ...] = ()
 
     def __post_init__(self) -> None:
-        _within("notes.own_controller", self.own_controller, 0, 119)
+        within("notes.own_controller", self.own_controller, 0, 119)
         for velocity in self.velocity:
-            _within("notes.velocity", velocity, 1, 127)
+            within("notes.velocity", velocity, 1, 127)
         for scale in (self.major, self.minor):
             if not scale:
                 raise UserError("notes.major and notes.minor: a scale has at least one step")
@@ -208,82 +204,6 @@ class Style:
     cc: Lanes = default(default_factory=Lanes)
 
 
-def style_names() -> tuple[str, ...]:
-    """The shipped styles."""
-    return tuple(sorted(path.stem for path in STYLES.glob("*.toml")))
-
-
-def load_style(name: str, changes: dict[str, Any] | None = None) -> Style:
-    """Load a shipped style by name or a TOML file by path, and change single keys of it.
-
-    Args:
-        name: ``default`` or another of ``style_names``, or a path that ends in ``.toml``.
-        changes: dotted keys and values that win, such as ``{"grid.tempo": 90.0}``.
-
-    Raises:
-        UserError: names the file and the key.
-    """
-    path = Path(name) if name.endswith(".toml") else STYLES / f"{name}.toml"
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        known = ", ".join(style_names())
-        raise UserError(f"no style {name!r}: there are {known}, or give a .toml file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UserError(f"{path}: {error}") from None
-    where = str(path) if name.endswith(".toml") else f"style {name}"
-    for key, value in (changes or {}).items():
-        *parents, last = key.split(".")
-        at = table
-        for parent in parents:
-            at = at.setdefault(parent, {})
-            if not isinstance(at, dict):
-                raise UserError(f"{key}: {parent} is a list; change it in a style file")
-        at[last] = value
-    try:
-        style: Style = _build(Style, table, "")
-        _check(style)
-    except UserError as error:
-        raise UserError(f"{where}: {error}") from None
-    return style
-
-
-def parse_change(text: str) -> tuple[str, Any]:
-    """``KEY=VALUE`` of the command line: the value as TOML, or as plain text where it is none.
-
-    Raises:
-        UserError: there is no ``=``.
-    """
-    key, equals, value = text.partition("=")
-    if not (equals and key.strip()):
-        raise UserError(f"{text!r}: write KEY=VALUE, as in zones.edges=quantile")
-    try:
-        return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return key.strip(), value.strip()
-
-
-def _check(style: Style) -> None:
-    """What depends on two sections at once."""
-    drums, cells = style.drums, style.grid.cells
-    if isinstance(drums.order, tuple):
-        for cell in drums.order:
-            _within("drums.order", cell, 0, cells - 1, f"{cells} cells a bar")
-        if not drums.order:
-            raise UserError("drums.order: name at least one cell")
-    zones = zone_count(style)
-    if isinstance(drums.notes, tuple) and drums.engine == "zones" and len(drums.notes) < zones:
-        raise UserError(f"drums.notes: {len(drums.notes)} notes for {zones} zones")
-    edges = style.zones.edges
-    if isinstance(edges, tuple):
-        if list(edges) != sorted(set(edges)) or not edges:
-            raise UserError("zones.edges: borders must rise")
-        if len(edges) != zones - 1:
-            raise UserError(
-                f"zones.edges: {len(edges)} borders, where {zones} zones have {zones - 1}"
-            )
-
-
 def zone_count(style: Style) -> int:
     """How many zones the style cuts: one for each cell of the order, or given by the borders."""
     if style.drums.engine != "zones" and isinstance(style.zones.edges, tuple):
@@ -304,63 +224,12 @@ def measures_of(style: Style, what: Collection[str] = ("drums", "notes", "cc")) 
     return frozenset(used)
 
 
-def _within(key: str, value: float, low: float, high: float, why: str = "") -> None:
+def within(key: str, value: float, low: float, high: float, why: str = "") -> None:
+    """Refuse a number out of its range.
+
+    Raises:
+        UserError: names the key and the range.
+    """
     if not low <= value <= high:
         reason = f" ({why})" if why else ""
         raise UserError(f"{key} = {value:g}: it must lie in {low:g} to {high:g}{reason}")
-
-
-def _build(kind: Any, value: Any, key: str) -> Any:
-    """Turn TOML into a value of an annotated type; every key is checked."""
-    if hasattr(kind, "__dataclass_fields__"):
-        if not isinstance(value, dict):
-            raise UserError(f"{key}: a table is expected")
-        hints = get_type_hints(kind)
-        known = [field.name for field in fields(kind)]
-        for name in value:
-            if name not in known:
-                full = f"{key}.{name}".lstrip(".")
-                raise UserError(f"unknown key {full!r}; known here: {', '.join(known)}")
-        prefix = f"{key}." if key else ""
-        parts = {name: _build(hints[name], item, prefix + name) for name, item in value.items()}
-        try:
-            return kind(**parts)
-        except TypeError:
-            needed = [f.name for f in fields(kind) if f.name not in parts and f.default is MISSING]
-            raise UserError(f"{key}: {', '.join(needed)} missing") from None
-    options = get_args(kind)
-    if get_origin(kind) in (Union, UnionType):
-        for option in options:
-            try:
-                return _build(option, value, key)
-            except UserError:
-                continue
-        raise UserError(f"{key} = {value!r}: not one of {_say(kind)}")
-    if get_origin(kind) is Literal:
-        if value in options:
-            return value
-        raise UserError(f"{key} = {value!r}: not one of {_say(kind)}")
-    if get_origin(kind) is tuple:
-        if not isinstance(value, list):
-            raise UserError(f"{key} = {value!r}: a list is expected")
-        if options[-1] is Ellipsis:
-            return tuple(_build(options[0], v, f"{key}[{k}]") for k, v in enumerate(value))
-        if len(value) != len(options):
-            raise UserError(f"{key} = {value!r}: {len(options)} values are expected")
-        return tuple(_build(o, v, key) for o, v in zip(options, value, strict=True))
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, bool) or not isinstance(value, kind):
-        raise UserError(f"{key} = {value!r}: {_say(kind)} is expected")
-    return value
-
-
-def _say(kind: Any) -> str:
-    """A type in the words of somebody who writes TOML."""
-    if get_origin(kind) is Literal:
-        return ", ".join(repr(option) for option in get_args(kind))
-    if get_origin(kind) in (Union, UnionType):
-        return ", ".join(_say(option) for option in get_args(kind) if option is not type(None))
-    if get_origin(kind) is tuple:
-        return "a list"
-    return {int: "a whole number", float: "a number", str: "a text"}.get(kind, str(kind))

@@ -24,8 +24,9 @@ class Morphology(Protocol):
     front: Front
     fs: float
     """Rate of the decimated signal, Hz."""
+    rim_before: int
     rim: int
-    """Filtered values on either side that a candidate is compared with."""
+    """Filtered values before and after a candidate that it is compared with."""
     ahead: int
     """Decimated samples after a candidate's index at which it is judged."""
     tracker: Tracker
@@ -33,7 +34,7 @@ class Morphology(Protocol):
     def peaks(self, start: int, stop: int) -> list[tuple[int, float]]:
         """Candidates (index, height) at filtered indices start <= i < stop.
 
-        ``rim`` filtered values exist on both sides of these.
+        ``rim_before`` filtered values exist before these, and ``rim`` after them.
         """
 
     def describe(self, index: int, height: float) -> Candidate | None:
@@ -67,7 +68,7 @@ class AdaptiveDetector:
         self._front.clear()
         self._form.reset()
         self._tracker.reset()
-        self._scanned = self._front.before + self._form.rim
+        self._scanned = self._front.before + self._form.rim_before
         self._pending: deque[tuple[int, float]] = deque()
         self._next_tick = self._half_second
         self._ticks = 0

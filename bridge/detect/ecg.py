@@ -11,6 +11,7 @@ CENTRE_HZ = 14.0
 SIGMA_S = 0.020
 HALF_KERNEL_S = 0.045
 RIM_S = 0.030
+LONGEST_AHEAD_S = 0.085
 BACK_S = 0.070
 REACH_S = 0.040
 FIRST = 0.35
@@ -40,8 +41,11 @@ class EcgForm:
         self._back = max(1, round(BACK_S * self.fs))
         self._before = max(1, round(SHAPE_BEFORE_S * self.fs))
         self._after = max(1, round(SHAPE_AFTER_S * self.fs))
-        self.rim = max(1, round(RIM_S * self.fs))
+        longest = max(2, int(LONGEST_AHEAD_S * self.fs))
+        self.rim = max(1, min(round(RIM_S * self.fs), longest - half))
         self._smooth = self.fs >= SMOOTH_FROM_HZ
+        self.rim_before = max(1, round(RIM_S * self.fs))
+        self._reach = min(self._reach, longest - 1 - self._smooth)
         self.ahead = max(half + self.rim, self._reach + 1 + self._smooth)
         self._after = min(self._after, self.ahead)
         self.tracker = Tracker()
@@ -52,9 +56,9 @@ class EcgForm:
 
     def peaks(self, start: int, stop: int) -> list[tuple[int, float]]:
         """Maxima of the energy."""
-        first = start - self.rim
+        first = start - self.rim_before
         f = self.front.f(first, stop + self.rim)
-        return [(first + i, float(f[i])) for i in maxima(f, self.rim)]
+        return [(first + i, float(f[i])) for i in maxima(f, self.rim_before, self.rim)]
 
     def describe(self, index: int, height: float) -> Candidate | None:
         """Amplitude, shape and R peak."""

@@ -142,26 +142,27 @@ class Front:
         return self._f[start - self.first : stop - self.first]
 
 
-def maxima(f: Floats, reach: int) -> list[int]:
-    """Indices into f of values above all of the ``reach`` before and none below those after.
+def maxima(f: Floats, before: int, after: int) -> list[int]:
+    """Indices into f of values above all of the ``before`` before them and none below those after.
 
-    The first and last ``reach`` values are only neighbours.
+    The first ``before`` and the last ``after`` values are only neighbours.
     """
-    size = len(f) - 2 * reach
+    size = len(f) - before - after
     if size <= 0:
         return []
     if size == 1:
         around = f.tolist()
-        middle = around[reach]
-        if middle > max(around[:reach]) and middle >= max(around[reach + 1 :]):
-            return [reach]
+        middle = around[before]
+        if middle > max(around[:before]) and middle >= max(around[before + 1 :]):
+            return [before]
         return []
-    middle = f[reach : reach + size]
+    candidates = f[before : before + size]
     top = np.ones(size, dtype=bool)
-    for j in range(1, reach + 1):
-        top &= middle > f[reach - j : reach - j + size]
-        top &= middle >= f[reach + j : reach + j + size]
-    found: list[int] = (np.flatnonzero(top) + reach).tolist()
+    for j in range(1, before + 1):
+        top &= candidates > f[before - j : before - j + size]
+    for j in range(1, after + 1):
+        top &= candidates >= f[before + j : before + j + size]
+    found: list[int] = (np.flatnonzero(top) + before).tolist()
     return found
 
 

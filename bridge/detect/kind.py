@@ -1,40 +1,58 @@
 """Tells an ECG from a pulse wave, and detects with whichever it is."""
 
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.detect.adaptive import AdaptiveDetector
 from bridge.detect.ecg import ecg_detector
-from bridge.detect.front import step_for
+from bridge.detect.front import Floats, step_for
 from bridge.detect.gaps import Run
 from bridge.detect.pulse import pulse_detector
 from bridge.events import Beat, Quality, SampleChunk
 
 LOOK_S = 0.25
 """The question is asked anew this often, at fixed samples, until there is an answer."""
-LEAST_S = 3.0
-"""Signal needed for an answer."""
-WINDOW_S = 4.0
-"""Signal that the answer looks at."""
-PEAKY = 0.75
-"""Above this share of its slope's energy in a tenth of the time, a signal is an ECG."""
+WINDOW_S = 8.0
+"""Signal that the answer may look at."""
+BLUR_S = 0.08
+"""About the length of a QRS complex; a pulse's upstroke takes longer."""
+AROUND_S = 0.12
+"""What belongs to a beat, on either side."""
+BROAD = 0.57
+"""A beat that keeps a larger share of itself when blurred is a pulse wave's."""
+PATIENCE_S = 1.5
+"""For so long after a pulse wave was found, an ECG's beats may still turn up ..."""
+LONG_PATIENCE_S = 6.0
+"""... and for so long where the pulses found are as sharp as an ECG's."""
 
 
-def peakiness(values: NDArray[np.float64], rate_hz: float) -> float:
-    """Share (0-1) of the energy of the signal's slope, over 40 ms, in its steepest tenth.
+def breadth(values: Floats, rate_hz: float, beats: list[float]) -> float | None:
+    """Share (about 0-1) of the average beat's variance that is left when it is blurred by 80 ms.
 
-    A QRS complex packs nearly all of an ECG's slope into 80 ms of each beat; a pulse wave rises
-    for 100-300 ms and falls the rest of the time.
+    A QRS complex loses most of itself, a pulse wave's upstroke hardly anything. ``beats`` are
+    times since the first value, s; None where no beat lies well inside.
     """
     step = step_for(rate_hz, 100.0)
+    fs = rate_hz / step
     whole = len(values) // step
-    means = values[: whole * step].reshape(whole, step).mean(axis=1)
-    lag = max(1, round(0.04 * rate_hz / step))
-    energy = np.sort((means[lag:] - means[:-lag]) ** 2)[::-1]
-    total = float(energy.sum())
-    return float(energy[: max(1, len(energy) // 10)].sum()) / total if total > 0 else 0.0
+    x = values[: whole * step].reshape(whole, step).mean(axis=1)
+    blur = max(2, round(BLUR_S * fs))
+    around = round(AROUND_S * fs)
+    total = np.zeros(2 * (around + blur) + 1)
+    cuts = 0
+    for t in beats:
+        first = round(t * fs) - around - blur
+        if first >= 0 and first + len(total) <= whole:
+            total += x[first : first + len(total)]
+            cuts += 1
+    if not cuts:
+        return None
+    blurred = np.convolve(total, np.ones(blur) / blur, "same")[blur:-blur]
+    sharp = total[blur:-blur]
+    variance = float(sharp.var())
+    return float(blurred.var()) / variance if variance > 0 else None
 
 
 class AutoDetector:
@@ -99,18 +117,35 @@ class AutoDetector:
             self._decide(events)
 
     def _decide(self, events: list[Beat | Quality]) -> None:
-        if len(self._window) < LEAST_S * self._rate_hz:
-            return
-        peaky = peakiness(np.array(self._window), self._rate_hz)
-        kind = "ecg" if peaky > PEAKY else "ppg"
-        if not self._held[kind]:
+        kind = self._answer()
+        if kind is None:
             return
         self.kind = kind
         sure_t = self._run.time(self._run.n - 1)
-        events += [Beat(b.t, sure_t, b.strength, b.quality, late=True) for b in self._held[kind]]
+        events += [replace(beat, sure_t=sure_t, late=True) for beat in self._held[kind]]
         self._rivals = {kind: self._rivals[kind]}
         self._held = {"ppg": [], "ecg": []}
         self._window.clear()
+
+    def _answer(self) -> str | None:
+        end_t = self._run.time(self._run.n)
+        start_t = end_t - len(self._window) / self._rate_hz
+        recent = [b.t - start_t for b in self._held["ecg"] if b.t > end_t - WINDOW_S]
+        if recent:
+            broad = breadth(np.array(self._window), self._rate_hz, recent)
+            if broad is not None:
+                kind = "ppg" if broad > BROAD else "ecg"
+                return kind if self._held[kind] else None
+        pulses = self._held["ppg"]
+        if not pulses:
+            return None
+        sharp = breadth(
+            np.array(self._window),
+            self._rate_hz,
+            [b.t - start_t for b in pulses if b.t > end_t - WINDOW_S],
+        )
+        patience = PATIENCE_S if sharp is None or sharp > BROAD else LONG_PATIENCE_S
+        return "ppg" if pulses[0].sure_t < end_t - patience else None
 
     def flush(self) -> list[Beat | Quality]:
         """The signal has ended."""

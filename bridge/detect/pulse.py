@@ -26,6 +26,7 @@ class PulseForm:
         step = step_for(rate_hz, WANTED_HZ)
         self.fs = rate_hz / step
         self.rim = max(1, round(RIM_S * self.fs))
+        self.rim_before = max(1, round(2 * RIM_S * self.fs))
         longest = max(2, int(LONGEST_AHEAD_S * self.fs))
         after = max(1, min(round(KERNEL_AFTER_S * self.fs), longest - self.rim))
         self.ahead = after + self.rim
@@ -48,9 +49,12 @@ class PulseForm:
 
     def peaks(self, start: int, stop: int) -> list[tuple[int, float]]:
         """Maxima of the slope (height above 0) and minima (below 0)."""
-        first = start - self.rim
+        first = start - self.rim_before
         f = self.front.f(first, stop + self.rim)
-        both = [*maxima(f, self.rim), *maxima(-f, self.rim)]
+        both = [
+            *maxima(f, self.rim_before, self.rim),
+            *maxima(-f, self.rim_before, self.rim),
+        ]
         return [(first + i, float(f[i])) for i in sorted(both)]
 
     def describe(self, index: int, height: float) -> Candidate | None:
@@ -84,6 +88,9 @@ class PulseForm:
         x = self._last_seconds(index)
         if len(x) < self.fs:
             return []
+        if not tracker.locked:
+            # What came before may not have been a heart.
+            self._lean *= 0.75
         self._lean += uprightness(x, self.fs)
         self._lean = max(-4.0, min(4.0, self._lean))
         if self._lean * tracker.sign < (-1.5 if tracker.locked else 0.0):

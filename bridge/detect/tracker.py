@@ -29,6 +29,9 @@ CLEAR = 2.4
 COMB_ENOUGH = 0.7
 PROBATION = 0.6
 PROOFS = 1
+RELEASE = 2.4
+USUAL = 0.42
+USUAL_AT_FIRST = 0.5
 
 TONE_STRENGTH = 0.8
 TONE_OVERTONES = 0.008
@@ -116,7 +119,7 @@ def evidence(
     return (
         3.0 * (alike * min(1.0, max(0.0, clear + slack)) - 0.45)
         - 2.0 * max(0.0, gap_change - 0.1)
-        - max(0.0, height_change - 0.3)
+        - 1.5 * max(0.0, height_change - 0.3)
     )
 
 
@@ -193,7 +196,8 @@ class Tracker:
         self._hums = 0
         if self._last is not None:
             if self.evidence < CLEAR:
-                self.evidence = min(CLEAR, self.evidence + 3.0 * (found.strength - 0.42))
+                usual = USUAL if self._withheld is None else USUAL_AT_FIRST
+                self.evidence = min(RELEASE + 0.1, self.evidence + 3.0 * (found.strength - usual))
                 if self.evidence < 0:
                     self._unlock()
             return self._release([])
@@ -338,7 +342,7 @@ class Tracker:
         if self._withheld is None:
             return found
         self._withheld += found
-        if self.evidence < ENOUGH or len(self._withheld) < self._proven_at:
+        if self.evidence < RELEASE or len(self._withheld) < self._proven_at:
             return []
         found = [*(replace(f, late=True) for f in self._withheld[:-1]), self._withheld[-1]]
         self._withheld = None

@@ -236,7 +236,7 @@ async def _write(
         for start in range(0, len(clip.notes), NOTES_A_MESSAGE):
             end = min(start + NOTES_A_MESSAGE, len(clip.notes))
             await _add(live, track, slot, clip.notes[:end], clip.notes[start:end])
-            progress(end, len(clip.notes))
+            progress(clip, end, len(clip.notes))
         (name,) = await live.ask("/live/clip/get/name", track, slot)
         if name != clip.name:
             raise BeatbridgeError(f"Live calls the clip {name!r}")

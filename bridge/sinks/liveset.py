@@ -14,8 +14,8 @@ from bridge.errors import UserError
 from bridge.listen import Handler, listen
 from bridge.sinks.clip_transfer import ClipTransfer, Stage
 
-Progress = Callable[[int, int], None]
-"""Called with how much of the clip under way has arrived, and how much there is."""
+Progress = Callable[[SlotClip, int, int], None]
+"""Called with the clip under way, how much of it has arrived, and how much there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class DeviceLink:
                 async with asyncio.timeout_at(wake):
                     path, arguments = await self._answers.get()
                     transfer.hear(path, arguments, loop.time())
-            progress(transfer.parts_got, transfer.parts)
+            progress(transfer.clip, transfer.parts_got, transfer.parts)
 
 
 async def drop(

@@ -1,7 +1,5 @@
 """Raw signals: headerless samples, timed samples, the project's own recordings, EmotiBit's."""
 
-import re
-
 import numpy as np
 
 from bridge.errors import UserError
@@ -19,7 +17,7 @@ _SIGNAL_NAMES = {
 EMOTIBIT_SIGNALS = ("PI", "PR", "PG")
 _RATES_HZ = (10.0, 20_000.0)
 _SHORTEST_S = 2.0
-_OWN_EVENT = re.compile(rb"(?m)^([^,\n]*),([^,\n]*),([^,\n]+),([^\n]*)\n")
+_COMMA, _NEWLINE = b",\n"
 
 
 def read_column(sheet: Sheet, rate_hz: float, kind: str | None) -> Recording:
@@ -78,36 +76,49 @@ def is_own_recording(sheet: Sheet) -> bool:
 
 
 def read_own_recording(sheet: Sheet, kind: str | None) -> Recording:
-    """Sample rows become chunks, marker rows markers; beats and states are found again."""
-    markers = []
-    for found in _OWN_EVENT.finditer(sheet.body):
-        time, _, event, detail = found.groups()
-        if event.strip() == b"marker":
-            text = _unquoted(detail.decode("utf-8", "replace").strip())
-            try:
-                markers.append(Marker(float(time), text))
-            except ValueError:
-                row = sheet.first_row + sheet.body.count(b"\n", 0, found.start())
-                raise UserError(
-                    f"{sheet.path}: row {row}: {time.decode('utf-8', 'replace')!r} is no time"
-                ) from None
-    samples = _OWN_EVENT.sub(b"", sheet.body)
-    if not samples:
-        return _beats_of_own_recording(sheet, tuple(markers))
+    """Sample rows become chunks, marker rows markers; beats and states are found again.
+
+    A last row that was cut short, by a crash say, is left out.
+    """
+    samples, events = _parted(sheet.body)
+    markers, beats = [], []
+    for number, row in events:
+        time, _, event, detail = row.decode("utf-8", "replace").split(",", 3)
+        try:
+            if event == "marker":
+                markers.append(Marker(float(time), _unquoted(detail.strip())))
+            elif event.endswith("beat"):
+                beats.append(float(time))
+        except ValueError:
+            row_number = sheet.first_row + number
+            raise UserError(f"{sheet.path}: row {row_number}: {time!r} is no time") from None
+    if not samples:  # a source without a wave, such as a chest strap
+        if not beats:
+            raise UserError(f"{sheet.path}: a recording without samples and without beats")
+        return Recording(sheet.path, beats_t=np.sort(beats), markers=tuple(markers))
     cells = Sheet(sheet.path, sheet.header, 4, samples, sheet.first_row).numbers([0, 1])
-    chunks = chunks_of(cells[:, 0] - cells[0, 0], cells[:, 1])
     start = float(cells[0, 0])
+    chunks = chunks_of(cells[:, 0] - start, cells[:, 1])
     shifted = tuple(Marker(max(0.0, marker.t - start), marker.text) for marker in markers)
     return _checked(sheet, chunks, kind, shifted)
 
 
-def _beats_of_own_recording(sheet: Sheet, markers: tuple[Marker, ...]) -> Recording:
-    """What a source without a wave leaves, such as a chest strap: only its beats."""
-    rows = (found.groups() for found in _OWN_EVENT.finditer(sheet.body))
-    times = sorted(float(time) for time, _, event, _ in rows if event.strip().endswith(b"beat"))
-    if not times:
-        raise UserError(f"{sheet.path}: a recording without samples and without beats")
-    return Recording(sheet.path, beats_t=np.array(times), markers=markers)
+def _parted(body: bytes) -> tuple[bytes, list[tuple[int, bytes]]]:
+    """The sample rows, which end in two commas, and the others with their numbers from 0."""
+    buffer = np.frombuffer(body, np.uint8)
+    ends = np.flatnonzero(buffer == _NEWLINE)
+    is_sample = (buffer[ends - 1] == _COMMA) & (buffer[ends - 2] == _COMMA)
+    samples, events, done = [], [], 0
+    for number in np.flatnonzero(~is_sample).tolist():
+        start = int(ends[number - 1]) + 1 if number else 0
+        row = body[start : int(ends[number])]
+        if row.count(b",") >= 3:
+            events.append((number, row))
+        elif number < len(ends) - 1:
+            continue  # left among the samples, whose parser says what is wrong with it
+        samples.append(body[done:start])
+        done = int(ends[number]) + 1
+    return b"".join([*samples, body[done:]]), events
 
 
 def _unquoted(text: str) -> str:

@@ -74,7 +74,7 @@ def _parse_plain(
 ) -> NDArray[np.float64] | None:
     """Digits, one point, a leading minus, or nothing; None if any cell is written otherwise.
 
-    Cells of one length are read together, as a matrix of characters times powers of ten.
+    Cells of one length are read together, as a matrix of characters.
     """
     lengths = ends - starts
     values = np.full(len(ends), np.nan)
@@ -101,34 +101,51 @@ def _parse_same_length(characters: NDArray[np.uint8]) -> NDArray[np.float64] | N
         if length == 1 or (characters[negative, 1] == _DOT).any():
             return None  # "-" alone, and "-." and "-.5", which are rare
         digits[negative, 0] = 0
-    odd = digits > 9
-    if not odd.any():
-        values = digits @ _POWERS[length - 1 :: -1] if length <= _MAX_DIGITS else None
+    n_odd = np.count_nonzero(digits > 9)
+    point = int(np.argmax(digits[0] > 9)) if n_odd else length
+    values: NDArray[np.float64] | None
+    if n_odd == 0 or (n_odd == len(digits) and (characters[:, point] == _DOT).all()):
+        values = _parse_aligned(digits, point)
     else:
-        values = _parse_with_points(characters, digits, odd)
+        values = _parse_with_points(characters, digits)
     if values is not None and any_negative:
         values[negative] *= -1
     return values
 
 
+def _parse_aligned(digits: NDArray[np.uint8], point: int) -> NDArray[np.float64] | None:
+    """Cells that all have their point in the same place (``point`` = length: none has one)."""
+    length = digits.shape[1]
+    places = max(length - 1 - point, 0)
+    n_digits = length - (point < length)
+    if not 0 < n_digits <= _MAX_DIGITS:
+        return None
+    # By Horner's rule, not as a product with powers of ten: that would wake up all of the linear
+    # algebra library's threads, and wait for them.
+    mantissa = np.zeros(len(digits))
+    for column in range(length):
+        if column != point:
+            mantissa *= 10.0
+            mantissa += digits[:, column]
+    return np.asarray(mantissa / _POWERS[places], np.float64)
+
+
 def _parse_with_points(
-    characters: NDArray[np.uint8], digits: NDArray[np.uint8], odd: NDArray[np.bool_]
+    characters: NDArray[np.uint8], digits: NDArray[np.uint8]
 ) -> NDArray[np.float64] | None:
+    """Cells whose points stand in different places, or that hold something else."""
     length = characters.shape[1]
-    point = np.where(odd.any(axis=1), odd.argmax(axis=1), length)  # length: no point at all
+    odd = digits > 9
+    point = np.where(odd.any(axis=1), odd.argmax(axis=1), length)
     values = np.empty(len(point))
     for at in np.flatnonzero(np.bincount(point)).tolist():
-        cells = slice(None) if (point == at).all() else np.flatnonzero(point == at)
-        if at < length and (characters[cells, at] != _DOT).any():
+        cells = np.flatnonzero(point == at)
+        if at < length and ((characters[cells, at] != _DOT).any() or odd[cells, at + 1 :].any()):
             return None
-        whole, fraction = digits[cells, :at], digits[cells, at + 1 :]
-        places = fraction.shape[1]
-        n_digits = whole.shape[1] + places
-        if not 0 < n_digits <= _MAX_DIGITS or (fraction > 9).any():
+        parsed = _parse_aligned(digits[cells], at)
+        if parsed is None:
             return None
-        powers = _POWERS[n_digits - 1 :: -1]
-        mantissa = whole @ powers[:at] + fraction @ powers[at:]
-        values[cells] = mantissa / _POWERS[places]
+        values[cells] = parsed
     return values
 
 

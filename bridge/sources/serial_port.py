@@ -167,6 +167,9 @@ class SerialSource:
             self._parser = self._frames
             self._take_frames(items, arrival)
             return
+        if self._frames.accepted and self._protocol not in BY_NAME:
+            self._start_board()  # our firmware, whose greeting came damaged: it will greet again
+            return
         if self._protocol in BY_NAME:
             parser: LineProtocol | None = BY_NAME[self._protocol]()
         else:

@@ -10,8 +10,8 @@
 //     weight = 1 + keep * weight
 //
 // and a reading is high where x > sum / weight + threshold. Multiplied out there is no division:
-// (x - threshold) * weight > sum. Both are kept with 40 binary places, and 2 / (span + 1) with 32
-// significant bits, so that the average is good to 0.000001 of a count.
+// (x - threshold) * weight > sum. Both are kept with 40 binary places and 2 / (span + 1) with 32
+// significant bits: the average is that of double precision to a hundred-millionth of a count.
 #pragma once
 
 #include <stdint.h>

@@ -7,11 +7,13 @@ A session is 24 minutes: 14,400 rows of eight columns at 0.1 s, with six decimal
 """
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -63,13 +65,24 @@ def write_session(path: Path, seed: int) -> None:
     np.savetxt(path, table, fmt="%.6f", delimiter=",", header=COLUMNS, comments="")
 
 
-def run(*arguments: object) -> float:
+class Cost(NamedTuple):
+    """What a process took."""
+
+    wall: float
+    cpu: float
+    """Seconds of processor: nearly the same on a busy machine."""
+
+
+def run(*arguments: object) -> Cost:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     subprocess.run([sys.executable, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
+    wall = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Cost(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def ours(here: Path, folder: Path, what: str, *more: str) -> float:
+def ours(here: Path, folder: Path, what: str, *more: str) -> Cost:
     out = Path(tempfile.mkdtemp(dir=here))
     return run("-m", "bridge", "render", folder, "--out", out, "--what", what, *more)
 
@@ -78,17 +91,20 @@ def versus(
     here: Path, folder: Path, timed: Path, kinds: list[str], count: int, repeats: int
 ) -> None:
     """Ours (the best of some) and the baseline, one after the other, as a ratio."""
-    mine = min(ours(here, folder, ",".join(kinds)) for _ in range(repeats + 2))
-    base, note = 0.0, ""
-    for kind in kinds:
-        base += min(run(BASELINE, kind, timed, here / "base") for _ in range(repeats))
-    if timed != folder:
-        base *= count / SAMPLE
-        note = f" (timed on {SAMPLE}, scaled)"
-    what = ", ".join(kinds)
-    print(
-        f"{count} sessions, {what}: {mine:.2f} s; baseline {base:.1f} s{note}: {base / mine:.0f}x"
-    )
+    mine = best([ours(here, folder, ",".join(kinds)) for _ in range(repeats + 2)])
+    each = [
+        best([run(BASELINE, kind, timed, here / "base") for _ in range(repeats)]) for kind in kinds
+    ]
+    scale = 1.0 if timed == folder else count / SAMPLE
+    base = Cost(scale * sum(c.wall for c in each), scale * sum(c.cpu for c in each))
+    note = "" if timed == folder else f" (timed on {SAMPLE}, scaled)"
+    ratios = f"{base.wall / mine.wall:.0f}x (processor time {base.cpu / mine.cpu:.0f}x)"
+    what = f"{count} sessions, {', '.join(kinds)}"
+    print(f"{what}: {mine.wall:.2f} s; baseline {base.wall:.1f} s{note}: {ratios}")
+
+
+def best(costs: list[Cost]) -> Cost:
+    return Cost(min(cost.wall for cost in costs), min(cost.cpu for cost in costs))
 
 
 def memory(here: Path, folder: Path) -> None:
@@ -133,9 +149,12 @@ def raw(here: Path) -> None:
         heart = HeartSimulator(Heart(kind="ecg", rate_hz=500.0, offset=2048.0, amplitude=900.0))
         np.savetxt(path, heart.take(720_000).values, fmt="%d")
     arguments = ("--rate", "500", "--kind", "ecg")
-    times = [ours(here, path, "drums,notes,cc", "--plot", *arguments) for _ in range(3)]
-    bare = [ours(here, path, "drums,notes,cc", *arguments) for _ in range(3)]
-    print(f"one {name} ECG: {min(times):.2f} s with its picture, {min(bare):.2f} s without")
+    drawn = best([ours(here, path, "drums,notes,cc", "--plot", *arguments) for _ in range(3)])
+    bare = best([ours(here, path, "drums,notes,cc", *arguments) for _ in range(3)])
+    print(
+        f"one {name} ECG: {drawn.wall:.2f} s with its picture (processor {drawn.cpu:.2f} s), "
+        f"{bare.wall:.2f} s without ({bare.cpu:.2f} s)"
+    )
 
 
 def stages(folder: Path) -> None:
@@ -144,10 +163,10 @@ def stages(folder: Path) -> None:
     from bridge.clips.scale import Scales
     from bridge.clips.session import session_of, spreads_of
     from bridge.clips.smf import encode
-    from bridge.clips.style import load_style
+    from bridge.clips.style_file import load_style
     from bridge.sources.files import read_recording
 
-    def best(work):  # type: ignore[no-untyped-def]
+    def fastest(work):  # type: ignore[no-untyped-def]
         times = []
         for _ in range(7):
             start = time.perf_counter()
@@ -157,13 +176,13 @@ def stages(folder: Path) -> None:
 
     path = sorted(folder.iterdir())[0]
     style = load_style("default")
-    _, few = best(lambda: read_recording(path, measures={"HR", "SDNN", "RMSSD"}))
-    recording, all_columns = best(lambda: read_recording(path))
+    _, few = fastest(lambda: read_recording(path, measures={"HR", "SDNN", "RMSSD"}))
+    recording, all_columns = fastest(lambda: read_recording(path))
     session = session_of("s", recording.columns)
-    own, spreading = best(lambda: spreads_of(session))
+    own, spreading = fastest(lambda: spreads_of(session))
     scales, setting = Scales(own, own, ((0.0, own),)), setting_of(session, style)
-    clip, rendering = best(lambda: render("drums", session, style, scales, setting))
-    data, encoding = best(lambda: encode(clip))
+    clip, rendering = fastest(lambda: render("drums", session, style, scales, setting))
+    data, encoding = fastest(lambda: encode(clip))
     print(
         f"one table: read {few:.1f} ms (all columns {all_columns:.1f}), spans {spreading:.2f}, "
         f"drums {rendering:.1f}, bytes {encoding:.2f} ({len(data) // 1000} kB)"

@@ -5,14 +5,15 @@
  *             [--log FILE] [--uart FILE] [--corrupt P] [--drop P] [--double P] [--seed N]
  *             [--garbage N:BYTES] [--reset N]
  *
- * --link     a symbolic link to the pseudo-terminal, as a port's name; gone when the board is
+ * --link     a symbolic link to the pseudo-terminal, as a port's name; gone when the board is. Once
+ *            it is there, the board prints "plugged in"
  * --analog   readings 0-1023, one a line; conversion k of the pin gives line k, then the last one.
  *            Where the sketch paused its conversions, they start again with line 0
  * --samples  end after this many conversions of pin A0; --seconds: of simulated time
  * --speed    1 is real time, 0 (the default) as fast as possible
  * --log      the clock cycle of every conversion of A0, as unsigned 64-bit numbers
  * --uart     every byte sent, as the cycle (unsigned 64 bit) and the byte (unsigned 64 bit)
- * --corrupt, --drop, --double   the chance of each for every byte sent
+ * --corrupt, --drop, --double   the chance of each for every byte sent once A0 was read 500 times
  * --garbage  so many random bytes into the line after conversion N; --reset: the reset button, then
  *
  * Build: cc -O2 -o board board.c -lsimavr -lutil
@@ -92,7 +93,7 @@ static void on_uart(struct avr_irq_t *irq, uint32_t value, void *param) {
     unsigned long long record[2] = {avr->cycle, value & 0xFF};
     fwrite(record, sizeof record, 1, uart_log);
   }
-  double luck = chance();
+  double luck = conversions < 500 ? 1 : chance();
   if (luck < corrupt) {
     damaged++;
     put(random_bits());
@@ -167,6 +168,8 @@ static void plug_in(const char *link) {
   fcntl(master, F_SETFL, O_NONBLOCK);
   unlink(link);
   if (symlink(name, link)) fail(link);
+  puts("plugged in");
+  fflush(stdout);
 }
 
 static void unplug(const char *link) {

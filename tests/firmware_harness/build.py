@@ -26,11 +26,29 @@ def run(*command: str | Path) -> str:
     return output
 
 
-def sketches(out: Path, need: Callable[[str], str], **variables: str) -> str:
-    """Build every sketch for every board into ``out``; return what the build printed."""
+def sketches(out: Path, need: Callable[[str], str], only: str = "", **variables: str) -> str:
+    """Build every sketch for every board into ``out``, or one; return what the build printed."""
     need("avr-g++")
     settings = [f"{name}={value}" for name, value in variables.items()]
-    return run(need("make"), "-C", FIRMWARE, f"OUT={out}", *settings)
+    return run(
+        need("make"), "-C", FIRMWARE, f"OUT={out}", *settings, *([out / only] if only else [])
+    )
+
+
+def as_the_ide_does(out: Path, need: Callable[[str], str], sketch: str) -> str:
+    """Build one sketch for the Uno with the Arduino IDE's own builder; return what it printed."""
+    (out / "tools").mkdir()
+    (out / "build").mkdir()
+    ctags = need("arduino-ctags")
+    return run(
+        need("arduino-builder"), "-hardware", "/usr/share/arduino/hardware", "-hardware",
+        "/usr/share/arduino-builder", "-tools", out / "tools", "-fqbn", "arduino:avr:uno",
+        "-ide-version", "10819", "-build-path", out / "build", "-warnings", "none",
+        "-prefs=build.extra_flags=-DDECIMAL_DIG=__DECIMAL_DIG__",
+        f"-prefs=compiler.path={Path(need('avr-g++')).parent}/",
+        f"-prefs=tools.ctags.cmd.path={ctags}",
+        FIRMWARE / sketch / f"{sketch}.ino",
+    )  # fmt: skip
 
 
 def board(out: Path, need: Callable[[str], str]) -> Path:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from pythonosc.osc_message import OscMessage
 
 RECEIVE_BUFFER = 1 << 23
+CLOCK_HZ = 16e6
+"""Of the processor: what its log counts."""
 
 
 class SimBoard:
@@ -26,25 +28,28 @@ class SimBoard:
     def plug_in(self, analog: NDArray[np.uint16], *options: object) -> None:
         """Start the board; returns once its port is there."""
         file = self._folder / "analog.txt"
-        np.savetxt(file, analog, fmt="%d")
+        file.write_text("\n".join(map(str, analog.tolist())), encoding="utf-8")
         self._process = subprocess.Popen(
             [*self._command, "--link", self.port, "--analog", file, *map(str, options)],
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        while not self.port.is_symlink():
-            assert self._process.poll() is None, "the simulated board did not start"
+        assert self._process.stdout is not None
+        assert b"plugged in\n" in iter(self._process.stdout.readline, b"")
 
     def wait(self, timeout: float = 40.0) -> None:
         """Until its samples are over, and it has unplugged itself."""
         assert self._process is not None
-        assert self._process.wait(timeout) == 0
+        self._process.communicate(timeout=timeout)
+        ended, self._process = self._process.returncode, None
+        assert ended == 0
 
     def pull_out(self) -> None:
         """Pull the cable, whatever was going on."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            self._process.communicate()
+            self._process = None
         self.port.unlink(missing_ok=True)
 
 

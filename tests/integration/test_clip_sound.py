@@ -4,19 +4,20 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bridge.clips.style import load_style
-from bridge.offline import Options, find_recordings, plan
+from bridge.clips.style_file import load_style
+from bridge.offline import Options
 from bridge.offline_batch import render_batch
+from bridge.offline_files import find_recordings, plan
 from bridge.playback import SOUNDFONTS, read_events, write_wav
 from tests.clipcheck import read_tracks
+from tests.integration.conftest import Listener
 
 Need = Callable[[str], str]
 
@@ -62,57 +63,6 @@ def test_every_hit_is_audible_at_its_time(tmp_path: Path, need_program: Need) ->
         assert after > 3 * before, f"no onset at {hit} s"
         onset = np.flatnonzero(level[round(hit * rate) :] > 0.3 * after)[0] / rate
         assert onset < 0.02
-
-
-@pytest.fixture
-def jack(need_program: Need, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A JACK server of the tests' own, without any sound card."""
-    jackd, wait = need_program("jackd"), need_program("jack_wait")
-    monkeypatch.setenv("JACK_DEFAULT_SERVER", "beatbridge-test")
-    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
-    server = subprocess.Popen(
-        [jackd, "-S", "--no-realtime", "-n", "beatbridge-test", "-d", "dummy", "-p", "64"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        subprocess.run(
-            [wait, "-s", "beatbridge-test", "-w", "-t", "10"],
-            check=True, stdout=subprocess.DEVNULL, timeout=20,
-        )  # fmt: skip
-        yield
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-class Listener:
-    """A MIDI input that other programs see as a port, collecting what comes."""
-
-    def __init__(self) -> None:
-        import rtmidi
-
-        self.messages: list[bytes] = []
-        self._input = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="listener")
-        self._input.open_virtual_port("ear")
-        self._input.set_callback(lambda event, _: self.messages.append(bytes(event[0])))
-
-    def wait_for(self, count: int, seconds: float = 15.0) -> None:
-        deadline = time.monotonic() + seconds
-        while len(self.messages) < count and time.monotonic() < deadline:
-            time.sleep(0.005)
-
-    def close(self) -> None:
-        self._input.close_port()
-        self._input.delete()
-
-
-@pytest.fixture
-def listener(jack: None) -> Iterator[Listener]:
-    pytest.importorskip("rtmidi")
-    ear = Listener()
-    yield ear
-    ear.close()
 
 
 def play_process(clip: Path, *arguments: str) -> subprocess.Popen[str]:

@@ -78,7 +78,7 @@ def test_a_dropped_clip_lands_in_its_slot_and_its_lane_moves_a_knob() -> None:
             target = ("127.0.0.1", device.port)
             try:
                 async with asyncio.timeout(30):
-                    drop = liveset.drop([clip], lambda done, whole: None, target=target)
+                    drop = liveset.drop([clip], lambda *_: None, target=target)
                     return [outcome async for outcome in drop]
             finally:
                 running.cancel()

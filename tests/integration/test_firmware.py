@@ -1,43 +1,23 @@
 """The sketches on a simulated Uno, and the real bridge at the other end of the cable."""
 
-import subprocess
+import asyncio
 import sys
 import time
 
-import mido
 import numpy as np
 import pytest
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals are not to be had on Windows", allow_module_level=True)
 
-from tests.firmware_harness import build
-from tests.firmware_harness.recordings import counts
-from tests.integration.simboard import Bridge, SimBoard
+from bridge.events import SampleChunk
+from bridge.sources import Notice, frames
+from bridge.sources.protocols import recognise
+from bridge.sources.serial_port import SerialSource
+from tests.integration.ptysensor import PtySensor
+from tests.integration.simboard import CLOCK_HZ, Bridge
 
-CLOCK_HZ = 16e6
-DAMAGED_SECONDS = 30
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory, need_program):
-    """A folder with the board and, below it, the sketches."""
-    folder = tmp_path_factory.mktemp("firmware")
-    build.sketches(folder, need_program)
-    build.board(folder, need_program)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def rest(shared_data):
-    return counts(shared_data / "ppg" / "rest5min.csv")
-
-
-@pytest.fixture
-def board(built, tmp_path):
-    board = SimBoard(built / "board", built / "uno" / "pulse_stream.elf", tmp_path)
-    yield board
-    board.pull_out()
+DAMAGED_SECONDS = 20
 
 
 @pytest.fixture
@@ -91,6 +71,34 @@ def test_a_minute_without_a_loss(board, start_bridge, rest, tmp_path):
     assert len(heard.beats) > 70
     assert heard.beats == expected.beats
     assert heard.ibis_ms == expected.ibis_ms
+
+
+def test_a_stream_without_its_greeting_is_asked_for_it(tmp_path):
+    """Small readings and numbers look like a raw 16-bit stream; frames that check are none."""
+    sensor = PtySensor(tmp_path / "ttyACM0")
+    source = SerialSource(str(sensor.path))
+    orphans = b"".join(frames.encode(number, (3,)) for number in range(400))
+    line = b"beatbridge pulse_stream 1 frames rate=1000 channels=1 bits=10"
+    greeting = line + b" *%04X\r\n" % frames.crc14(line)
+    items = []
+
+    async def play():
+        running = asyncio.ensure_future(source.run(items.append))
+        sensor.play(orphans)
+        await asyncio.to_thread(sensor.finish)
+        sensor.play(greeting + orphans)  # once it is asked
+        await asyncio.to_thread(sensor.finish)
+        while sum(len(item.values) for item in items if isinstance(item, SampleChunk)) < 400:
+            await asyncio.sleep(0.01)
+        running.cancel()
+        sensor.pull_out()
+
+    asyncio.run(asyncio.wait_for(play(), 20.0))
+    assert recognise(orphans[:600]) is not None, "else this test shows nothing"
+    assert [item.text for item in items if isinstance(item, Notice)] == [
+        f"reading {sensor.path}",
+        f"{sensor.path}: pulse_stream, 1000 readings a second",
+    ]
 
 
 DAMAGE = {
@@ -160,7 +168,7 @@ def test_a_reset_in_mid_stream(board, start_bridge, rest, tmp_path):
 
 
 def test_unplugged_and_plugged_in_again(board, start_bridge, rest, tmp_path):
-    record = tmp_path / "live.csv"
+    record, rest = tmp_path / "live.csv", rest[:11_000]
     board.plug_in(rest, "--samples", 10_000)
     bridge = start_bridge(f"serial:{board.port}?kind=ppg", "--record", record)
     board.wait()
@@ -186,43 +194,3 @@ def test_unplugged_and_plugged_in_again(board, start_bridge, rest, tmp_path):
     assert max(min(abs(beat - other) for other in whole) for beat in beats) < 0.02, "a false beat"
     assert len(beats) == len(whole)
     assert f"{board.port}: lost 2 times" in bridge.lines
-
-
-def test_heart_note_plays_every_beat_once(built, rest, shared_data, tmp_path):
-    """Its MIDI bytes, decoded by mido: one note-on and one note-off a reference beat."""
-    analog, sent = tmp_path / "analog.txt", tmp_path / "sent"
-    np.savetxt(analog, rest, fmt="%d")
-    subprocess.run(
-        [built / "board", built / "uno" / "heart_note.elf", "--analog", analog,
-         "--samples", str(len(rest)), "--uart", sent],
-        check=True,
-        timeout=120,
-        capture_output=True,
-    )  # fmt: skip
-    parser = mido.Parser()
-    messages = []
-    for cycle, byte in np.fromfile(sent, np.uint64).reshape(-1, 2).tolist():
-        parser.feed_byte(byte)
-        messages += [(cycle / CLOCK_HZ, message) for message in parser]
-    kinds = [message.type for _, message in messages]
-    assert kinds[0] == "control_change"  # all notes off
-    notes = messages[1:]
-    assert kinds[1::2] == ["note_on"] * (len(notes) // 2)
-    assert kinds[2::2] == ["note_off"] * (len(notes) // 2)
-    assert {message.note for _, message in notes} == {60}
-    on = np.array([t for t, _ in notes[0::2]])
-    off = np.array([t for t, _ in notes[1::2]])
-    assert off - on == pytest.approx(np.full(len(on), 0.150), abs=0.002)
-    detected = tmp_path / "notes.csv"
-    np.savetxt(detected, on, fmt="%.4f")
-    score = shared_data.parent / "tools" / "score_beats.py"
-    reference = shared_data / "ppg" / "rest5min.beats.csv"
-    printed = subprocess.run(
-        [sys.executable, score, detected, reference, "--tolerance", "0.15", "--align"],
-        check=True,
-        timeout=60,
-        capture_output=True,
-        text=True,
-    ).stdout
-    print(printed)
-    assert float(printed.split("F1")[1].split()[0]) >= 97

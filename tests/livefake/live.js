@@ -495,6 +495,9 @@
     return chain;
   };
   world.__forget = unmake;
+  world.__observers = function () {
+    return observers.length;
+  };
   world.__live = function () {
     ready = true;
   };

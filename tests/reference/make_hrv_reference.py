@@ -44,7 +44,7 @@ def with_artifacts(intervals: list[int]) -> list[int]:
 
 def irregular_heart(beats: int) -> list[int]:
     """A resting heart that a small generator of random numbers throws off now and then."""
-    state, out = 20260101, []
+    state, out = 9, []
     for ibi in resting_heart(beats):
         state = (1103515245 * state + 12345) % 2**31
         draw, size = state / 2**31, (state // 7) % 400

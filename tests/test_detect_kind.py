@@ -1,0 +1,54 @@
+"""ECG or pulse wave: found out from the first seconds."""
+
+import numpy as np
+import pytest
+
+from bridge.detect.kind import AutoDetector
+from bridge.events import Beat, SampleChunk
+from bridge.simulate import Heart, simulate
+from bridge.simulate_noise import not_a_heart
+
+
+@pytest.mark.parametrize("kind", ["ppg", "ecg"])
+@pytest.mark.parametrize("rate", [50.0, 117.0, 500.0])
+@pytest.mark.parametrize("bpm", [45, 75, 190])
+@pytest.mark.parametrize("upside_down", [False, True])
+def test_simulated_hearts_are_told_apart(kind, rate, bpm, upside_down):
+    heart = Heart(kind=kind, rate_hz=rate, bpm=bpm, noise_db=20, seed=bpm)
+    chunk, _ = simulate(heart, 15)
+    detector = AutoDetector(rate)
+    values = -chunk.values if upside_down else chunk.values
+    beats = [e for e in detector.push(SampleChunk(0, rate, values)) if isinstance(e, Beat)]
+    assert detector.kind == kind
+    assert beats[0].late
+    assert not beats[-1].late
+    assert beats[0].t < 3.0
+    times = [b.t for b in beats]
+    assert times == sorted(set(times))
+
+
+def test_no_kind_is_chosen_without_a_heart_and_the_right_one_after():
+    noise = not_a_heart("no finger", 100, 20).values
+    heart, truth = simulate(Heart(kind="ecg", rate_hz=100, noise_db=25, seed=3), 20)
+    detector = AutoDetector(100.0)
+    assert not [e for e in detector.push(SampleChunk(0, 100.0, noise)) if isinstance(e, Beat)]
+    assert detector.kind is None
+    events = detector.push(SampleChunk(20.0, 100.0, heart.values))
+    assert detector.kind == "ecg"
+    beats = np.array([e.t for e in events if isinstance(e, Beat)])
+    late_truth = 20 + truth[(truth > 3) & (truth < 19.7)]
+    assert max(np.min(np.abs(beats - t)) for t in late_truth) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("name", "rate"),
+    [("ecg/mitdb100", 360), ("ecg/nstdb118e12", 360), ("ecg/embodied_044", 500)]
+    + [("ppg/rest5min", 100), ("ppg/welltory_01", 100), ("ppg/welltory_05", 100)]
+    + [("ppg/heartpy_1", 100)],
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_recordings_are_told_apart(shared_data, name, rate, sign):
+    values = np.loadtxt(shared_data / f"{name}.csv", max_rows=40 * rate)
+    detector = AutoDetector(float(rate))
+    detector.push(SampleChunk(0.0, float(rate), sign * values))
+    assert detector.kind == name[:3]
