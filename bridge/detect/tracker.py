@@ -16,6 +16,9 @@ FASTEST_S = 0.25
 SLOWEST_S = 2.3
 """No interval of a rhythm to be learned is longer: 26 beats a minute."""
 
+MOST_A_BEAT = 1.65
+"""What one beat can add to the evidence: ``evidence(1, 1, 0, 0, ...)``."""
+
 ENOUGH = 2.4
 """Evidence at which a rhythm counts as found ..."""
 MOST = 4.0
@@ -32,10 +35,6 @@ PROOFS = 1
 RELEASE = 2.4
 USUAL = 0.42
 USUAL_AT_FIRST = 0.5
-
-TONE_STRENGTH = 0.8
-TONE_OVERTONES = 0.008
-"""Something that repeats this well with overtones weaker than this (as power) is a hum."""
 
 NEEDED = (
     (0.3, 1.5),
@@ -164,10 +163,11 @@ class Tracker:
         """Whether a rhythm is being followed."""
         return self._last is not None
 
-    def judge(self, c: Candidate, hum: Callable[[], bool]) -> list[Found]:
+    def judge(self, c: Candidate, hum: Callable[[float], bool]) -> list[Found]:
         """Decide on the next candidate; older ones may come with it, marked late.
 
-        ``hum`` says whether the signal up to now may be one; asked before a rhythm is believed.
+        ``hum`` says whether the signal up to now, of a period in s, may be one; asked before a
+        rhythm is believed.
         """
         self._of_sign[c.sign].append(c)
         if c.sign != self.sign:
@@ -187,7 +187,7 @@ class Tracker:
         """Weigh how periodic the signal up to t is; called about twice a second while in doubt."""
         if len(self._recent) < 3:
             return []
-        if is_hum(found):
+        if found.is_hum:
             self._hums += 1
             if self._hums >= 2 and self._last is not None:
                 self._unlock()
@@ -219,14 +219,14 @@ class Tracker:
         silence = (t - self._last.t) / max(self._interval, FASTEST_S)
         return max(0.0, min(1.0, self._good * between(silence, ((1.5, 1.0), (3.0, 0.0)))))
 
-    def _seek(self, hum: Callable[[], bool]) -> list[Found]:
+    def _seek(self, hum: Callable[[float], bool]) -> list[Found]:
         best: list[Candidate] = []
         most = ENOUGH
         for chain in self._chains():
-            total = self._weigh(chain)
+            total = self._weigh(chain, most)
             if total > most:
                 best, most = chain, total
-        if not best or hum():
+        if not best or hum((best[-1].t - best[0].t) / (len(best) - 1)):
             return []
         self._lock(best, min(MOST, most))
         found = self._announce(best)
@@ -268,20 +268,22 @@ class Tracker:
             period = 0.5 * (period + last.t - best.t)
             chain.append(best)
 
-    def _weigh(self, chain: list[Candidate]) -> float:
+    def _weigh(self, chain: list[Candidate], least: float) -> float:
+        """Evidence of a chain; anything below ``least`` where it cannot reach that."""
         total = 0.0
         gap_before: float | None = None
-        for a, b in pairwise(chain):
+        for done, (a, b) in enumerate(pairwise(chain), 1):
             gap = b.t - a.t
-            change = abs(log(gap / gap_before)) if gap_before else 0.0
-            gap_before = gap
             total += evidence(
                 likeness(a.shape, b.shape),
                 self._clear(a, b, 0.5 * (a.height + b.height)),
-                change,
+                abs(log(gap / gap_before)) if gap_before else 0.0,
                 abs(log(b.height / a.height)),
                 SEEK_SLACK,
             )
+            gap_before = gap
+            if total + MOST_A_BEAT * (len(chain) - 1 - done) < least:
+                break
         return total
 
     def _clear(self, a: Candidate, b: Candidate, height: float) -> float:
@@ -416,8 +418,3 @@ class Tracker:
 
     def _place(self, c: Candidate) -> float:
         return c.at_down if self._downward and c.at_down is not None else c.at
-
-
-def is_hum(found: Periodicity) -> bool:
-    """Whether what repeats is a mere tone."""
-    return found.strength > TONE_STRENGTH and found.overtones < TONE_OVERTONES
