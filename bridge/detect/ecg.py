@@ -11,11 +11,11 @@ CENTRE_HZ = 14.0
 SIGMA_S = 0.020
 HALF_KERNEL_S = 0.045
 RIM_S = 0.030
-LONGEST_AHEAD_S = 0.085
+LONGEST_AHEAD_S = 0.076
 BACK_S = 0.070
 REACH_S = 0.040
 FIRST = 0.35
-SMOOTH_FROM_HZ = 80.0
+SMOOTH_FROM_HZ = 120.0
 
 SHAPE_BEFORE_S = 0.07
 SHAPE_AFTER_S = 0.05
@@ -39,7 +39,7 @@ class EcgForm:
         self.front = Front(step, [odd, even], half, round(12 * self.fs))
         self._reach = max(1, round(REACH_S * self.fs))
         self._back = max(1, round(BACK_S * self.fs))
-        self._before = max(1, round(SHAPE_BEFORE_S * self.fs))
+        self._before = max(4, round(SHAPE_BEFORE_S * self.fs))
         self._after = max(1, round(SHAPE_AFTER_S * self.fs))
         longest = max(2, int(LONGEST_AHEAD_S * self.fs))
         self.rim = max(1, min(round(RIM_S * self.fs), longest - half))
@@ -66,6 +66,11 @@ class EcgForm:
         if size <= 0 or index < self._before + self._back + 2:
             return None
         x = self.front.x(index - self._before, index + self._after + 1)
+        # Few samples show a complex differently each time: move them to where it is.
+        a, b, c = self.front.f(index - 1, index + 2).tolist()
+        part = 0.5 * (a - c) / (a - 2.0 * b + c) if a + c < 2.0 * b else 0.0
+        place = np.arange(len(x))
+        x = np.interp(place[1:-1] + part, place, x)
         shape = unit(x - float(np.add.accumulate(x)[-1]) / len(x))
         up, down, lean = self._tops(index)
         return Candidate(index / self.fs, up, size, shape, at_down=down, lean=lean)
