@@ -29,8 +29,11 @@ HOLD_SLACK = 0.6
 CLEAR = 2.4
 """Evidence below which a periodicity is asked for."""
 
-COMB_ENOUGH = 0.7
-PROBATION = 0.6
+COMB_ENOUGH = 1.1
+COMB_AGAIN = 0.7
+PROBATION = 0.3
+PROBATION_AGAIN = 0.6
+MEMORY_S = 20.0
 PROOFS = 1
 RELEASE = 2.4
 USUAL = 0.42
@@ -133,6 +136,7 @@ class Tracker:
         self.sign = 1
         self._of_sign: dict[int, deque[Candidate]] = {1: deque(maxlen=80), -1: deque(maxlen=80)}
         self._recent = self._of_sign[1]
+        self._before: tuple[float, float] | None = None
         self._unlock()
 
     def turn(self, sign: int) -> None:
@@ -140,7 +144,13 @@ class Tracker:
         if sign != self.sign:
             self.sign = sign
             self._recent = self._of_sign[sign]
-            self._unlock()
+            self._lose()
+
+    def _lose(self) -> None:
+        """The rhythm is lost; remember it for a while."""
+        if self._last is not None and self._withheld is None:
+            self._before = (self._last.t, self._interval)
+        self._unlock()
 
     def _unlock(self) -> None:
         self._last: Candidate | None = None
@@ -175,7 +185,7 @@ class Tracker:
         if self._last is not None:
             if c.t - self._last.t <= max(2.5, 3.2 * self._interval):
                 return self._hold(c)
-            self._unlock()
+            self._lose()
         return self._seek(hum)
 
     @property
@@ -190,7 +200,7 @@ class Tracker:
         if found.is_hum:
             self._hums += 1
             if self._hums >= 2 and self._last is not None:
-                self._unlock()
+                self._lose()
                 self._hums = 2
             return []
         self._hums = 0
@@ -199,15 +209,16 @@ class Tracker:
                 usual = USUAL if self._withheld is None else USUAL_AT_FIRST
                 self.evidence = min(RELEASE + 0.1, self.evidence + 3.0 * (found.strength - usual))
                 if self.evidence < 0:
-                    self._unlock()
+                    self._lose()
             return self._release([])
         self._rhythmic = max(0.0, self._rhythmic + found.strength - 0.5)
         if self._rhythmic < 0.12 or found.strength < 0.5 or found.overtones > 1.0:
             return []
-        chain = self._comb(t, found)
+        again = self._is_back(t, found.period_s)
+        chain = self._comb(t, found, COMB_AGAIN if again else COMB_ENOUGH)
         if not chain:
             return []
-        self._lock(chain, PROBATION)
+        self._lock(chain, PROBATION_AGAIN if again else PROBATION)
         self._withheld = self._announce(chain)
         self._proven_at = len(chain) + PROOFS
         return []
@@ -295,7 +306,13 @@ class Tracker:
                 others = max(others, c.height)
         return max(-1.0, 1.0 - others / height)
 
-    def _comb(self, t: float, found: Periodicity) -> list[Candidate]:
+    def _is_back(self, t: float, period: float) -> bool:
+        """Whether this is the rhythm that was lost a short while ago."""
+        if self._before is None or t - self._before[0] > MEMORY_S:
+            return False
+        return abs(log(period / self._before[1])) < 0.25
+
+    def _comb(self, t: float, found: Periodicity, enough: float) -> list[Candidate]:
         """The highest chain of this period that ends within the last one, if it stands out."""
         best: list[Candidate] = []
         best_height = 0.0
@@ -316,7 +333,7 @@ class Tracker:
             total += 2.0 * self._clear(a, b, best_height) / links
             total -= abs(log(b.height / a.height)) / links
             total -= 2.0 * abs(log((b.t - a.t) / found.period_s)) / links
-        return best if total > COMB_ENOUGH else []
+        return best if total > enough else []
 
     def _lock(self, chain: list[Candidate], evidence_so_far: float) -> None:
         heights = sorted(c.height for c in chain)
@@ -369,7 +386,7 @@ class Tracker:
         found.append(self._accept(c, alike, late=False))
         found = self._release(found)
         if self.evidence < 0:
-            self._unlock()
+            self._lose()
         return found
 
     def _look_back(self, c: Candidate) -> list[Found]:
