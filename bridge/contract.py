@@ -100,14 +100,19 @@ def _rows() -> Iterable[Message]:
     yield Message("/bridge/ping", "", (), "answer with a hello", Way.IN)
     yield Message("/bridge/mark", "s", ("text",), "put a marker into the recording", Way.IN)
     yield Message("/bridge/relearn", "", (), "forget learned ranges and thresholds", Way.IN)
-    yield Message("/clip/open", "isffi", ("id", "name", "length in beats", "tempo", "notes"),
-                  "a clip comes: name, length, tempo, number of notes", Way.CLIP_OUT)  # fmt: skip
+    yield Message("/clip/open", "isffi",
+                  ("id", "name", "length in beats", "tempo", "notes",
+                   "numerator", "denominator", "scene", "answer port"),
+                  "a clip comes: name, length, tempo, number of notes; then, at most once, its "
+                  "time signature, its scene (0: the device chooses) and the port for the answers",
+                  Way.CLIP_OUT, repeat="iiii")  # fmt: skip
     yield Message("/clip/notes", "ii", ("id", "part", "pitch", "start", "length", "velocity"),
                   f"at most {MAX_NOTES_A_PART} notes: pitch, start and length in beats, velocity",
                   Way.CLIP_OUT, repeat="iffi")  # fmt: skip
     yield Message("/clip/lane", "iii", ("id", "part", "controller", "beat", "value"),
                   f"at most {MAX_POINTS_A_PART} points of one controller: beat, value 0-127; parts "
-                  "of notes and lanes are counted together", Way.CLIP_OUT, repeat="fi")  # fmt: skip
+                  "of notes and lanes are counted together, from 0",
+                  Way.CLIP_OUT, repeat="fi")  # fmt: skip
     yield Message("/clip/close", "ii", ("id", "parts"), "all parts were sent", Way.CLIP_OUT)
     yield Message("/clip/ready", "i", ("id",), "the device has a slot for it", Way.CLIP_IN)
     yield Message("/clip/got", "ii", ("id", "part"), "this part has arrived", Way.CLIP_IN)

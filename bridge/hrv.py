@@ -5,10 +5,14 @@ Palaniswami and Kamen (2001), IEEE Trans Biomed Eng 48(11):1342-1347.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bridge.events import Interval
 
 Floats = NDArray[np.float64]
 
@@ -57,11 +61,38 @@ class FrequencyDomain:
     """Where the spectrum peaks inside HF; None where it only falls or rises across the band."""
 
 
+class NormalIntervals(NamedTuple):
+    """The normal-to-normal intervals of a recording, each of shape (n,)."""
+
+    start_s: Floats
+    """Times of the beats that begin them."""
+    end_s: Floats
+    """Times of the beats that end them."""
+    nn_ms: Floats
+    breaks: NDArray[np.bool_]
+    """True where no difference may be taken to the interval before."""
+
+
+def normal_intervals(intervals: Iterable[Interval]) -> NormalIntervals:
+    """Keep the intervals that have a value; a gap or an interval without one breaks the row."""
+    rows = []
+    broken = True
+    for each in intervals:
+        if each.nn_ms is None:
+            broken = True
+        else:
+            start_s = each.t - each.ibi_ms / 1000.0
+            rows.append((start_s, each.t, each.nn_ms, broken or each.after_gap))
+            broken = False
+    starts, ends, nn_ms, breaks = np.array(rows, np.float64).reshape(-1, 4).T
+    return NormalIntervals(starts, ends, nn_ms, breaks.astype(np.bool_))
+
+
 def time_domain(nn_ms: Floats, breaks: NDArray[np.bool_] | None = None) -> TimeDomain:
-    """Measure intervals in the time domain.
+    """Measure intervals, ms, in the time domain.
 
     Args:
-        nn_ms: intervals, ms, shape (n,).
+        nn_ms: shape (n,).
         breaks: shape (n,), true where no difference may be taken to the interval before (after a
             gap). Without it the intervals follow each other without a gap.
     """

@@ -7,33 +7,46 @@ integers, so that an hour of adding and removing leaves no error behind.
 import math
 from collections import deque
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from bridge.events import HrvSnapshot, Interval
-from bridge.hrv_spectrum import BandSpectrum
+from bridge.hrv_spectrum import BandSpectrum, fft_powers
 
-_ONE = 1 << 48
+ONE = 1 << 48
 """Fixed-point ms: a float of 16 ms or more is represented exactly."""
+STEPS_S = 10.0
+"""Time of beats that measures made of differences need, s, if the window is not shorter still."""
 
 
 @dataclass(frozen=True, slots=True)
 class HrvWindows:
-    """Lengths of the windows, and when one is filled enough to mean something.
+    """Lengths of the windows, how their spectrum is made, and when one is filled enough.
 
-    Intervals must cover half of the time-domain and of the frequency-domain window. With the
-    defaults that is 30 s of beats for SDNN and RMSSD, and 90 s for the bands: between the minute
-    that the Task Force (1996) asks for HF and the two it asks for LF. The rate takes two intervals.
+    Intervals must cover half of the time-domain window for SDNN, 30 s by default, but only 10 s of
+    it for what is made of differences (RMSSD, SDSD, pNN): Munoz et al. (2015), PLoS ONE
+    10:e0138921, found as much to be valid. They must cover half of the frequency-domain window for
+    the bands, 90 s by default, between the minute that the Task Force (1996) asks for HF and the
+    two it asks for LF. The rate takes two intervals.
     """
 
     rate_s: float = 10.0
     time_s: float = 60.0
     frequency_s: float = 180.0
     coverage: float = 0.5
-    """Least share of a window that intervals must cover."""
+    """Least share of a window that intervals must cover, 0-1."""
     rate_intervals: int = 2
+    """Least number of intervals in the window."""
     time_intervals: int = 8
     frequency_intervals: int = 16
+    spectrum: Literal["lomb", "fft"] = "lomb"
+    """Lomb-Scargle on the intervals as they are, or the FFT of the cubic-resampled intervals."""
+
+    @property
+    def step_coverage(self) -> float:
+        """Least share of the time-domain window for measures made of differences."""
+        return min(self.coverage, STEPS_S / self.time_s)
 
 
 DEFAULT_WINDOWS = HrvWindows()
@@ -76,11 +89,11 @@ class RollingHrv:
         if interval.nn_ms is None:
             self._before = None
         else:
-            nn = round(interval.nn_ms * _ONE)
+            nn = round(interval.nn_ms * ONE)
             if interval.after_gap:
                 self._before = None
             step = None if self._before is None else nn - self._before
-            held = _Held(interval.t - interval.nn_ms / 1000.0, interval.t, nn, step)
+            held = _Held(interval.t - interval.ibi_ms / 1000.0, interval.t, nn, step)
             for window in (self._rate, self._time):
                 window.add(held)
             self._bands.add(held.start, interval.t, interval.nn_ms)
@@ -99,15 +112,16 @@ class RollingHrv:
             self._spectrum_t = t
             self._powers = self._bands.powers(t)
         rate, time, windows = self._rate, self._time, self._windows
-        filled = time.coverage >= windows.coverage and time.n >= windows.time_intervals
-        steps = filled and time.steps >= windows.time_intervals - 1
+        enough = time.n >= windows.time_intervals
+        filled = enough and time.coverage >= windows.coverage
+        steps = time.coverage >= windows.step_coverage and time.steps >= windows.time_intervals - 1
         vlf, lf, hf = self._powers or (None, None, None)
         return HrvSnapshot(
             t=t,
             coverage=time.coverage,
-            bpm=60_000.0 * _ONE * rate.n / rate.sum if rate.n >= windows.rate_intervals else None,
+            bpm=60_000.0 * ONE * rate.n / rate.sum if rate.n >= windows.rate_intervals else None,
             sdnn_ms=_deviation(time.n, time.sum, time.squares) if filled else None,
-            rmssd_ms=math.sqrt(time.step_squares / time.steps) / _ONE if steps else None,
+            rmssd_ms=math.sqrt(time.step_squares / time.steps) / ONE if steps else None,
             sdsd_ms=_deviation(time.steps, time.step_sum, time.step_squares) if steps else None,
             pnn20=time.over20 / time.steps if steps else None,
             pnn50=time.over50 / time.steps if steps else None,
@@ -130,7 +144,7 @@ class _Window:
     @property
     def coverage(self) -> float:
         """Share of the window that its intervals cover, 0-1."""
-        return min(1.0, self.sum / (_ONE * 1000.0 * self._length_s))
+        return min(1.0, self.sum / (ONE * 1000.0 * self._length_s))
 
     def add(self, held: _Held) -> None:
         """Take the next interval."""
@@ -159,8 +173,8 @@ class _Window:
             self.steps += sign
             self.step_sum += sign * step
             self.step_squares += sign * step * step
-            self.over20 += sign * (abs(step) > 20 * _ONE)
-            self.over50 += sign * (abs(step) > 50 * _ONE)
+            self.over20 += sign * (abs(step) > 20 * ONE)
+            self.over50 += sign * (abs(step) > 50 * ONE)
 
 
 class _Bands:
@@ -169,8 +183,7 @@ class _Bands:
     def __init__(self, windows: HrvWindows) -> None:
         self._windows = windows
         self._spectrum = BandSpectrum(windows.frequency_s)
-        self._sums = np.zeros((6, len(self._spectrum.frequencies_hz)), np.int64)
-        self._y_sum = np.int64(0)
+        self._sums, self._y_sums = self._spectrum.none()
         self._summed: deque[tuple[float, float, float]] = deque()
         self._fresh: deque[tuple[float, float, float]] = deque()
 
@@ -197,20 +210,23 @@ class _Bands:
             or covered_s < self._windows.coverage * self._windows.frequency_s
         ):
             return None
+        if self._windows.spectrum == "fft":
+            _, ends, nn_ms = np.array(self._summed).T
+            return fft_powers(ends, nn_ms)
         span_s = self._summed[-1][1] - self._summed[0][1]
         vlf, lf, hf = self._spectrum.powers(
-            self._sums[None], np.array([self._y_sum]), np.array([n]), np.array([span_s])
+            self._sums, self._y_sums, np.array([n]), np.array([span_s])
         )[0].tolist()
         return vlf, lf, hf
 
     def _shift(self, intervals: list[tuple[float, float, float]], sign: int) -> None:
-        if intervals:
+        if intervals and self._windows.spectrum == "lomb":
             _, t, nn_ms = np.array(intervals).T
             terms, y = self._spectrum.terms(t, nn_ms)
             self._sums += sign * terms.sum(axis=0)
-            self._y_sum += sign * y.sum()
+            self._y_sums += sign * y.sum()
 
 
 def _deviation(n: int, total: int, squares: int) -> float:
     """Sample standard deviation, ms, from exact sums; 0 for fewer than two values."""
-    return math.sqrt((n * squares - total * total) / (n * (n - 1))) / _ONE if n > 1 else 0.0
+    return math.sqrt((n * squares - total * total) / (n * (n - 1))) / ONE if n > 1 else 0.0

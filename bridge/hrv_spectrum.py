@@ -9,7 +9,7 @@ gives the very same sum as starting afresh, live and offline alike.
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.hrv import BANDS_HZ, Floats, frequency_grid, periodogram
+from bridge.hrv import BANDS_HZ, Floats, band_powers, cubic_fft, frequency_grid, periodogram
 
 Integers = NDArray[np.int64]
 
@@ -27,6 +27,10 @@ class BandSpectrum:
         """Prepare the frequency grid for windows of this length, s."""
         self.frequencies_hz = frequency_grid(window_s)
         self._weights = _band_weights(self.frequencies_hz)
+
+    def none(self) -> tuple[Integers, Integers]:
+        """Return the sums over no interval: shapes (1, 6, frequencies) and (1,)."""
+        return np.zeros((1, _TERMS, len(self.frequencies_hz)), np.int64), np.zeros(1, np.int64)
 
     def terms(self, t_s: Floats, nn_ms: Floats) -> tuple[Integers, Integers]:
         """Return each interval's terms, fixed point.
@@ -68,6 +72,12 @@ class BandSpectrum:
         power = periodogram(yc - mean * c, ys - mean * s, cc, n - cc, cs)
         spacing_s = (span_s / (count - 1))[:, None]
         return np.asarray(2.0 * spacing_s * (power @ self._weights))
+
+
+def fft_powers(t_s: Floats, nn_ms: Floats) -> tuple[float, float, float]:
+    """Return VLF, LF and HF power, ms^2, of one window by ``cubic_fft``."""
+    bands = band_powers(*cubic_fft(t_s, nn_ms))
+    return bands.vlf_ms2, bands.lf_ms2, bands.hf_ms2
 
 
 def _band_weights(frequencies_hz: Floats) -> Floats:

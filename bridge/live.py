@@ -8,7 +8,6 @@ import contextlib
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import ceil
 from time import perf_counter
 
 from bridge import contract
@@ -117,34 +116,37 @@ class LiveSession:
         return self._summary
 
     def _take(self, item: Item) -> None:
-        """Take one item from the source; called in the loop."""
+        """Take one item from the source; called in the loop, up to 1000 times a second."""
         if self._done.is_set():
             return
         self._arrival = perf_counter()
-        if isinstance(item, Notice):
-            self._notice(item.text)
-            return
-        end = item.end if isinstance(item, SampleChunk) else item.t
-        if self._duration is not None and end >= self._duration:
-            self._done.set()
-            if isinstance(item, SampleChunk):
-                left = max(0, ceil((self._duration - item.t) * item.rate_hz))
-                item = SampleChunk(item.t, item.rate_hz, item.values[:left])
-            elif end > self._duration:
-                return
-        self._handle(item)
-
-    def _handle(self, item: SampleChunk | Beat | Marker) -> None:
-        events = [item] if isinstance(item, Marker) else self._pipeline.push(item)
-        newest = item.end - 1.0 / item.rate_hz if isinstance(item, SampleChunk) else item.t
-        for event in events:
-            self._spread(event, newest)
         if isinstance(item, SampleChunk):
-            for sink in tuple(self._sinks):
-                self._guard(sink, lambda s=sink: s.samples(item))  # type: ignore[misc]
-        self._summary.seconds = max(
-            self._summary.seconds, item.end if isinstance(item, SampleChunk) else item.t
-        )
+            end = item.end
+            if self._duration is not None and end >= self._duration:
+                left = max(0, round((self._duration - item.t) * item.rate_hz))
+                item = SampleChunk(item.t, item.rate_hz, item.values[:left])
+                end = item.end
+                self._done.set()
+            self._hear(item, end)
+        elif isinstance(item, Notice):
+            self._notice(item.text)
+        elif self._duration is not None and item.t > self._duration:
+            self._done.set()
+        else:
+            self._summary.seconds = max(self._summary.seconds, item.t)
+            for event in (item,) if isinstance(item, Marker) else self._pipeline.push(item):
+                self._spread(event, item.t)
+
+    def _hear(self, chunk: SampleChunk, end: float) -> None:
+        newest = end - 1.0 / chunk.rate_hz
+        for event in self._pipeline.push(chunk):
+            self._spread(event, newest)
+        for sink in self._sinks:
+            try:
+                sink.samples(chunk)
+            except BeatbridgeError as error:
+                self._let_go(sink, error)
+        self._summary.seconds = end
 
     def _spread(self, event: Event, newest: float) -> None:
         if isinstance(event, Beat):
@@ -154,18 +156,17 @@ class LiveSession:
                 self._summary.beats += 1
         elif isinstance(event, Status):
             self._summary.state = event.state
-        for sink in tuple(self._sinks):
-            age = newest - event.t + perf_counter() - self._arrival
-            self._guard(sink, lambda s=sink, a=age: s.event(event, a))  # type: ignore[misc]
+        for sink in self._sinks:
+            try:
+                sink.event(event, newest - event.t + perf_counter() - self._arrival)
+            except BeatbridgeError as error:
+                self._let_go(sink, error)
 
-    def _guard(self, sink: Sink, act: Callable[[], None]) -> None:
+    def _let_go(self, sink: Sink, error: BeatbridgeError) -> None:
         """A sink that fails (a full disk) is let go with a word; the music goes on."""
-        try:
-            act()
-        except BeatbridgeError as error:
-            self._sinks.remove(sink)
-            self._summary.notes.append(str(error))
-            self._notice(str(error))
+        self._sinks = [other for other in self._sinks if other is not sink]
+        self._summary.notes.append(str(error))
+        self._notice(str(error))
 
     def _mark(self, text: str) -> None:
         passed = perf_counter() - self._arrival if self._source.realtime else 0.0
@@ -197,8 +198,11 @@ class LiveSession:
         for event in self._pipeline.flush():
             self._spread(event, self._summary.seconds)
         self._summary.notes += self._source.summary()
-        for sink in tuple(self._sinks):
-            self._guard(sink, sink.close)
+        for sink in self._sinks:
+            try:
+                sink.close()
+            except BeatbridgeError as error:
+                self._let_go(sink, error)
         self._summary.messages = self._osc.sent.total()
         if self._osc.failed:
             self._summary.notes.append(f"{self._osc.failed} datagrams could not be sent")

@@ -16,7 +16,8 @@ MAX_IBI_MS = 2500.0
 """A longer pause is a gap, not an interval: 24 a minute, below any rate the detectors follow."""
 
 ALPHA = 5.2
-"""Factor on the quartile deviation of the differences: the paper's threshold, its section 2.1."""
+"""Factor on the quartile deviation that makes the paper's thresholds Th1 (of ``|dRR|``) and Th2 (of
+``|mRR|``); absolute values as NeuroKit2 reads it."""
 THRESHOLD_WINDOW = 91
 """Differences behind a threshold. The paper takes 45 on either side, the live stage the last 91."""
 MEDIAN_WINDOW = 11
@@ -28,6 +29,9 @@ FAR = 3.0
 
 LOOKAHEAD = 2
 """Intervals that must follow before one can be judged: S22 looks two differences ahead."""
+
+GAPS_KEPT = 64
+"""Losses of signal remembered until a beat passes them: memory stays bounded without beats."""
 
 FEW = 20
 """With fewer differences than this their quartiles say little, and the wider floor holds."""
@@ -82,7 +86,7 @@ class Rhythm:
         self._recent: deque[float] = deque(maxlen=MEDIAN_WINDOW)
         self._steps: deque[float] = deque(maxlen=THRESHOLD_WINDOW)
         self._offsets: deque[float] = deque(maxlen=THRESHOLD_WINDOW)
-        self._gaps: deque[float] = deque()
+        self._gaps: deque[float] = deque(maxlen=GAPS_KEPT)
         self._last_t: float | None = None
         self._begin_run()
 

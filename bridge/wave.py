@@ -21,7 +21,10 @@ class Scope:
         """Return the points that fall into this chunk."""
         step = ceil(chunk.rate_hz / POINTS_PER_SECOND)
         count = len(chunk.values)
-        points = []
+        points: list[Wave] = []
+        if self._skip >= count:
+            self._skip -= count
+            return points
         for index in range(self._skip, count, step):
             value = float(chunk.values[index])
             points.append(Wave(chunk.t + index / chunk.rate_hz, self._scale(value, step, chunk)))

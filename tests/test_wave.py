@@ -1,5 +1,7 @@
 """The scope's points: thinned, scaled, the same for any chunking."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ def points(values, rate_hz, cuts):
     scope = Scope()
     edges = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
     found: list[Wave] = []
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges):
         found += scope.push(SampleChunk(start / rate_hz, rate_hz, np.array(values[start:stop])))
     return found
 

@@ -1,28 +1,45 @@
 """The command line: one file a command, each importing what is heavy only when it runs."""
 
+import os
 import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
 
 import typer
 
-from bridge import __version__
 from bridge.errors import BeatbridgeError, UserError
 
-app = typer.Typer(
-    name="beatbridge",
-    help="A heart plays the Set: pulse sensor to OSC, MIDI and Ableton Live clips.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+# Our arrays are small: threads of numpy's linear algebra cost more, at every start, than they give.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+UsageError: Any = typer.BadParameter.__mro__[1]
+"""Typer's own name for a wrong call; it exports only this child of it."""
+
+COMMANDS = (
+    "demo",
+    "live",
+    "record",
+    "render",
+    "play",
+    "analyze",
+    "drop",
+    "device",
+    "devices",
+    "profiles",
+    "contract",
 )
+"""In the order that a newcomer meets them. Each is what its module holds under the same name."""
 
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from bridge import __version__
+
         typer.echo(f"beatbridge {__version__}")
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version."
@@ -31,18 +48,23 @@ def _root(
     """Hold what all commands share."""
 
 
-def _register() -> None:
-    from bridge.cli import contract, demo, devices, live, profiles, record
-
-    app.command("demo")(demo.demo)
-    app.command("live")(live.live)
-    app.command("record")(record.record)
-    app.command("devices")(devices.devices)
-    app.command("contract")(contract.contract)
-    app.command("profiles")(profiles.profiles)
-
-
-_register()
+def make_app(names: Sequence[str] = COMMANDS) -> typer.Typer:
+    """The command with these subcommands; only their modules are imported."""
+    app = typer.Typer(
+        name="beatbridge",
+        help="A heart plays the Set: pulse sensor to OSC, MIDI and Ableton Live clips.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_root)
+    for name in names:
+        command = getattr(import_module(f"bridge.cli.{name}"), name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
 
 
 def main() -> None:
@@ -50,15 +72,23 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A Windows console or a pipe may know less than UTF-8: show "?" rather than end the show.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    asked = [name for name in sys.argv[1:2] if name in COMMANDS]
     try:
-        app()
+        sys.exit(make_app(asked or COMMANDS)(standalone_mode=False))
+    except UsageError as error:
+        if len(lines := error.format_message().splitlines()) > 1:  # a group's help, not an error
+            typer.echo("\n".join(lines))
+        else:
+            command = " ".join(["beatbridge", *asked])
+            typer.echo(f"{command}: {lines[0]} ({command} --help says more)", err=True)
+        sys.exit(2)
     except UserError as error:
         typer.echo(f"beatbridge: {error}", err=True)
         sys.exit(2)
     except BeatbridgeError as error:
         typer.echo(f"beatbridge: {error}", err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     except BrokenPipeError:
         # The reader of a pipe (head) has gone; Python would complain again while closing stdout.

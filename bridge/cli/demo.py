@@ -11,8 +11,9 @@ from bridge import contract
 from bridge.cli.screen import Screen
 from bridge.errors import BeatbridgeError
 
-OUT = Path("beatbridge-demo")
-LIVE_SECONDS = 16.0
+SESSION = "arc.csv"
+FOLDER = Path("beatbridge-demo")
+LIVE_SECONDS = 18.0
 ARRIVAL_SECONDS = 0.5
 """How long the receiver waits for what is still in the air at the end."""
 
@@ -47,12 +48,13 @@ class Receiver(asyncio.DatagramProtocol):
 
 
 def demo(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the clip goes.")] = FOLDER,
     seconds: Annotated[
         float, typer.Option(min=5.0, help="How long the simulated heart plays.")
     ] = LIVE_SECONDS,
 ) -> None:
     """Render a bundled session to a drum clip, then play a simulated heart and hear it arrive."""
-    _render()
+    _render(out)
     sent, received = asyncio.run(_play(seconds))
     typer.echo(f"\n{'message':<16}{'sent':>8}{'received':>10}")
     for name in sorted(sent | received):
@@ -67,9 +69,56 @@ def demo(
     typer.echo("Everything that was sent was heard.")
 
 
-def _render() -> None:
-    raise NotImplementedError
+def _render(folder: Path) -> None:
+    """Make a drum clip of the bundled session, as ``beatbridge render`` does."""
+    from bridge.clips.style_file import load_style
+    from bridge.offline import Options
+    from bridge.offline_batch import render_batch
+    from bridge.offline_files import plan
+    from bridge.resources import example
+
+    options = Options(load_style("default"))
+    for outcome in render_batch(plan([example(SESSION)], folder), options, 1, lambda _: None):
+        if outcome.error is not None:
+            raise BeatbridgeError(outcome.error)
+        typer.echo(
+            f"{SESSION}: {outcome.seconds:.0f} s of heart, {outcome.low:.0f} to "
+            f"{outcome.high:.0f} bpm, became {outcome.notes} drum hits in {outcome.bars} bars"
+        )
+        typer.echo(f"{outcome.files[0]}  <- drop this on a drum track in Live\n")
 
 
 async def _play(seconds: float) -> tuple[Counter[str], Counter[str]]:
-    raise NotImplementedError
+    """Play a simulated pulse sensor to a receiver on this machine; return both sides' counts."""
+    from bridge import profiles
+    from bridge.live import LiveSession
+    from bridge.pipeline import Pipeline
+    from bridge.sinks.osc import OscSink
+    from bridge.sources.spec import open_source
+
+    loop = asyncio.get_running_loop()
+    with Screen("beatbridge demo to a receiver on this machine") as screen:
+        transport, receiver = await loop.create_datagram_endpoint(
+            lambda: Receiver(screen), local_addr=(contract.TARGET_HOST, 0)
+        )
+        target = transport.get_extra_info("sockname")
+        osc = OscSink([target], contract.ROOT, profiles.load([]))
+        session = LiveSession(
+            open_source("sim?bpm=72"),
+            Pipeline("ppg"),
+            osc,
+            [],
+            notice=screen.notice,
+            duration=seconds,
+            listen_port=None,
+        )
+        await session.run()
+        # The last datagrams lie in the socket's buffer; the loop hands them on one a round.
+        while receiver.received.total() < osc.sent.total():
+            before = receiver.received.total()
+            await asyncio.sleep(ARRIVAL_SECONDS)
+            if receiver.received.total() == before:
+                break
+        transport.close()
+    sent = Counter({path.removeprefix("/"): count for path, count in osc.sent.items()})
+    return sent, receiver.received

@@ -7,26 +7,22 @@ def devices() -> None:
     """List serial ports and MIDI outputs, as --source and --midi take them."""
     from serial.tools.list_ports import comports
 
+    from bridge.errors import UserError
+    from bridge.sinks.midi_port import output_names
+    from bridge.sources.boards import board_name
+
     typer.echo("Serial ports:")
     ports = sorted(comports(), key=lambda port: port.device)
     for port in ports:
-        typer.echo(f"  serial:{port.device}  {port.description}")
+        board = board_name(port.vid, port.pid)
+        typer.echo(f"  serial:{port.device}  {f'{board}: ' if board else ''}{port.description}")
     if not ports:
         typer.echo("  none (is the cable in, and does it carry data?)")
     typer.echo("MIDI outputs:")
-    for line in _midi_outputs():
-        typer.echo(f"  {line}")
-
-
-def _midi_outputs() -> list[str]:
     try:
-        import rtmidi
-    except ImportError:
-        return ["unknown: python-rtmidi is not installed for this Python version"]
-    try:
-        out = rtmidi.MidiOut()
-        names = [str(name) for name in out.get_ports()]
-        out.delete()
-    except rtmidi.SystemError:
-        return ["none: this machine has no MIDI system running"]
-    return names or ["none"]
+        names = output_names()
+    except UserError as error:
+        typer.echo(f"  none: {error}")
+    else:
+        for name in names or ["none"]:
+            typer.echo(f"  {name}")

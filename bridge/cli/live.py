@@ -37,6 +37,10 @@ def live(
     root: Annotated[
         str, typer.Option(help="First part of the addresses, such as /heart/alice.")
     ] = contract.ROOT,
+    midi: Annotated[
+        str | None,
+        typer.Option(metavar="PORT|virtual", help="Also play beats as notes, HRV as controllers."),
+    ] = None,
     record: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="Record samples, beats and markers.")
     ] = None,
@@ -48,7 +52,7 @@ def live(
         typer.Option(min=0.0, metavar="N", help="Replay speed; 0 is as fast as possible."),
     ] = 1.0,
 ) -> None:
-    """Play a heart now: every beat and its variability as OSC. Ctrl-C ends it."""
+    """Play a heart now: every beat and its variability as OSC and MIDI. Ctrl-C ends it."""
     from bridge import profiles
     from bridge.live import LiveSession
     from bridge.pipeline import Pipeline
@@ -66,9 +70,14 @@ def live(
         from bridge.sinks.recorder import Recorder
 
         sinks.append(Recorder(record))
+    if midi is not None:
+        from bridge.sinks.midi import MidiSink
+        from bridge.sinks.midi_port import open_port
+
+        sinks.append(MidiSink(open_port(midi), scaling))
     osc = OscSink(targets, prefix, scaling)
     where = ", ".join(f"{host}:{port}" for host, port in targets)
-    with Screen(f"beatbridge  {source}  →  {where}") as screen:
+    with Screen(f"beatbridge  {source} to {where}") as screen:
         screen.notice(f"{source} to {where} as {prefix}")
         session = LiveSession(
             heart,

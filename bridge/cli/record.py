@@ -29,7 +29,7 @@ def record(
     recorder = Recorder(file)
     # No targets: marks are heard all the same, and nothing sounds.
     osc = OscSink([], contract.ROOT, profiles.load([]))
-    with Screen(f"beatbridge  {source}  →  {file}") as screen:
+    with Screen(f"beatbridge  {source} to {file}") as screen:
         session = LiveSession(
             heart,
             Pipeline(signal_kind(source)),

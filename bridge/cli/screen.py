@@ -34,7 +34,7 @@ class Screen:
         self._pending: tuple[float, int] | None = None
         self._live = Live(
             console=self.console,
-            get_renderable=self._render,
+            get_renderable=self.panel,
             refresh_per_second=REFRESH_A_SECOND,
             transient=True,
         )
@@ -42,7 +42,7 @@ class Screen:
     def __enter__(self) -> Self:
         """Start drawing."""
         if not self._plain:
-            self._live.start()
+            self._live.start(refresh=True)
         return self
 
     def __exit__(
@@ -102,7 +102,8 @@ class Screen:
         ]
         return "  ".join(parts)
 
-    def _render(self) -> RenderableType:
+    def panel(self) -> RenderableType:
+        """What a terminal shows now."""
         width = max(20, min(self.console.width, 100) - 6)
         heart = Text("♥ ", style="bold red" if self._flash else "red dim")
         self._flash = max(0, self._flash - 1)

@@ -1,12 +1,15 @@
 """Beat detectors: SampleChunk -> Beat, streaming, with state that crosses chunk borders."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bridge.errors import UserError
 from bridge.events import Beat, Quality, SampleChunk
 
 KINDS = ("auto", "ecg", "ppg", "ema")
 """What ``make_detector`` can make."""
+
+if TYPE_CHECKING:
+    from bridge.detect.holes import HoleFilling
 
 
 class Detector(Protocol):
@@ -22,7 +25,7 @@ class Detector(Protocol):
         """Forget learned thresholds and levels, as after ``/bridge/relearn``."""
 
 
-def make_detector(kind: str, rate_hz: float) -> Detector:
+def make_detector(kind: str, rate_hz: float) -> "HoleFilling":
     """Return a detector for a signal of this rate.
 
     Args:
@@ -35,6 +38,7 @@ def make_detector(kind: str, rate_hz: float) -> Detector:
     """
     from bridge.detect.ecg import ecg_detector
     from bridge.detect.ema import EmaDetector
+    from bridge.detect.holes import HoleFilling
     from bridge.detect.kind import AutoDetector
     from bridge.detect.pulse import pulse_detector
 
@@ -45,13 +49,13 @@ def make_detector(kind: str, rate_hz: float) -> Detector:
         )
     match kind:
         case "auto":
-            return AutoDetector(rate_hz)
+            return HoleFilling(AutoDetector(rate_hz))
         case "ecg":
-            return ecg_detector(rate_hz)
+            return HoleFilling(ecg_detector(rate_hz))
         case "ppg":
-            return pulse_detector(rate_hz)
+            return HoleFilling(pulse_detector(rate_hz))
         case "ema":
-            return EmaDetector(rate_hz)
+            return HoleFilling(EmaDetector(rate_hz))
     raise UserError(f"there is no detector {kind!r}: one of {', '.join(KINDS)}")
 
 

@@ -8,6 +8,8 @@ LEARN_SECONDS = 2.0
 """How long arrivals are watched to learn an unknown rate: USB delivers in bursts of up to 16 ms."""
 PAUSE_SECONDS = 0.25
 """A longer silence on the cable is a gap in the signal, not a late burst."""
+RECONNECT_SECONDS = 0.5
+"""A port that was lost and opened again left out at least this much: no interval may span it."""
 MAX_RATE_HZ = 2_200.0
 USUAL_RATES_HZ = (
     10, 20, 25, 30, 40, 50, 60, 75, 100, 120, 125, 150, 200, 250, 300, 400, 500, 1000, 2000,
@@ -31,14 +33,21 @@ class Sampler:
 
     def __init__(self, rate_hz: float | None = None) -> None:
         self.rate_hz = rate_hz
-        self._next_t = 0.0
+        self._anchor_t = 0.0
+        self._count = 0
+        self._reconnected = False
         self._last_arrival: float | None = None
         self._learning: list[float] = []
         self._learn_from: float | None = None
         self._first_burst = 0
 
-    def add(self, readings: list[float], arrival: float) -> SampleChunk | None:
+    def add(
+        self, readings: list[float], arrival: float, numbered: bool = False
+    ) -> SampleChunk | None:
         """Take the readings that arrived together at ``arrival`` (s, any monotonic clock).
+
+        Numbered readings are followed by ``skip`` alone: a pause of the cable or of this computer
+        lost nothing.
 
         Returns:
             Their chunk, or None while the rate is being learned.
@@ -52,14 +61,29 @@ class Sampler:
         self._last_arrival = arrival
         if self.rate_hz is None:
             return self._learn(readings, arrival, pause)
-        if pause > PAUSE_SECONDS:
-            self._next_t += max(0.0, pause - len(readings) / self.rate_hz)
+        missing = pause - len(readings) / self.rate_hz
+        if self._reconnected:
+            self._anchor_t += max(RECONNECT_SECONDS, missing)
+            self._reconnected = False
+        elif pause > PAUSE_SECONDS and not numbered:
+            self._anchor_t += max(0.0, missing)
         return self._chunk(readings)
 
     def skip(self, count: int) -> None:
         """Note that ``count`` samples were lost: the next chunk starts that much later."""
-        if self.rate_hz is not None:
-            self._next_t += count / self.rate_hz
+        self._count += count
+
+    def set_rate(self, rate_hz: float) -> None:
+        """Take the rate that the sensor itself announces."""
+        if rate_hz != self.rate_hz:
+            if self.rate_hz is not None:
+                self._anchor_t += self._count / self.rate_hz
+            self._count = 0
+            self.rate_hz = rate_hz
+
+    def reconnected(self) -> None:
+        """Note that the cable was out: the next chunk follows a gap however short it was."""
+        self._reconnected = True
 
     def _learn(self, readings: list[float], arrival: float, pause: float) -> SampleChunk | None:
         if self._learn_from is None or pause > PAUSE_SECONDS:
@@ -78,6 +102,7 @@ class Sampler:
 
     def _chunk(self, readings: list[float]) -> SampleChunk:
         assert self.rate_hz is not None
-        chunk = SampleChunk(self._next_t, self.rate_hz, np.array(readings))
-        self._next_t = chunk.end
-        return chunk
+        # Counted, not added up: an hour of additions would let the clock drift.
+        t = self._anchor_t + self._count / self.rate_hz
+        self._count += len(readings)
+        return SampleChunk(t, self.rate_hz, np.array(readings))

@@ -5,13 +5,14 @@ Readings are handed on the moment their last byte is there; nothing waits for a 
 
 import asyncio
 import contextlib
-import threading
 from collections.abc import Callable
 
 import serial
 
 from bridge.errors import BeatbridgeError, UserError
 from bridge.sources import Item, Notice
+from bridge.sources.frames import PROTOCOL_VERSION, START, FrameParser, Greeting, Samples
+from bridge.sources.port_reader import watch
 from bridge.sources.protocols import BY_NAME, LineProtocol, recognise
 from bridge.sources.sampling import Sampler
 
@@ -19,11 +20,12 @@ RETRY_SECONDS = 0.5
 """Between attempts to open a port that has gone: a replugged board is back within a second."""
 SNIFF_SECONDS = 5.0
 """Without a recognised stream by then, the user is told what arrives."""
-WAKE_BYTE = b"s"
-"""Seed 002's sketch waits for any byte before it sends."""
 WAKE_SECONDS = 1.0
-"""The byte is repeated until something comes: opening the port resets many boards, and their
-boot loader swallows what arrives in the first second or two."""
+"""The start command is repeated until something comes: opening the port resets many boards, and
+their boot loader swallows what arrives in the first second or two. Seed 002's sketch, which waits
+for any byte, starts by it too."""
+ASK_AGAIN_SECONDS = 0.3
+"""Between start commands: a greeting that crossed the last one on the way is no new question."""
 
 
 class SerialSource:
@@ -37,16 +39,32 @@ class SerialSource:
         baud: int = 115_200,
         protocol: str = "auto",
         rate_hz: float | None = None,
+        sensor: int = 1,
     ) -> None:
+        """Nothing is opened before ``run``.
+
+        Args:
+            port: its name, as ``beatbridge devices`` shows it.
+            baud: speed in bits a second.
+            protocol: ``auto``, ``frames`` (our own firmware), or a name of ``protocols.BY_NAME``.
+            rate_hz: samples a second, where the stream does not say and should not be measured.
+            sensor: 1 or 2, on a board that sends two.
+        """
         self.port = port
         self.baud = baud
         self._protocol = protocol
+        self._sensor = sensor
         self._sampler = Sampler(rate_hz)
-        self._parser: LineProtocol | None = None
+        self._frames = FrameParser()
+        self._parser: LineProtocol | FrameParser | None = None
         self._sniffed = bytearray()
         self._rejected = 0
+        self._lost = 0
         self._losses = 0
         self._said_unknown = False
+        self._port: serial.Serial | None = None
+        self._asked_at = float("-inf")
+        self._flowing = False
         self._emit: Callable[[Item], None] = lambda item: None
 
     async def run(self, emit: Callable[[Item], None]) -> None:
@@ -73,15 +91,18 @@ class SerialSource:
                 with contextlib.suppress(OSError, serial.SerialException):
                     port.close()
             self._forget_parser()
+            self._sampler.reconnected()
             self._losses += 1
             emit(Notice(f"lost {self.port}; waiting for it to come back"))
 
     def summary(self) -> list[str]:
-        """Bytes or lines that were no readings, and how often the port was lost."""
-        rejected = self._rejected + (self._parser.rejected if self._parser else 0)
+        """Samples lost, bytes or lines that were no readings, and how often the port was lost."""
+        self._count_faults()
         lines = []
-        if rejected:
-            lines.append(f"{self.port}: {rejected} bytes or lines were no readings")
+        if self._lost:
+            lines.append(f"{self.port}: {self._lost} samples lost on the way")
+        if self._rejected:
+            lines.append(f"{self.port}: {self._rejected} frames, bytes or lines were no readings")
         if self._losses:
             lines.append(f"{self.port}: lost {self._losses} times")
         return lines
@@ -108,8 +129,9 @@ class SerialSource:
                 end(error)
 
         unknown = loop.call_later(SNIFF_SECONDS, self._say_unknown)
-        stop = _watch(port, loop, take, end)
-        waking = asyncio.ensure_future(self._wake(port))
+        stop = watch(port, loop, take, end)
+        self._port = port
+        waking = asyncio.ensure_future(self._wake())
         try:
             await ended
         finally:
@@ -117,25 +139,76 @@ class SerialSource:
             unknown.cancel()
             stop()
 
-    async def _wake(self, port: serial.Serial) -> None:
+    async def _wake(self) -> None:
         while self._parser is None:
-            with contextlib.suppress(OSError, serial.SerialException):
-                port.write(WAKE_BYTE)
+            self._start_board()
             await asyncio.sleep(WAKE_SECONDS)
+
+    def _start_board(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._port is not None and now - self._asked_at >= ASK_AGAIN_SECONDS:
+            self._asked_at = now
+            with contextlib.suppress(OSError, serial.SerialException):
+                self._port.write(START)
 
     def _take(self, data: bytes, arrival: float) -> None:
         if self._parser is None:
-            self._sniffed += data
-            self._parser = self._recognise()
-            if self._parser is None:
-                return
-            data = bytes(self._sniffed)
+            self._sniff(data, arrival)
+        elif isinstance(self._parser, FrameParser):
+            self._take_frames(self._parser.feed(data), arrival)
+        else:
+            self._hand_on(self._parser.feed(data), arrival)
+
+    def _sniff(self, data: bytes, arrival: float) -> None:
+        """Find out what the stream is; a greeting with a right check makes it our firmware."""
+        self._sniffed += data
+        items = self._frames.feed(data)
+        if self._frames.greeting is not None and self._protocol in ("auto", "frames"):
+            self._parser = self._frames
+            self._take_frames(items, arrival)
+            return
+        if self._frames.accepted and self._protocol not in BY_NAME:
+            self._start_board()  # our firmware, whose greeting came damaged: it will greet again
+            return
+        if self._protocol in BY_NAME:
+            parser: LineProtocol | None = BY_NAME[self._protocol]()
+        else:
+            parser = recognise(bytes(self._sniffed)) if self._protocol == "auto" else None
+        if parser is not None:
+            self._parser = parser
+            self._emit(Notice(f"{self.port}: {parser.name}"))
+            self._hand_on(parser.feed(bytes(self._sniffed)), arrival)
             self._sniffed.clear()
-            self._emit(Notice(f"{self.port}: {self._parser.name}"))
-        readings = self._parser.feed(data)
+
+    def _take_frames(self, items: list[Greeting | Samples], arrival: float) -> None:
+        for item in items:
+            if isinstance(item, Greeting):
+                self._greet(item)
+                continue
+            self._flowing = True
+            self._sampler.skip(item.lost)
+            column = min(self._sensor, item.values.shape[1]) - 1
+            readings = item.values[:, column].astype(float).tolist()
+            self._hand_on(readings, arrival, numbered=True)
+
+    def _greet(self, greeting: Greeting) -> None:
+        if greeting.version != PROTOCOL_VERSION:
+            raise UserError(
+                f"serial port {self.port}: the board speaks protocol {greeting.version}, "
+                f"this bridge {PROTOCOL_VERSION}; flash the sketch that came with it"
+            )
+        self._sampler.set_rate(float(greeting.rate_hz))
+        if greeting.state != "frames":
+            self._start_board()
+            return
+        if self._flowing:
+            self._sampler.reconnected()  # a board that was reset numbers from 0 again
+        self._emit(Notice(f"{self.port}: {greeting.name}, {greeting.rate_hz} readings a second"))
+
+    def _hand_on(self, readings: list[float], arrival: float, numbered: bool = False) -> None:
         learning = self._sampler.rate_hz is None
         try:
-            chunk = self._sampler.add(readings, arrival)
+            chunk = self._sampler.add(readings, arrival, numbered)
         except ValueError as error:
             raise UserError(
                 f"serial port {self.port}: {error}; no pulse sensor does that. "
@@ -146,17 +219,20 @@ class SerialSource:
                 self._emit(Notice(f"{self.port}: {chunk.rate_hz:g} readings a second"))
             self._emit(chunk)
 
-    def _recognise(self) -> LineProtocol | None:
-        if self._protocol != "auto":
-            return BY_NAME[self._protocol]()
-        return recognise(bytes(self._sniffed))
-
     def _forget_parser(self) -> None:
         """After a lost port: another sketch may be on the board that comes back."""
-        if self._parser:
-            self._rejected += self._parser.rejected
+        self._count_faults()
+        self._frames = FrameParser()
+        self._flowing = False
         self._parser = None
         self._sniffed.clear()
+
+    def _count_faults(self) -> None:
+        if self._parser is not None:
+            self._rejected += self._parser.rejected
+            self._parser.rejected = 0
+        self._lost += self._frames.lost
+        self._frames.lost = 0
 
     def _say_unknown(self) -> None:
         if self._parser is None and not self._said_unknown:
@@ -169,66 +245,6 @@ class SerialSource:
                     f"Is the sketch running, and is baud={self.baud} its speed?"
                 )
             )
-
-
-def _watch(
-    port: serial.Serial,
-    loop: asyncio.AbstractEventLoop,
-    take: Callable[[bytes], None],
-    end: Callable[[BaseException | None], None],
-) -> Callable[[], None]:
-    """Call ``take`` with bytes as they arrive, and ``end`` once the port fails; return a stop.
-
-    Where the port is a file descriptor, the loop watches it: one wake-up a sample. Windows has no
-    such descriptor, there a thread reads.
-    """
-
-    def read() -> bytes:
-        return port.read(port.in_waiting or 1)
-
-    def ready() -> None:
-        try:
-            data = read()
-        except (OSError, serial.SerialException, TypeError) as error:
-            loop.remove_reader(descriptor)
-            end(error)
-            return
-        take(data)
-
-    try:
-        descriptor = port.fileno()
-        loop.add_reader(descriptor, ready)
-        return lambda: loop.remove_reader(descriptor) and None
-    except (AttributeError, NotImplementedError, OSError):
-        return _watch_in_thread(read, loop, take, end)
-
-
-def _watch_in_thread(
-    read: Callable[[], bytes],
-    loop: asyncio.AbstractEventLoop,
-    take: Callable[[bytes], None],
-    end: Callable[[BaseException | None], None],
-) -> Callable[[], None]:
-    stopping = threading.Event()
-
-    def work() -> None:
-        try:
-            while not stopping.is_set():
-                data = read()
-                if data:
-                    loop.call_soon_threadsafe(take, data)
-        except (OSError, serial.SerialException, TypeError) as error:
-            if not stopping.is_set():
-                loop.call_soon_threadsafe(end, error)
-
-    thread = threading.Thread(target=work, name="serial reader", daemon=True)
-    thread.start()
-
-    def stop() -> None:
-        stopping.set()
-        thread.join(timeout=1.0)
-
-    return stop
 
 
 def _reason(error: Exception) -> str:

@@ -1,1 +1,29 @@
 """A simulated heart on a simulated sensor: ``sim?bpm=72``. For demos, rehearsals and tests."""
+
+from collections.abc import Callable, Iterator
+
+from bridge.events import SampleChunk
+from bridge.simulate import Heart, HeartSimulator
+from bridge.sources import Item, pace
+
+
+class SimSource:
+    """Plays a simulated heart without end."""
+
+    def __init__(self, heart: Heart, speed: float = 1.0) -> None:
+        self.realtime = speed == 1.0
+        self._heart = heart
+        self._speed = speed
+
+    async def run(self, emit: Callable[[Item], None]) -> None:
+        """Emit until cancelled."""
+        await pace.play(self._chunks(), emit, self._speed)
+
+    def summary(self) -> list[str]:
+        """A simulated cable loses nothing."""
+        return []
+
+    def _chunks(self) -> Iterator[SampleChunk]:
+        simulator = HeartSimulator(self._heart)
+        while True:
+            yield simulator.take(round(self._heart.rate_hz))

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 from urllib.parse import parse_qsl
 
 from bridge.errors import UserError
 from bridge.sources import Source
 
+SIM_KINDS = ("ppg", "ecg")
 KINDS = ("auto", "ecg", "ppg", "ema")
 
 
@@ -20,6 +22,10 @@ class SourceSpec:
     target: str
     options: dict[str, str]
 
+    @overload
+    def number(self, key: str, default: float, low: float, high: float) -> float: ...
+    @overload
+    def number(self, key: str, default: None, low: float, high: float) -> float | None: ...
     def number(self, key: str, default: float | None, low: float, high: float) -> float | None:
         """The option as a number between low and high, or the default where it is absent.
 
@@ -61,15 +67,16 @@ def parse(text: str) -> SourceSpec:
 
 
 def _sim(spec: SourceSpec, speed: float) -> Source:
+    from bridge.simulate import Heart
     from bridge.sources.sim import SimSource
 
-    return SimSource(
-        bpm=spec.number("bpm", 72.0, 30.0, 220.0) or 72.0,
-        rate_hz=spec.number("rate", 250.0, 25.0, 2000.0) or 250.0,
-        kind=spec.choice("kind", ("ppg", "ecg")),
-        seed=int(spec.number("seed", 1.0, 0.0, 2**31) or 0),
-        speed=speed,
+    heart = Heart(
+        kind=spec.choice("kind", SIM_KINDS),
+        rate_hz=spec.number("rate", 250.0, 25.0, 2000.0),
+        bpm=spec.number("bpm", 72.0, 30.0, 220.0),
+        seed=int(spec.number("seed", 1.0, 0.0, 2**31)),
     )
+    return SimSource(heart, speed)
 
 
 def _csv(spec: SourceSpec, speed: float) -> Source:
@@ -98,16 +105,17 @@ def _serial(spec: SourceSpec, speed: float) -> Source:
         raise UserError("--speed is for recordings and the simulator; a sensor has its own time")
     return SerialSource(
         spec.target,
-        baud=int(spec.number("baud", 115_200, 300, 4_000_000) or 115_200),
+        baud=int(spec.number("baud", 115_200, 300, 4_000_000)),
         protocol=spec.choice("protocol", ("auto", "frames", *BY_NAME)),
         rate_hz=spec.number("rate", None, 1.0, 20_000.0),
+        sensor=int(spec.choice("sensor", ("1", "2"))),
     )
 
 
 _SCHEMES: dict[str, tuple[Callable[[SourceSpec, float], Source], frozenset[str]]] = {
     "sim": (_sim, frozenset({"bpm", "rate", "kind", "seed"})),
     "csv": (_csv, frozenset({"rate", "kind"})),
-    "serial": (_serial, frozenset({"baud", "protocol", "rate", "kind"})),
+    "serial": (_serial, frozenset({"baud", "protocol", "rate", "kind", "sensor"})),
 }
 
 
@@ -136,10 +144,12 @@ def open_source(text: str, speed: float = 1.0) -> Source:
 
 
 def signal_kind(text: str) -> str:
-    """The detector the SOURCE asks for with ``kind=``, or ``auto``.
+    """The detector the SOURCE asks for with ``kind=``, or ``auto``; the simulator knows its own.
 
     Raises:
         UserError: no such kind.
     """
     spec = parse(text)
+    if spec.scheme == "sim":
+        return spec.choice("kind", SIM_KINDS)
     return "auto" if spec.options.get("kind") == "beats" else spec.choice("kind", KINDS)

@@ -114,3 +114,21 @@ def test_pure_data_hears_the_contract(need_program, start, port, tmp_path):
     assert "heard: heart ibi 750" in heard
     assert "heard: heart hrv rmssd 42.5" in heard
     assert heard.index("heard: heart beat 2 0.5 250") + 1 == heard.index("heard: heart ibi 750")
+
+
+def test_the_pure_data_example_sounds_at_a_beat(need_program, start, port, tmp_path):
+    example = Path(__file__).parents[2] / "examples" / "receivers" / "heart.pd"
+    patch = tmp_path / "heart.pd"
+    text = example.read_text(encoding="utf-8")
+    assert "netreceive -u -b 7771;" in text
+    patch.write_text(text.replace("-b 7771;", f"-b {port};"), encoding="utf-8")
+    process = start(
+        need_program("pd"),
+        *["-nogui", "-noaudio", "-nomidi", "-stderr", "-nrt", "-noprefs", "-open"],
+        str(patch),
+    )
+    wait_until_bound(port)
+    play(port).close()
+    heard = lines_until(process, "beat: 2")
+    assert "beat: 1" in heard
+    assert not [line for line in heard if "error" in line or "couldn't" in line]

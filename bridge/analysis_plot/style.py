@@ -1,0 +1,54 @@
+"""What the panels of the picture share: colours, legends, clocks."""
+
+from typing import TYPE_CHECKING
+
+from bridge.events import Label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INK, FAINT, SIGNAL = "#222222", "#9a9a9a", "#3d5a80"
+BEAT, LATE = "#c1121f", "#f4a259"
+# Okabe and Ito's colours: told apart by every kind of colour vision.
+MARKED = {
+    Label.ECTOPIC: ("#D55E00", "D"),
+    Label.MISSED: ("#0072B2", "^"),
+    Label.EXTRA: ("#CC79A7", "v"),
+    Label.LONG_OR_SHORT: ("#E69F00", "s"),
+}
+MEASURES = {
+    "HR": ("#c1121f", "heart rate"),
+    "SDNN": ("#0072B2", "SDNN"),
+    "RMSSD": ("#009E73", "RMSSD"),
+    "VLF": ("#56B4E9", "VLF 0.003-0.04 Hz"),
+    "LF": ("#0072B2", "LF 0.04-0.15 Hz"),
+    "HF": ("#009E73", "HF 0.15-0.40 Hz"),
+    "LF_HF": ("#6a4c93", "LF / HF"),
+}
+PHASES = ("#8ecae6", "#ffb4a2", "#b7e4c7", "#ffe5a0", "#d7c6f0")
+
+
+def legend(axes: "Axes") -> None:
+    """Above the panel, where it hides nothing."""
+    axes.legend(
+        loc="lower right", bbox_to_anchor=(1.0, 0.99), ncols=8, frameon=False, fontsize=8.5,
+        borderpad=0.1, columnspacing=1.4, handlelength=1.4,
+    )  # fmt: skip
+
+
+def plain(axes: "Axes", across: str, up: str) -> None:
+    """Bare axes with a faint grid."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(True, color="#dddddd", linewidth=0.5)
+    axes.set_axisbelow(True)
+    axes.set_xlabel(across)
+    axes.set_ylabel(up)
+
+
+def clock(t: float, end: float) -> str:
+    """A time as seconds, m:ss or h:mm:ss, whichever suits a recording of this length."""
+    if end <= 60.0:
+        return f"{t:g} s"
+    minutes, seconds = divmod(round(t), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,0 +1,109 @@
+"""``beatbridge device``: the Max for Live device that comes with the program."""
+
+import os
+import re
+import sys
+from html import unescape
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bridge.atomic import write_atomically
+from bridge.errors import BeatbridgeError, UserError
+
+NAME = "Beatbridge.amxd"
+_PLACE = Path("Presets", "MIDI Effects", "Max MIDI Effect")
+"""Where Live's browser looks for Max MIDI effects, below the User Library."""
+
+device = typer.Typer(
+    help="The Max for Live device: install it, or find its file.", no_args_is_help=True
+)
+
+
+def packaged() -> Path:
+    """The device's file: beside the package when installed, in the sources when edited.
+
+    Raises:
+        BeatbridgeError: the installation lacks it.
+    """
+    bridge = Path(__file__).resolve().parents[1]
+    for path in (bridge / "_device" / NAME, bridge.parent / "max_for_live" / NAME):
+        if path.is_file():
+            return path
+    raise BeatbridgeError(f"{NAME} is missing from this installation: install beatbridge again")
+
+
+def user_library(home: Path, platform: str = sys.platform) -> Path:
+    """Where Live keeps the User Library: as its settings say, else in its usual place.
+
+    Raises:
+        UserError: Live does not run on this system.
+    """
+    if platform == "darwin":
+        settings = home / "Library" / "Preferences" / "Ableton"
+        usual = [home / "Music"]
+    elif platform == "win32":
+        settings = home / "AppData" / "Roaming" / "Ableton"
+        usual = [home / "Documents"]
+        # Documents may have been moved into OneDrive, and Live follows it there.
+        if one_drive := os.environ.get("ONEDRIVE"):
+            usual.insert(0, Path(one_drive) / "Documents")
+    else:
+        raise UserError("Live runs on macOS and Windows only: name the folder with --to DIR")
+    places = [*_configured(settings), *(folder / "Ableton" / "User Library" for folder in usual)]
+    return next((place for place in places if place.is_dir()), places[-1])
+
+
+def _configured(settings: Path) -> list[Path]:
+    """What the newest Library.cfg names as ``ProjectPath``: the library or the folder above it."""
+    found = [*settings.glob("Live */Library.cfg"), *settings.glob("Live */Preferences/Library.cfg")]
+    for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if named := re.search(r'<ProjectPath Value="([^"]+)"', text):
+            folder = Path(unescape(named[1]))
+            return [folder / "User Library", *([folder] if (folder / "Presets").is_dir() else [])]
+    return []
+
+
+@device.command("install")
+def install(
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to", metavar="DIR", help="Another folder than the one in Live's User Library."
+        ),
+    ] = None,
+) -> None:
+    """Copy the device into Live's User Library, and say where it is then."""
+    source = packaged()
+    if to is None:
+        library = user_library(Path.home())
+        if not library.is_dir():
+            raise UserError(
+                f"no User Library at {library}: start Live once, or name the folder with --to DIR "
+                "(Live: Settings, Library, Location of User Library)"
+            )
+        folder = library / _PLACE
+    else:
+        folder = to.expanduser()
+        if folder.exists() and not folder.is_dir():
+            raise UserError(f"--to {to}: this is a file; name a folder")
+    target = folder / NAME
+    data = source.read_bytes()
+    try:
+        before = target.read_bytes() if target.is_file() else None
+    except OSError as error:
+        raise BeatbridgeError(f"{target}: {error.strerror or error}") from error
+    if before != data:
+        write_atomically(target, data)
+    what = "installed" if before is None else "already there" if before == data else "updated"
+    typer.echo(f"{what}: {target}")
+    if to is None:
+        typer.echo("In Live's browser: User Library, Presets, MIDI Effects, Max MIDI Effect.")
+
+
+@device.command("path")
+def path() -> None:
+    """Print where the device's file is in this installation."""
+    typer.echo(packaged())

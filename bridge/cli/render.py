@@ -1,0 +1,221 @@
+"""``beatbridge render``: recorded sessions to clips, a file or whole folders at a time."""
+
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bridge.cli.analyze import Kind
+from bridge.errors import UserError
+
+if TYPE_CHECKING:
+    from bridge.clips.render import What
+    from bridge.offline import Outcome
+
+
+class Scope(StrEnum):
+    """Over what zones and lanes span."""
+
+    BATCH = "batch"
+    FILE = "file"
+    PHASE = "phase"
+
+
+class Follow(StrEnum):
+    """What stays fixed when the tempo changes."""
+
+    GRID = "grid"
+    CLOCK = "clock"
+
+
+class Picture(StrEnum):
+    """Formats of pictures."""
+
+    PNG = "png"
+    SVG = "svg"
+
+
+class Split(StrEnum):
+    """Where sessions are cut."""
+
+    MARKER = "marker"
+
+
+def render(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Sessions, or folders of them (and below)."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where clips go. [default: beside each session]"),
+    ] = None,
+    what: Annotated[
+        str, typer.Option(help="Which clips: drums, notes, cc; any of them.")
+    ] = "drums",
+    style: Annotated[
+        str,
+        typer.Option("--style", metavar="NAME|FILE", help="Musical choices, see --styles."),
+    ] = "default",
+    styles: Annotated[
+        bool,
+        typer.Option(
+            "--styles",
+            help="List the styles and what they sound like.",
+            is_eager=True,
+            callback=lambda wanted: _list_styles(wanted),
+        ),
+    ] = False,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change one choice of the style."),
+    ] = None,
+    tempo: Annotated[
+        float | None, typer.Option(metavar="BPM", help="Tempo of the clips. [default: 75]")
+    ] = None,
+    time_signature: Annotated[
+        str | None, typer.Option(metavar="N/M", help="N cells a bar. [default: 16/16]")
+    ] = None,
+    scope: Annotated[
+        Scope | None, typer.Option(help="Zones and lanes span all files, each, or each phase.")
+    ] = None,
+    follow: Annotated[
+        Follow | None,
+        typer.Option(help="Keep 0.1 s of data to a cell, or seconds to seconds. [default: grid]"),
+    ] = None,
+    tempo_map: Annotated[
+        bool,
+        typer.Option("--tempo-map", help="A tempo that puts each heartbeat on a quarter note."),
+    ] = False,
+    split: Annotated[
+        Split | None, typer.Option(help="One clip a phase, from marker to marker.")
+    ] = None,
+    kind: Annotated[Kind, typer.Option(help="What the files are.")] = Kind.AUTO,
+    rate: Annotated[
+        float | None,
+        typer.Option(metavar="HZ", help="Samples (or rows) a second, where a file has no times."),
+    ] = None,
+    plot: Annotated[
+        bool, typer.Option("--plot", help="Draw each clip, and an index.html (needs matplotlib).")
+    ] = False,
+    picture: Annotated[Picture, typer.Option(help="Format of the pictures.")] = Picture.PNG,
+    jobs: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Processes. [default: as many as pay]")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but writing.")] = False,
+) -> None:
+    """Turn recorded sessions into MIDI clips: STEM_drums.mid, STEM_notes.mid, STEM_cc.mid."""
+    from bridge.clips.style_file import load_style, parse_change
+    from bridge.offline import Options
+    from bridge.offline_batch import render_batch
+    from bridge.offline_files import find_recordings, plan
+
+    chosen: dict[str, Any] = dict(parse_change(change) for change in changes or ())
+    options = {
+        "grid.tempo": tempo,
+        "grid.signature": time_signature,
+        "grid.follow": follow and follow.value,
+        "scope": scope and scope.value,
+    }
+    chosen.update((key, value) for key, value in options.items() if value is not None)
+    asked = Options(
+        load_style(style, chosen),
+        _kinds_of_clip(what),
+        kind.value,
+        rate,
+        split is Split.MARKER,
+        tempo_map,
+        picture.value if plot else None,
+        dry_run,
+    )
+    if plot and find_spec("matplotlib") is None:
+        raise UserError("--plot needs matplotlib: pip install 'beatbridge[plot]'")
+    planned = plan(find_recordings(paths), out)
+    with _Progress(len(planned)) as progress:
+        outcomes = render_batch(planned, asked, jobs, progress.advance)
+    if plot and not dry_run:
+        from bridge.clips.page import write_index
+
+        page = write_index(outcomes, out)
+        if page is not None:
+            typer.echo(f"all pictures: {page}")
+    _report(outcomes, dry_run)
+
+
+def _list_styles(wanted: bool) -> None:
+    if not wanted:
+        return
+    from bridge.clips.style_file import load_style, style_names
+
+    for name in style_names():
+        typer.echo(f"{name}: {load_style(name).description}")
+    raise typer.Exit
+
+
+def _kinds_of_clip(text: str) -> "tuple[What, ...]":
+    known: tuple[What, ...] = ("drums", "notes", "cc")
+    asked = [part.strip() for part in text.split(",") if part.strip()]
+    for part in asked:
+        if part not in known:
+            raise UserError(f"--what {part}: it is none of {', '.join(known)}")
+    if not asked:
+        raise UserError(f"--what: name at least one of {', '.join(known)}")
+    return tuple(what for what in known if what in asked)
+
+
+class _Progress:
+    """A bar on a terminal; nothing in a pipe, and nothing imported for it."""
+
+    def __init__(self, total: int) -> None:
+        import sys
+
+        self._bar: Any = None
+        if sys.stderr.isatty() and total > 1:
+            from rich.console import Console
+            from rich.progress import MofNCompleteColumn, Progress
+
+            self._bar = Progress(
+                *Progress.get_default_columns(),
+                MofNCompleteColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._task = self._bar.add_task("rendering", total=total)
+
+    def __enter__(self) -> "_Progress":
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def advance(self, _: object) -> None:
+        """One more file is over."""
+        if self._bar:
+            self._bar.advance(self._task)
+
+
+def _report(outcomes: "list[Outcome]", dry_run: bool) -> None:
+    """A line a session, what was skipped and why, and the sum; then leave by the exit code."""
+    good = [outcome for outcome in outcomes if outcome.error is None]
+    bad = [outcome for outcome in outcomes if outcome.error is not None]
+    for outcome in good:
+        names = ", ".join(path.name for path in outcome.files)
+        rates = f"{outcome.low:.0f}-{outcome.high:.0f} bpm"
+        music = f"{outcome.notes} notes in {outcome.bars} bars"
+        typer.echo(f"{outcome.job.path.name}: {outcome.seconds:.1f} s, {rates}, {music} -> {names}")
+        for remark in outcome.remarks:
+            typer.echo(f"  {remark}")
+    for outcome in bad:
+        typer.echo(f"beatbridge: {outcome.error}", err=True)
+    if len(outcomes) > 1 or dry_run:
+        files = sum(len(outcome.files) for outcome in good)
+        doing = "would write" if dry_run else "wrote"
+        skipped = f", {len(bad)} skipped" if bad else ""
+        typer.echo(f"{doing} {files} files from {len(good)} sessions{skipped}")
+    if bad:
+        raise typer.Exit(1 if any(outcome.failed for outcome in bad) else 2)

@@ -1,0 +1,104 @@
+"""Which files a batch reads, and where what is made of each goes: no two to the same place."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.errors import UserError
+from bridge.sources.files import SUFFIXES
+
+_RESULTS = ("_beats.csv", "_hrv.csv")
+"""What ``analyze`` writes beside a recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One input file and where its clips go."""
+
+    path: Path
+    target: Path
+    """Folder and stem; ``_drums.mid`` and so on are put behind it."""
+
+    @property
+    def label(self) -> str:
+        """How files made from it are marked: by folder and name, the same on every machine."""
+        path = self.path.absolute()
+        return f"{path.parent.name}/{path.name}"
+
+
+def find_recordings(paths: Iterable[Path]) -> list[Path]:
+    """Files as given, and those that lie in folders and below; each once, folders in order of name.
+
+    Hidden files are left out, and what ``analyze`` wrote beside a recording that is there.
+
+    Raises:
+        UserError: nothing is there, or nothing to read in a folder.
+    """
+    found: dict[Path, Path] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(
+                each
+                for each in path.rglob("*")
+                if each.suffix.lower() in SUFFIXES
+                and each.is_file()
+                and not any(part.startswith(".") for part in each.relative_to(path).parts)
+            )
+            here = {each.with_suffix("") for each in inside}
+            inside = [each for each in inside if not _is_result(each, here)]
+            if not inside:
+                raise UserError(f"{path}: no recording in this folder ({', '.join(SUFFIXES)})")
+        elif path.exists():
+            inside = [path]
+        else:
+            raise UserError(f"{path}: there is no such file or folder")
+        for each in inside:
+            found.setdefault(each.resolve(), each)
+    return list(found.values())
+
+
+def _is_result(path: Path, stems: set[Path]) -> bool:
+    return any(
+        path.name.endswith(end) and path.with_name(path.name.removesuffix(end)) in stems
+        for end in _RESULTS
+    )
+
+
+def plan(paths: Sequence[Path], out: Path | None) -> list[Job]:
+    """Give every input file its own target.
+
+    Where stems meet, the suffix is put behind, then the folder before, then both, and so on up.
+
+    Args:
+        paths: as of ``find_recordings``.
+        out: the folder for everything; by default clips lie beside their session.
+    """
+    levels = dict.fromkeys(paths, 0)
+    while True:
+        jobs = [Job(path, _target(path, out, levels[path])) for path in paths]
+        groups: dict[str, list[Path]] = {}
+        for job in jobs:
+            groups.setdefault(same_file(job.target), []).append(job.path)
+        meeting = [group for group in groups.values() if len(group) > 1]
+        if not meeting:
+            return jobs
+        for group in meeting:
+            longest = max(levels[path] for path in group)
+            for path in group:
+                levels[path] += levels[path] == longest  # who has the plain name keeps it
+
+
+def _target(path: Path, out: Path | None, level: int) -> Path:
+    parents = path.absolute().parent.parts[1:]
+    depth, with_suffix = divmod(level, 2)
+    name = "_".join([*parents[len(parents) - min(depth, len(parents)) :], path.stem])
+    if with_suffix:
+        name += "_" + path.suffix.removeprefix(".")
+    if depth > len(parents):
+        name += f"-{depth}"  # folders whose names, put together, are the same
+    return (path.parent if out is None else out) / name
+
+
+def same_file(path: Path) -> str:
+    """Equal for paths that macOS and Windows take for the same."""
+    return str(path.absolute()).casefold()

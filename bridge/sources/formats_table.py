@@ -1,0 +1,150 @@
+"""Tables of heart rate and HRV over time: columns by name, in any order, others ignored."""
+
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import UserError
+from bridge.events import Marker
+from bridge.recording import Recording
+from bridge.sources.sheet import Sheet
+from bridge.sources.times import read_times, time_column
+from bridge.steps import median_step
+
+COLUMNS = ("HR", "SDNN", "RMSSD", "VLF", "LF", "HF", "LF_HF")
+DEFAULT_STEP_S = 0.1
+"""Rows without a time column are so far apart, as in the tables of the seed project."""
+_ALIASES = {
+    "hr": "HR",
+    "heart_rate": "HR",
+    "heartrate": "HR",
+    "bpm": "HR",
+    "lfhf": "LF_HF",
+    "lf_hf_ratio": "LF_HF",
+    "lf_over_hf": "LF_HF",
+    **{name.lower(): name for name in COLUMNS[1:]},
+}
+_UNIT_SUFFIXES = ("_ms2", "_ms", "_s2", "_bpm", "_s", "_ratio")
+_MARKER_NAMES = ("phase", "marker", "label", "condition", "annotation")
+_HR_RANGE = (20.0, 300.0)
+_SHORTEST_STEP_S = 0.02
+"""Faster than this no heart-rate table is written: it is a signal whose column is called ``hr``."""
+
+
+def measure(name: str) -> str | None:
+    """Which of ``COLUMNS`` a plain column name means: exactly, or with a unit behind it."""
+    bare = name.removeprefix("hrv_") if name != "hrv_hr" else name
+    if bare in _ALIASES:
+        return _ALIASES[bare]
+    for suffix in _UNIT_SUFFIXES:
+        if bare.endswith(suffix) and bare.removesuffix(suffix) in _ALIASES:
+            return _ALIASES[bare.removesuffix(suffix)]
+    return None
+
+
+def measures(sheet: Sheet) -> dict[str, int]:
+    """The measures of a sheet and where they stand.
+
+    Raises:
+        UserError: two columns mean the same measure.
+    """
+    found: dict[str, int] = {}
+    for column, name in enumerate(sheet.names):
+        meaning = measure(name)
+        if meaning is None:
+            continue
+        if meaning in found:
+            first, second = sheet.header[found[meaning]], sheet.header[column]
+            raise UserError(
+                f"{sheet.path}: columns {first!r} and {second!r} both mean {meaning}: keep one"
+            )
+        found[meaning] = column
+    return found
+
+
+def read_table(
+    sheet: Sheet, rate_hz: float | None, wanted: Collection[str] | None = None
+) -> Recording:
+    """Read a table of any of ``COLUMNS``, or of HR and those that are wanted.
+
+    Raises:
+        UserError: no HR column, nothing in it, or values that are no heart rate.
+    """
+    found = measures(sheet)
+    if "HR" not in found:
+        have = ", ".join(sheet.header) or "no header"
+        raise UserError(f"{sheet.path}: no column HR, heart_rate or bpm (found: {have})")
+    if wanted is not None:
+        found = {name: at for name, at in found.items() if name == "HR" or name in wanted}
+    values = sheet.numbers(list(found.values()))
+    values[~np.isfinite(values)] = np.nan
+    columns = {name: values[:, k] for k, name in enumerate(found)}
+    times = table_times(sheet, len(values), rate_hz)
+    keep = np.concatenate(([True], np.diff(times) > 0))
+    if not keep.all():
+        times = times[keep]
+        columns = {name: column[keep] for name, column in columns.items()}
+    columns["HR"][columns["HR"] <= 0] = np.nan  # 0 is how some programs write "unknown"
+    _check_rates(sheet, columns["HR"])
+    return Recording(
+        sheet.path,
+        columns={"t": times, **{name: columns[name] for name in COLUMNS if name in columns}},
+        markers=_phases(sheet, times, keep),
+    )
+
+
+def table_times(sheet: Sheet, rows: int, rate_hz: float | None) -> NDArray[np.float64]:
+    """Seconds of each row, from 0: by the time column, else by the rate, else 0.1 s apart."""
+    column = time_column(sheet)
+    if column is None:
+        return np.arange(rows) / (rate_hz or 1 / DEFAULT_STEP_S)
+    times = read_times(sheet, column)
+    return np.asarray(times - times[0], np.float64)
+
+
+def is_signal_in_disguise(sheet: Sheet) -> bool:
+    """True for ``timer,hr`` files that hold a pulse wave under the name ``hr`` (HeartPy's)."""
+    found = measures(sheet)
+    column = time_column(sheet)
+    if set(found) != {"HR"} or column is None or len(sheet.header) > 2:
+        return False
+    step = median_step(read_times(sheet, column))
+    return 0 < step < _SHORTEST_STEP_S or (
+        step < 0.05 and not _plausible(sheet.numbers([found["HR"]])[:, 0])
+    )
+
+
+def _plausible(rates: NDArray[np.float64]) -> bool:
+    low, high = _HR_RANGE
+    known = rates[np.isfinite(rates)]
+    return len(known) > 0 and float(np.mean((known >= low) & (known <= high))) >= 0.9
+
+
+def _check_rates(sheet: Sheet, rates: NDArray[np.float64]) -> None:
+    known = rates[np.isfinite(rates)]
+    if not len(known):
+        raise UserError(f"{sheet.path}: the HR column holds no values")
+    if not _plausible(known):
+        low, high = _HR_RANGE
+        raise UserError(
+            f"{sheet.path}: the HR column runs from {known.min():g} to {known.max():g}, which is "
+            f"no heart rate ({low:g}-{high:g} bpm); is it a signal? Then say --kind ppg or ecg"
+        )
+
+
+def _phases(
+    sheet: Sheet, times: NDArray[np.float64], keep: NDArray[np.bool_]
+) -> tuple[Marker, ...]:
+    """A marker wherever the text of a phase or marker column changes."""
+    for column, name in enumerate(sheet.names):
+        if name not in _MARKER_NAMES:
+            continue
+        texts = [text for text, kept in zip(sheet.texts(column), keep, strict=True) if kept]
+        markers, before = [], ""
+        for time, text in zip(times.tolist(), texts, strict=True):
+            if text and text != before:
+                markers.append(Marker(time, text))
+            before = text or before
+        return tuple(markers)
+    return ()

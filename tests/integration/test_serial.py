@@ -1,0 +1,204 @@
+"""A sensor's own bytes through a pseudo-terminal, pyserial and the bridge to a UDP port."""
+
+import asyncio
+import socket
+import sys
+
+import numpy as np
+import pytest
+from pythonosc.osc_message import OscMessage
+
+from bridge import profiles
+from bridge.errors import UserError
+from bridge.events import Beat, SampleChunk
+from bridge.live import LiveSession
+from bridge.pipeline import Pipeline
+from bridge.simulate import Heart, HeartSimulator
+from bridge.sinks.osc import OscSink
+from bridge.sources import frames
+from bridge.sources.serial_port import SerialSource
+
+if sys.platform == "win32":
+    pytest.skip("pseudo-terminals are not to be had on Windows", allow_module_level=True)
+
+from tests.integration.ptysensor import PtySensor
+
+SECONDS = 20
+
+
+def readings(rate_hz: float, seconds: float = SECONDS) -> list[int]:
+    """A finger on a 10-bit pulse sensor."""
+    heart = Heart(rate_hz=rate_hz, bpm=75.0, amplitude=200.0, offset=450.0)
+    return np.rint(HeartSimulator(heart).take(int(rate_hz * seconds)).values).astype(int).tolist()
+
+
+def raw(values: list[int]) -> bytes:
+    return b"".join(value.to_bytes(2, "big") for value in values)
+
+
+def pulsesensor(values: list[int]) -> bytes:
+    """As the Processing visualizer expects it, with the board's own (ignored) beats in between."""
+    lines = [b"S%d\r\n" % value for value in values]
+    lines[::40] = [b"B72\r\nQ833\r\n" + line for line in lines[::40]]
+    return b"".join(lines)
+
+
+def numbers(values: list[int]) -> bytes:
+    return b"".join(b"%d\r\n" % value for value in values)
+
+
+def expected_beats(values: list[int], rate_hz: float, *starts: float) -> list[tuple[int, float]]:
+    """Number and interval of each beat that the samples give without a cable, from each start."""
+    pipeline = Pipeline("ppg")
+    beats = [
+        event
+        for start in starts or (0.0,)
+        for event in pipeline.push(SampleChunk(start, rate_hz, np.array(values, float)))
+        if isinstance(event, Beat) and not event.late
+    ]
+    return [(number, beat.ibi_ms or 0.0) for number, beat in enumerate(beats, start=1)]
+
+
+def own_frames(values: list[int]) -> bytes:
+    """As our own firmware answers the start command."""
+    line = b"beatbridge pulse_stream 1 frames rate=1000 channels=1 bits=10"
+    greeting = line + b" *%04X\r\n" % frames.crc14(line)
+    return greeting + b"".join(frames.encode(i, (value,)) for i, value in enumerate(values))
+
+
+@pytest.fixture
+def sensor(tmp_path):
+    sensor = PtySensor(tmp_path / "ttyPULSE")
+    yield sensor
+    sensor.pull_out()
+
+
+@pytest.fixture
+def receiver():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        sock.bind(("127.0.0.1", 0))
+        sock.setblocking(False)
+        yield sock
+
+
+def heard_beats(receiver):
+    beats, ibis = [], {}
+    try:
+        while True:
+            message = OscMessage(receiver.recv(2048))
+            if message.address == "/heart/beat":
+                beats.append(message.params[0])
+            elif message.address == "/heart/ibi":
+                ibis[beats[-1]] = message.params[0]
+    except BlockingIOError:
+        return [(number, ibis.get(number, 0.0)) for number in beats]
+
+
+def bridge_from(sensor, receiver, notices, duration, **options):
+    source = SerialSource(str(sensor.path), **options)
+    osc = OscSink([receiver.getsockname()], "/heart", profiles.load([]))
+    return LiveSession(
+        source,
+        Pipeline("ppg"),
+        osc,
+        [],
+        notice=notices.append,
+        duration=duration,
+        listen_port=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("encode", "rate_hz", "name"),
+    [
+        (raw, 1000.0, "raw 16-bit stream"),
+        (pulsesensor, 50.0, "PulseSensor lines"),
+        (numbers, 100.0, "one number a line"),
+    ],
+)
+def test_every_protocol_is_told_apart_and_gives_the_same_beats(
+    sensor, receiver, encode, rate_hz, name
+):
+    values = readings(rate_hz)
+    notices: list[str] = []
+    sensor.play(b"\n" + encode(values) if encode is not raw else encode(values))
+    session = bridge_from(sensor, receiver, notices, SECONDS, rate_hz=rate_hz)
+    summary = asyncio.run(asyncio.wait_for(session.run(), 60.0))
+    sensor.finish()
+    assert f"{sensor.path}: {name}" in notices
+    assert summary.notes == []
+    assert summary.seconds == pytest.approx(SECONDS)
+    heard, expected = heard_beats(receiver), expected_beats(values, rate_hz)
+    assert len(heard) >= SECONDS
+    assert heard == [(number, pytest.approx(ibi)) for number, ibi in expected]
+
+
+def test_lost_bytes_cost_only_their_samples(sensor, receiver):
+    values = readings(1000.0)
+    data = bytearray(raw(values))
+    for index in range(31, len(data), 1009):  # one byte in a thousand, high ones and low ones
+        del data[index]
+    sensor.play(bytes(data))
+    seconds = SECONDS - 0.5
+    session = bridge_from(sensor, receiver, [], seconds, rate_hz=1000.0)
+    summary = asyncio.run(asyncio.wait_for(session.run(), 60.0))
+    clean = expected_beats(values[: int(seconds * 1000)], 1000.0)
+    assert len(heard_beats(receiver)) == pytest.approx(len(clean), abs=1)
+    assert "were no readings" in summary.notes[0]
+
+
+def test_our_own_firmware_says_its_rate_and_its_losses_are_counted(sensor, receiver):
+    values = readings(1000.0)
+    data = bytearray(own_frames(values))
+    data[5000] ^= 0x21
+    notices: list[str] = []
+    sensor.play(bytes(data))
+    session = bridge_from(sensor, receiver, notices, SECONDS)
+    summary = asyncio.run(asyncio.wait_for(session.run(), 60.0))
+    assert f"{sensor.path}: pulse_stream, 1000 readings a second" in notices
+    assert summary.notes == [
+        f"{sensor.path}: 1 samples lost on the way",
+        f"{sensor.path}: 1 frames, bytes or lines were no readings",
+    ]
+    assert len(heard_beats(receiver)) == len(expected_beats(values, 1000.0))
+
+
+def test_a_pulled_cable_comes_back_by_itself(sensor, receiver):
+    values = readings(200.0, 10.0)
+    notices: list[str] = []
+
+    async def play() -> None:
+        session = bridge_from(sensor, receiver, notices, None, rate_hz=200.0)
+        running = asyncio.ensure_future(session.run())
+        sensor.play(raw(values))
+        await asyncio.to_thread(sensor.finish)
+        while f"{sensor.path}: raw 16-bit stream" not in notices:
+            await asyncio.sleep(0.01)
+        sensor.pull_out()
+        while f"lost {sensor.path}; waiting for it to come back" not in notices:
+            await asyncio.sleep(0.01)
+        heard = heard_beats(receiver)
+        sensor.plug_in()
+        sensor.play(raw(values))
+        await asyncio.to_thread(sensor.finish)
+        while f"back on {sensor.path}" not in notices:
+            await asyncio.sleep(0.01)
+        # However long the cable was out, no interval spans the gap and no beat is invented in it.
+        expected = expected_beats(values, 200.0, 0.0, 20.0)
+        while len(heard) < len(expected):
+            await asyncio.sleep(0.01)
+            heard += heard_beats(receiver)
+        assert heard == [(number, pytest.approx(ibi, abs=0.01)) for number, ibi in expected]
+        running.cancel()
+        summary = await running
+        assert summary.notes == [f"{sensor.path}: lost 1 times"]
+
+    asyncio.run(asyncio.wait_for(play(), 60.0))
+
+
+def test_a_port_that_is_not_there(sensor, receiver, tmp_path):
+    sensor.pull_out()
+    session = bridge_from(sensor, receiver, [], None)
+    with pytest.raises(UserError, match="ttyPULSE: is not there"):
+        asyncio.run(session.run())

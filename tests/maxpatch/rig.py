@@ -1,0 +1,97 @@
+"""A device on a port of its own, and the bridge's encoder talking to it over a real socket."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from bridge import contract
+from max_for_live.build import build
+from tests.maxpatch.runtime import Max, MidiEvent
+
+DATA = build().frozen()
+LOOPBACK = "127.0.0.1"
+
+
+def free_port() -> int:
+    """A port that nobody holds at the moment."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class Rig:
+    """A started device with its sender."""
+
+    def __init__(self, data: bytes = DATA, settle: bool = True, **options: Any) -> None:
+        self.port = free_port()
+        stored = {"Port": self.port} | options.pop("stored", {})
+        self.sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.max = Max(data, stored=stored, **options).start()
+        if settle:
+            self.max.advance(301)
+            self.max.receive(1)  # its word to itself
+
+    def send(self, path: str, *arguments: object) -> None:
+        """One message of the contract, encoded, sent and acted upon."""
+        self.sender.sendto(contract.encode(path, arguments), (LOOPBACK, self.port))
+        self.max.receive(1)
+
+    def hello(self, state: str = "live") -> None:
+        """What a running bridge says every 2 s."""
+        from bridge import __version__
+
+        self.send("/hello", __version__, contract.VERSION)
+        self.send("/status", state)
+
+    def beats(self, bpm: float, count: int, first: int = 1, strength: float = 0.5) -> list[float]:
+        """Let a steady heart beat, with hellos; returns the ms of every beat."""
+        interval, moments = 60_000 / bpm, []
+        start, told = self.max.now, self.max.now - 2000
+        for n in range(count):
+            due = start + n * interval
+            while told + 2000 <= due:
+                told += 2000
+                self.max.advance_to(told)
+                self.hello()
+            self.max.advance_to(due)
+            moments.append(self.max.now)
+            self.send("/beat", first + n, strength, 12.0)
+            if n:
+                self.send("/ibi", interval)
+            self.send("/bpm", bpm)
+        return moments
+
+    def close(self) -> None:
+        """Take the device away."""
+        self.max.free()
+        self.sender.close()
+
+
+@contextmanager
+def rig(**options: Any) -> Iterator[Rig]:
+    """A rig that is closed in the end."""
+    made = Rig(**options)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def pairs(events: list[MidiEvent]) -> list[tuple[float, float, int, int]]:
+    """Notes as (start ms, end ms, pitch, velocity); every on must have its own off, in turn."""
+    found = []
+    sounding: MidiEvent | None = None
+    for event in events:
+        pitch, velocity = event.data
+        if velocity:
+            assert sounding is None, f"a second note-on at {event.ms} before the note-off"
+            sounding = event
+        else:
+            assert sounding is not None, f"a note-off at {event.ms} without a note-on"
+            assert sounding.data[0] == pitch
+            found.append((sounding.ms, event.ms, pitch, sounding.data[1]))
+            sounding = None
+    assert sounding is None, f"the note of {sounding.ms if sounding else 0} ms hangs"
+    return found

@@ -1,0 +1,46 @@
+"""js: the bundled scripts, run as ES5 by the fakes of tests/livefake."""
+
+from typing import Any
+
+from max_for_live.build import source
+from tests.livefake import Script
+from tests.maxpatch.runtime import Atom, MaxError, Obj
+
+TICK_MS = 10.0
+
+
+class Js(Obj):
+    """One script. Its bytes are those in the device; its outlets must be those the patch has."""
+
+    name = "js"
+
+    def setup(self) -> None:
+        bundled = next((f for f in self.max.device.files if f.name == self.args[0]), None)
+        if bundled is None:
+            raise MaxError(f"{self} is not in the device")
+        stem = str(self.args[0]).split("-")[1]
+        if bundled.data != source(stem):
+            raise MaxError(f"{self} is not the script in max_for_live/code")
+        self.script = Script(stem, arguments=tuple(map(str, self.args[1:])))
+        for port in ("inlets", "outlets"):
+            if self.script.js(port) != self.node.box[f"num{port}"]:
+                raise MaxError(f"{self} declares other {port}")
+        self.max.after(TICK_MS, self._tick)
+
+    def ready(self) -> None:
+        """The Live API is there."""
+        self.script.js("__live()")
+
+    def message(self, inlet: int, atoms: list[Atom]) -> None:
+        if not atoms or not isinstance(atoms[0], str):
+            raise self.wrong(inlet, atoms)
+        self._say(self.script.send(atoms[0], *atoms[1:]))
+
+    def _tick(self) -> None:
+        self._say([(outlet, atoms) for _, outlet, atoms in self.script.advance(TICK_MS)])
+        self.max.after(TICK_MS, self._tick)
+
+    def _say(self, said: list[tuple[int, list[Any]]]) -> None:
+        for outlet, atoms in said:
+            whole = [int(a) if isinstance(a, float) and a == int(a) else a for a in atoms]
+            self.out(outlet, *whole)

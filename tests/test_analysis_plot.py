@@ -1,0 +1,86 @@
+"""The picture: that it can be drawn of whatever was found, and shows what it should."""
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from bridge.analysis import analyze
+from bridge.analysis_plot import picture
+from bridge.analysis_plot.signal import ZOOM_S, moments
+from bridge.analysis_plot.style import BEAT, MARKED, clock
+from bridge.errors import UserError
+from bridge.events import Label, Marker, SampleChunk
+from bridge.recording import Recording
+from bridge.simulate import Heart, HeartSimulator
+
+FILE = Path("session.csv")
+
+
+def pixels(png: bytes) -> np.ndarray:
+    assert png.startswith(b"\x89PNG")
+    return np.round(imread(BytesIO(png))[..., :3] * 255).astype(int)
+
+
+def has(image: np.ndarray, colour: str, least: int) -> bool:
+    rgb = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return int((np.abs(image - rgb).max(axis=2) <= 2).sum()) >= least
+
+
+def chunk(seconds: float, start: float = 0.0) -> SampleChunk:
+    values = HeartSimulator(Heart(rate_hz=100.0)).take(int((start + seconds) * 100)).values
+    return SampleChunk(start, 100.0, values[int(start * 100) :])
+
+
+def test_phases_are_shaded_from_marker_to_marker() -> None:
+    recording = Recording(
+        FILE, chunks=(chunk(60.0),), markers=(Marker(0.0, "rest"), Marker(30.0, "stress"))
+    )
+    plain = pixels(picture(analyze(Recording(FILE, chunks=(chunk(60.0),)))))
+    shaded = pixels(picture(analyze(recording)))
+    rest, stress = "#e2f2f9", "#ffece8"  # the first two phase colours at a quarter on white
+    assert has(shaded, rest, 20_000)
+    assert has(shaded, stress, 20_000)
+    assert not has(plain, rest, 100)
+
+
+def test_beats_and_what_was_marked_are_drawn() -> None:
+    beats_t = np.cumsum(np.r_[1.0, np.tile([0.80, 0.82, 0.85, 0.83, 0.79, 0.81], 20)])
+    steady = pixels(picture(analyze(Recording(FILE, beats_t=beats_t))))
+    missing = pixels(picture(analyze(Recording(FILE, beats_t=np.delete(beats_t, 60)))))
+    colour = MARKED[Label.MISSED][0]
+    measures = pixels(picture(analyze(Recording(FILE, chunks=(chunk(60.0),)))))
+    assert has(measures, BEAT, 500)
+    assert steady.shape == missing.shape
+    assert has(missing[200:420], colour, 20)
+    assert not has(steady[200:420], colour, 20)
+
+
+def test_a_close_view_may_fall_into_a_lost_signal() -> None:
+    recording = Recording(FILE, chunks=(chunk(40.0), chunk(10.0, start=90.0)))
+    analysis = analyze(recording)
+    starts = moments(analysis)
+    assert any(start > 40.0 and start + ZOOM_S < 90.0 for start in starts)
+    assert pixels(picture(analysis)).shape[1] == 1800
+
+
+@pytest.mark.parametrize("seconds", [8.0, 25.0, 70.0, 200.0])
+def test_any_length_can_be_drawn(seconds: float) -> None:
+    assert pixels(picture(analyze(Recording(FILE, chunks=(chunk(seconds),))))).shape[1] == 1800
+
+
+def test_nothing_to_draw_is_said() -> None:
+    lonely = analyze(Recording(FILE, beats_t=np.array([1.0, 10.0, 20.0])))
+    with pytest.raises(UserError, match=r"session\.csv: no interval"):
+        picture(lonely)
+
+
+@pytest.mark.parametrize(
+    ("t", "end", "shown"),
+    [(7.5, 20.0, "7.5 s"), (59.99, 300.0, "1:00"), (1439.9, 1440.0, "24:00"),
+     (3725.0, 9000.0, "1:02:05")],
+)  # fmt: skip
+def test_times_read_like_a_clock(t: float, end: float, shown: str) -> None:
+    assert clock(t, end) == shown

@@ -1,0 +1,107 @@
+"""``beatbridge analyze`` as a process, on real files."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bridge.simulate import Heart, HeartSimulator
+from bridge.sources.files import read_recording
+
+
+def analyze(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bridge", "analyze", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture
+def ppg(tmp_path: Path) -> Path:
+    file = tmp_path / "finger.csv"
+    values = HeartSimulator(Heart(rate_hz=100.0)).take(7000).values
+    file.write_text("\n".join(f"{value:.2f}" for value in values) + "\n", encoding="utf-8")
+    return file
+
+
+def test_a_signal_becomes_two_tables_that_read_back(ppg: Path) -> None:
+    done = analyze(ppg, "--rate", 100)
+    assert done.returncode == 0, done.stderr
+    assert "finger.csv: ppg, " in done.stdout
+    assert " normal, 0 ectopic, 0 missed, 0 extra, 0 long-or-short" in done.stdout
+    beats = read_recording(ppg.with_name("finger_beats.csv"))
+    assert beats.beats_t is not None
+    assert len(beats.beats_t) == pytest.approx(70 * 1.2, abs=4)
+    table = read_recording(ppg.with_name("finger_hrv.csv"))
+    assert len(table.columns["t"]) == 700
+    assert np.nanmean(table.columns["HR"]) == pytest.approx(72.0, abs=2.0)
+    assert np.isnan(table.columns["SDNN"][:300]).all()
+    assert np.isfinite(table.columns["SDNN"][-1])
+
+
+def test_bad_input_does_not_stop_the_others(tmp_path: Path, ppg: Path) -> None:
+    idle = tmp_path / "idle.csv"
+    idle.write_text("512\n513\n" * 1500, encoding="utf-8")
+    out = tmp_path / "out"
+    done = analyze(tmp_path / "nothing.csv", idle, ppg, "--rate", 100, "--out", out)
+    assert done.returncode == 2
+    assert sorted(path.name for path in out.iterdir()) == ["finger_beats.csv", "finger_hrv.csv"]
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["beatbridge"] * 2
+    assert "nothing.csv: there is no such file" in done.stderr
+    assert "idle.csv: no heartbeat was found in 30 s" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_is_analyzed_once_however_often(tmp_path: Path, ppg: Path) -> None:
+    for _ in range(2):
+        done = analyze(tmp_path, "--rate", 100, "--step", 1)
+        assert done.returncode == 0, done.stderr
+        assert len(done.stdout.splitlines()) == 1
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["finger.csv", "finger_beats.csv", "finger_hrv.csv"]
+
+
+def test_what_another_program_wrote_is_kept(ppg: Path) -> None:
+    theirs = ppg.with_name("finger_beats.csv")
+    theirs.write_text("my own beats\n", encoding="utf-8")
+    done = analyze(ppg, "--rate", 100)
+    assert done.returncode == 2
+    assert "finger_beats.csv was made by another program" in done.stderr
+    assert theirs.read_text(encoding="utf-8") == "my own beats\n"
+    assert not ppg.with_name("finger_hrv.csv").exists()
+
+
+def test_the_spectrum_may_be_made_either_way(tmp_path: Path) -> None:
+    random = np.random.default_rng(2)
+    beats_t = np.cumsum(0.8 + 0.04 * np.sin(np.arange(250) * 1.3) + random.normal(0, 0.005, 250))
+    strap = tmp_path / "strap.csv"
+    strap.write_text("beat_time\n" + "\n".join(f"{t:.4f}" for t in beats_t), encoding="utf-8")
+    powers = {}
+    for spectrum in ("lomb", "fft"):
+        done = analyze(strap, "--spectrum", spectrum, "--step", 1, "--out", tmp_path / spectrum)
+        assert done.returncode == 0, done.stderr
+        columns = read_recording(tmp_path / spectrum / "strap_hrv.csv").columns
+        powers[spectrum] = columns["HF"][-1]
+    # An amplitude of 40 ms is 800 ms^2; the spline between the beats costs the FFT a little.
+    assert powers["lomb"] == pytest.approx(800.0, rel=0.1)
+    assert powers["fft"] == pytest.approx(800.0, rel=0.2)
+    assert powers["fft"] != powers["lomb"]
+
+
+def test_a_step_of_nothing_is_refused(ppg: Path) -> None:
+    done = analyze(ppg, "--rate", 100, "--step", 0)
+    assert done.returncode == 2
+    assert done.stderr.startswith("beatbridge: --step 0: ")
+
+
+def test_the_picture_of_a_signal_with_phases_is_a_picture(tmp_path: Path, ppg: Path) -> None:
+    from matplotlib.image import imread
+
+    beats = tmp_path / "strap.csv"
+    beats.write_text("beat_time\n" + "\n".join(f"{0.8 * i:.3f}" for i in range(200)) + "\n")
+    done = analyze(ppg, beats, "--rate", 100, "--plot", "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    for name in ("finger", "strap"):
+        pixels = imread(tmp_path / "out" / f"{name}_analysis.png")
+        assert pixels.shape[1] == 1800
+        assert pixels[..., :3].std() > 0.05

@@ -1,0 +1,52 @@
+"""Pictures: the roll shows what sounds, the same bytes for the same clip, valid PNG and SVG."""
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from bridge.clips.style_file import load_style
+from bridge.offline import Options
+from bridge.offline_batch import render_batch
+from bridge.offline_files import find_recordings, plan
+from bridge.resources import example
+
+pytest.importorskip("matplotlib")
+
+
+def draw(out: Path, form: str, style: str = "default", name: str = "arc.csv") -> bytes:
+    jobs = plan(find_recordings([example(name)]), out)
+    (outcome,) = render_batch(jobs, Options(load_style(style), picture=form), 1, lambda _: None)
+    assert outcome.error is None
+    return outcome.files[-1].read_bytes()
+
+
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_pictures_are_deterministic(tmp_path: Path, form: str) -> None:
+    assert draw(tmp_path / "a", form) == draw(tmp_path / "b", form)
+
+
+@pytest.mark.parametrize("style", ["default", "euclid", "ambient"])
+def test_every_style_draws_an_svg_with_its_phases(tmp_path: Path, style: str) -> None:
+    root = ET.fromstring(draw(tmp_path, "svg", style))
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    texts = draw(tmp_path, "svg", style).decode()
+    for phase in ("rest", "effort", "recovery", "HR (bpm)", "SDNN (CC 11)"):
+        assert f"<!--  {phase} -->" in texts or f"<!-- {phase} -->" in texts
+
+
+def test_the_roll_is_dark_below_the_curve_and_empty_above(tmp_path: Path) -> None:
+    from matplotlib.image import imread
+
+    (tmp_path / "s").mkdir()
+    rows = "".join(f"{k / 10},{60 if k < 8000 else 140}\n" for k in range(16000))
+    (tmp_path / "s" / "step.csv").write_text("t,HR\n" + rows)
+    jobs = plan(find_recordings([tmp_path / "s"]), tmp_path)
+    options = Options(load_style("default", {"drums.lanes": []}), picture="png")
+    (outcome,) = render_batch(jobs, options, 1, lambda _: None)
+    picture = imread(outcome.files[-1])[..., :3].mean(axis=2)
+    height, width = picture.shape
+    roll = picture[int(height * 0.15) : int(height * 0.88), int(width * 0.06) : int(width * 0.94)]
+    left, right = roll[:, 10 : roll.shape[1] // 2 - 20], roll[:, roll.shape[1] // 2 + 20 : -10]
+    assert left[: int(0.8 * len(left))].mean() > 0.95  # only the lowest drum sounds
+    assert right[10:].mean() < 0.5  # all sixteen sound

@@ -1,0 +1,130 @@
+"""``beatbridge device``: installing the device, and finding it in sources and in a wheel."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bridge.cli import device
+from bridge.errors import BeatbridgeError, UserError
+from max_for_live.build import HERE, NAME
+
+RUN = CliRunner()
+BYTES = (HERE / NAME).read_bytes()
+
+
+def _install(*arguments: str) -> str:
+    result = RUN.invoke(device.device, ["install", *arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_path_names_the_file_of_this_checkout() -> None:
+    result = RUN.invoke(device.device, ["path"])
+    assert Path(result.output.strip()).read_bytes() == BYTES
+
+
+def test_install_to_a_folder_says_where_and_what_it_did(tmp_path: Path) -> None:
+    target = tmp_path / "a b" / "c" / NAME
+    assert _install("--to", str(target.parent)).splitlines() == [f"installed: {target}"]
+    assert target.read_bytes() == BYTES
+    assert _install("--to", str(target.parent)).splitlines() == [f"already there: {target}"]
+    target.write_bytes(b"an older one")
+    assert _install("--to", str(target.parent)).splitlines() == [f"updated: {target}"]
+    assert target.read_bytes() == BYTES
+    assert [file.name for file in target.parent.iterdir()] == [NAME]
+
+
+@pytest.mark.parametrize(
+    ("platform", "library"),
+    [("darwin", "Music/Ableton/User Library"), ("win32", "Documents/Ableton/User Library")],
+)
+def test_install_finds_the_user_library(
+    platform: str, library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.delenv("ONEDRIVE", raising=False)
+    monkeypatch.setattr(device, "user_library", lambda home: _real(home, platform))
+    with pytest.raises(UserError, match=r"no User Library at .*: start Live once, or .* --to DIR"):
+        _install()
+    (tmp_path / library).mkdir(parents=True)
+    target = tmp_path / library / "Presets" / "MIDI Effects" / "Max MIDI Effect" / NAME
+    assert _install().splitlines()[0] == f"installed: {target}"
+    assert target.read_bytes() == BYTES
+
+
+_real = device.user_library
+
+
+def test_documents_in_onedrive_come_first_on_windows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = tmp_path / "OneDrive" / "Documents" / "Ableton" / "User Library"
+    monkeypatch.setenv("ONEDRIVE", str(tmp_path / "OneDrive"))
+    plain = tmp_path / "Documents" / "Ableton" / "User Library"
+    assert device.user_library(tmp_path, "win32") == plain
+    moved.mkdir(parents=True)
+    assert device.user_library(tmp_path, "win32") == moved
+
+
+@pytest.mark.parametrize(
+    ("platform", "settings"),
+    [
+        ("darwin", "Library/Preferences/Ableton/Live 12.1/Library.cfg"),
+        ("win32", "AppData/Roaming/Ableton/Live 12.1/Preferences/Library.cfg"),
+    ],
+)
+def test_a_library_that_was_moved_is_found_in_lives_settings(
+    platform: str, settings: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ONEDRIVE", raising=False)
+    moved = tmp_path / "Sound & Music"
+    config = tmp_path / settings
+    config.parent.mkdir(parents=True)
+    config.write_text(
+        f'<Ableton><ProjectPath Value="{tmp_path}/Sound &amp; Music" /></Ableton>', "utf-8"
+    )
+    (tmp_path / "Music" / "Ableton" / "User Library").mkdir(parents=True)
+    (tmp_path / "Documents" / "Ableton" / "User Library").mkdir(parents=True)
+    assert device.user_library(tmp_path, platform).parent.name == "Ableton"
+    (moved / "Presets").mkdir(parents=True)
+    assert device.user_library(tmp_path, platform) == moved
+    (moved / "User Library").mkdir()
+    assert device.user_library(tmp_path, platform) == moved / "User Library"
+
+
+def test_elsewhere_a_folder_must_be_named() -> None:
+    with pytest.raises(UserError, match="--to DIR"):
+        device.user_library(Path("/home/x"), "linux")
+
+
+def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="this is a file"):
+        _install("--to", str(tmp_path / "file"))
+    with pytest.raises(BeatbridgeError, match=r"Beatbridge\.amxd cannot be written"):
+        _install("--to", str(tmp_path / "file" / "below"))
+
+
+def test_the_wheel_carries_the_device_and_finds_it(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=HERE.parent, check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    code = "from bridge.cli.device import packaged; print(packaged())"
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path, env={"PYTHONPATH": str(tmp_path / "site"), "PATH": ""},
+        check=True, capture_output=True, text=True, timeout=60,
+    ).stdout.strip()  # fmt: skip
+    assert Path(found) == tmp_path / "site" / "bridge" / "_device" / NAME
+    assert Path(found).read_bytes() == BYTES

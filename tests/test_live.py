@@ -1,0 +1,229 @@
+"""The live driver: durations, markers, sinks that fail, a source that goes silent."""
+
+import asyncio
+import contextlib
+import socket
+
+import numpy as np
+import pytest
+from pythonosc.osc_message import OscMessage
+
+from bridge import contract, profiles
+from bridge.errors import BeatbridgeError, UserError
+from bridge.events import Beat, Event, Marker, SampleChunk, State, Status
+from bridge.live import LiveSession
+from bridge.pipeline import Pipeline
+from bridge.simulate import Heart
+from bridge.sinks.osc import OscSink
+from bridge.sources.sim import SimSource
+
+
+class Keeper:
+    """Keeps what it is given."""
+
+    def __init__(self, fail_at: float = float("inf")) -> None:
+        self.events: list[Event] = []
+        self.ages: list[float] = []
+        self.sample_count = 0
+        self.closed = False
+        self._fail_at = fail_at
+
+    def samples(self, chunk):
+        self.sample_count += len(chunk.values)
+        if chunk.t > self._fail_at:
+            raise BeatbridgeError("the disk is full")
+
+    def event(self, event, age_s):
+        self.events.append(event)
+        self.ages.append(age_s)
+
+    def close(self):
+        self.closed = True
+
+    def of(self, kind):
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+def session(source, sinks, *, targets=(), notice=lambda text: None, **options):
+    osc = OscSink(list(targets), contract.ROOT, profiles.load([]))
+    options.setdefault("listen_port", None)
+    return LiveSession(source, Pipeline("ppg"), osc, sinks, notice=notice, **options)
+
+
+def test_duration_is_exact_to_the_sample():
+    keeper = Keeper()
+    source = SimSource(Heart(rate_hz=250.0), speed=0.0)
+    summary = asyncio.run(session(source, [keeper], duration=30.1).run())
+    assert keeper.sample_count == 7525
+    assert summary.seconds == pytest.approx(30.1)
+    assert summary.beats == len([beat for beat in keeper.of(Beat) if not beat.late]) > 30
+    assert keeper.closed
+
+
+def test_the_same_beats_at_any_speed_as_in_one_piece():
+    keeper = Keeper()
+    source = SimSource(Heart(rate_hz=100.0), speed=50.0)
+    asyncio.run(session(source, [keeper], duration=20.0).run())
+    from bridge.simulate import HeartSimulator
+
+    whole = list(Pipeline("ppg").push(HeartSimulator(Heart(rate_hz=100.0)).take(2000)))
+    assert keeper.of(Beat)[: len(whole)] == [event for event in whole if isinstance(event, Beat)]
+
+
+def test_ctrl_c_ends_with_a_last_status_and_a_summary():
+    messages = []
+
+    def drain(receiver):
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                messages.append(OscMessage(receiver.recv(2048)))
+
+    async def play(receiver):
+        running = asyncio.ensure_future(live.run())
+        while len(keeper.of(Beat)) < 5:
+            await asyncio.sleep(0.001)
+            drain(receiver)
+        running.cancel()
+        return await running
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.setblocking(False)
+        keeper = Keeper()
+        source = SimSource(Heart(rate_hz=50.0), speed=50.0)
+        live = session(source, [keeper], targets=[receiver.getsockname()])
+        summary = asyncio.run(play(receiver))
+        drain(receiver)
+    assert summary.beats >= 3
+    assert keeper.closed
+    assert [message.address for message in messages[-2:]] == ["/heart/hello", "/heart/status"]
+    assert messages[-1].params == [summary.state.value]
+
+
+def test_a_sink_that_fails_is_let_go_and_the_music_goes_on():
+    bad, good, said = Keeper(fail_at=5.0), Keeper(), []
+    source = SimSource(Heart(), speed=0.0)
+    live = session(source, [bad, good], notice=said.append, duration=20.0)
+    summary = asyncio.run(live.run())
+    assert said == ["the disk is full"]
+    assert summary.notes == ["the disk is full"]
+    assert good.of(Beat)[-1].t > 18.0
+
+
+class Silent:
+    """A sensor that plays ten seconds and then says nothing more."""
+
+    realtime = True
+
+    async def run(self, emit):
+        from bridge.simulate import HeartSimulator
+
+        emit(HeartSimulator(Heart(rate_hz=100.0)).take(1000))
+        await asyncio.Event().wait()
+
+    def summary(self):
+        return []
+
+
+def test_a_silent_sensor_is_lost_though_no_sample_says_so():
+    keeper = Keeper()
+
+    async def play():
+        running = asyncio.ensure_future(session(Silent(), [keeper]).run())
+        while State.LOST not in [status.state for status in keeper.of(Status)]:
+            await asyncio.sleep(0.01)
+        running.cancel()
+        return await running
+
+    summary = asyncio.run(asyncio.wait_for(play(), 20.0))
+    assert [status.state for status in keeper.of(Status)] == [State.LIVE, State.LOST]
+    assert keeper.of(Status)[-1].t < 13.0
+    assert summary.state is State.LOST
+
+
+class Broken:
+    """A source that cannot start."""
+
+    realtime = True
+
+    async def run(self, emit):
+        raise UserError("serial port COM9: is not there")
+
+    def summary(self):
+        return []
+
+
+def test_a_source_that_fails_closes_the_sinks_first():
+    keeper = Keeper()
+    with pytest.raises(UserError, match="COM9"):
+        asyncio.run(session(Broken(), [keeper]).run())
+    assert keeper.closed
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def test_pings_marks_and_relearn_are_heard():
+    keeper, port, said = Keeper(), free_port(), []
+
+    async def play():
+        source = SimSource(Heart(rate_hz=100.0), speed=1.0)
+        live = session(source, [keeper], notice=said.append, listen_port=port)
+        running = asyncio.ensure_future(live.run())
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind(("127.0.0.1", 0))
+            other.setblocking(False)
+            while not keeper.sample_count:
+                await asyncio.sleep(0.01)
+            here = ("127.0.0.1", port)
+            other.sendto(b"no osc at all", here)
+            other.sendto(contract.encode("/bridge/mark", ("chorus",)), here)
+            other.sendto(contract.encode("/bridge/relearn"), here)
+            other.sendto(contract.encode("/bridge/ping"), here)
+            loop = asyncio.get_running_loop()
+            answer = OscMessage(await loop.sock_recv(other, 2048))
+        running.cancel()
+        await running
+        return answer
+
+    answer = asyncio.run(asyncio.wait_for(play(), 20.0))
+    assert answer.address == "/heart/hello"
+    assert [marker.text for marker in keeper.of(Marker)] == ["chorus"]
+    assert said == ["mark: chorus"]
+
+
+def test_a_taken_port_is_said_and_does_not_stop_the_music():
+    said = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        holder.bind(("127.0.0.1", 0))
+        source = SimSource(Heart(), speed=0.0)
+        port = holder.getsockname()[1]
+        live = session(source, [], notice=said.append, duration=10.0, listen_port=port)
+        summary = asyncio.run(live.run())
+    assert f"UDP port {port} is taken" in said[0]
+    assert summary.beats > 5
+
+
+def test_a_beat_says_how_old_it_is():
+    keeper = Keeper()
+
+    class OneBeat:
+        realtime = True
+
+        async def run(self, emit):
+            emit(SampleChunk(0.0, 100.0, np.zeros(101)))
+            emit(Beat(1.0, 1.0))
+
+        def summary(self):
+            return []
+
+    asyncio.run(session(OneBeat(), [keeper]).run())
+    (age,) = (
+        age
+        for event, age in zip(keeper.events, keeper.ages, strict=True)
+        if isinstance(event, Beat)
+    )
+    assert 0.0 <= age < 0.5

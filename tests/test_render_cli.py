@@ -1,0 +1,142 @@
+"""``beatbridge render`` and ``play`` as processes: what they print, write and return."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bridge.resources import example
+from tests.clipcheck import read_tracks
+
+
+def beatbridge(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bridge", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_folder_with_one_bad_file(tmp_path: Path) -> None:
+    (tmp_path / "good.csv").write_text(
+        "t,HR\n" + "".join(f"{k / 10},{60 + k}\n" for k in range(32))
+    )
+    (tmp_path / "bad.csv").write_text("1,2\n3,4\n")
+    done = beatbridge("render", tmp_path, "--out", tmp_path / "clips")
+    assert done.returncode == 2
+    assert done.stdout.splitlines()[0].startswith("good.csv: 3.2 s, 60-91 bpm, 20 notes in 2 bars")
+    assert done.stdout.splitlines()[-1] == "wrote 1 files from 1 sessions, 1 skipped"
+    (error,) = done.stderr.splitlines()
+    assert error.startswith(f"beatbridge: {tmp_path / 'bad.csv'}: 2 columns and no header")
+    assert read_tracks(tmp_path / "clips" / "good_drums.mid")["HR_Drums"].end == 2 * 960
+
+
+def test_options_override_the_style(tmp_path: Path) -> None:
+    done = beatbridge(
+        "render", example("arc.csv"), "--out", tmp_path, "--tempo", "75.5", "--time-signature",
+        "12/16", "--follow", "clock", "--set", "drums.notes=gm", "--set", "drums.velocity=[10, 20]",
+        "--what", "cc,drums",
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["arc_cc.mid", "arc_drums.mid"]
+    drums = read_tracks(tmp_path / "arc_drums.mid")["HR_Drums"]
+    assert {velocity for *_, velocity in drums.notes} <= set(range(10, 21))
+    assert {pitch for _, _, pitch, _ in drums.notes} <= {
+        36,
+        42,
+        38,
+        46,
+        37,
+        39,
+        45,
+        44,
+        50,
+        51,
+        54,
+        56,
+    }
+    assert drums.end % 720 == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--what", "drums,flute"], "--what flute"),
+        (["--what", ","], "name at least one"),
+        (["--tempo", "5"], "grid.tempo = 5"),
+        (["--time-signature", "16"], "time signature '16'"),
+        (["--style", "disco"], "no style 'disco'"),
+        (["--set", "drums.kick=1"], "unknown key 'drums.kick'"),
+        (["--scope", "world"], "world"),
+        (["--rate", "-5"], "above 0"),
+    ],
+)
+def test_a_wrong_call_is_two_and_one_line(tmp_path: Path, arguments: list[str], why: str) -> None:
+    done = beatbridge("render", example("arc.csv"), "--out", tmp_path, *arguments)
+    assert done.returncode == 2
+    assert why in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_styles_are_described() -> None:
+    done = beatbridge("render", "--styles")
+    assert done.returncode == 0
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == [
+        "ambient",
+        "default",
+        "euclid",
+        "heartbeat",
+    ]
+
+
+def test_bundled_sessions_play_whole(tmp_path: Path) -> None:
+    done = beatbridge(
+        "render", example("arc.csv"), example("pulse.csv"), "--out", tmp_path,
+        "--what", "drums,notes,cc", "--split", "marker",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"arc_rest_drums.mid", "arc_effort_notes.mid", "arc_recovery_cc.mid"} <= names
+    assert {"pulse_breathe-in_drums.mid", "pulse_breathe-out_drums.mid"} <= names
+
+
+def test_bundled_sessions_are_what_their_script_makes() -> None:
+    import importlib.util
+
+    script = example("arc.csv").with_name("make_sessions.py")
+    spec = importlib.util.spec_from_file_location("make_sessions", script)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made = np.genfromtxt(module.make_arc().splitlines(), delimiter=",", skip_header=1)[:, :8]
+    kept = np.genfromtxt(example("arc.csv"), delimiter=",", skip_header=1)[:, :8]
+    assert np.allclose(made, kept, atol=0.011)  # to the last digit that is written
+    assert module.make_pulse() == example("pulse.csv").read_text(encoding="utf-8")
+
+
+def test_pictures_and_their_index(tmp_path: Path) -> None:
+    (tmp_path / "bad & ugly.csv").write_text("1,2\n3,4\n")
+    done = beatbridge(
+        "render", example("arc.csv"), tmp_path / "bad & ugly.csv", "--out", tmp_path / "o", "--plot"
+    )
+    assert done.returncode == 2
+    page = (tmp_path / "o" / "index.html").read_text(encoding="utf-8")
+    assert 'src="arc_clip.png"' in page
+    assert 'href="arc_drums.mid"' in page
+    assert "bad &amp; ugly.csv" in page
+    assert (tmp_path / "o" / "arc_clip.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_play_wants_to_know_where(tmp_path: Path) -> None:
+    beatbridge("render", example("arc.csv"), "--out", tmp_path)
+    done = beatbridge("play", tmp_path / "arc_drums.mid")
+    assert done.returncode == 2
+    assert "--wav OUT.wav, or --midi PORT" in done.stderr
+    done = beatbridge("play", example("arc.csv"), "--wav", tmp_path / "x.wav")
+    assert done.returncode == 2
+    assert "no MIDI file" in done.stderr
