@@ -51,6 +51,8 @@ class EcgForm:
         self._reach = min(self._reach, longest - 1 - self._smooth)
         self.ahead = max(half + self.rim, self._reach + 1 + self._smooth)
         self._after = min(self._after, self.ahead)
+        self._steps = np.arange(self._back + self._reach + 2 * (1 + self._smooth) + 1)
+        self._place = np.arange(self._before + self._after + 1)
         self.tracker = Tracker()
         self.reset()
 
@@ -66,14 +68,13 @@ class EcgForm:
     def describe(self, index: int, height: float) -> Candidate | None:
         """Amplitude, shape and R peak."""
         size = height**0.5
-        if size <= 0 or index < self._before + self._back + 2:
+        if size <= self.tracker.least_height or index < self._before + self._back + 2:
             return None
         x = self.front.x(index - self._before, index + self._after + 1)
         # Few samples show a complex differently each time: move them to where it is.
         a, b, c = self.front.f(index - 1, index + 2).tolist()
         part = 0.5 * (a - c) / (a - 2.0 * b + c) if a + c < 2.0 * b else 0.0
-        place = np.arange(len(x))
-        x = np.interp(place[1:-1] + part, place, x)
+        x = np.interp(self._place[1:-1] + part, self._place, x)
         shape = unit(x - float(np.add.accumulate(x)[-1]) / len(x))
         up, down, lean = self._tops(index)
         return Candidate(index / self.fs, up, size, shape, at_down=down, lean=lean)
@@ -87,7 +88,8 @@ class EcgForm:
         back, ahead = self._back, self._reach
         pad = 1 + self._smooth
         x = self.front.x(index - back - pad, index + ahead + pad + 1)
-        y = x - np.linspace(0.5 * (x[0] + x[1]), 0.5 * (x[-2] + x[-1]), len(x))
+        start, stop = 0.5 * float(x[0] + x[1]), 0.5 * float(x[-2] + x[-1])
+        y = x - (start + (stop - start) / (len(x) - 1) * self._steps)
         if self._smooth:
             y = y[:-2] + 2.0 * y[1:-1] + y[2:]
         up, high = _top(y)

@@ -34,6 +34,7 @@ COMB_AGAIN = 0.7
 PROBATION = 0.3
 PROBATION_AGAIN = 0.6
 MEMORY_S = 20.0
+LEAST_HEIGHT = 0.08
 PROOFS = 1
 RELEASE = 2.4
 USUAL = 0.42
@@ -187,6 +188,11 @@ class Tracker:
                 return self._hold(c)
             self._lose()
         return self._seek(hum)
+
+    @property
+    def least_height(self) -> float:
+        """No candidate below this can be a beat; 0 while no rhythm is followed."""
+        return LEAST_HEIGHT * self._level
 
     @property
     def in_doubt(self) -> bool:
@@ -371,7 +377,7 @@ class Tracker:
         assert self._last is not None
         assert self._template is not None
         gap = c.t - self._last.t
-        if gap < FASTEST_S or c.height < 0.08 * self._level:
+        if gap < FASTEST_S or c.height < self.least_height:
             return []
         relative = gap / self._interval
         level = self._level
