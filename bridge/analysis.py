@@ -108,7 +108,6 @@ def _detect(recording: Recording, kind: str) -> tuple[str, list[Beat], list[Qual
     detector = make_detector(kind, recording.chunks[0].rate_hz)
     events = [event for chunk in recording.chunks for event in detector.push(chunk)]
     events += detector.flush()
-    kind = getattr(detector, "kind", None) or kind
     beats = [each for each in events if isinstance(each, Beat)]
     return detector.kind or kind, beats, [each for each in events if isinstance(each, Quality)]
 

@@ -73,7 +73,7 @@ def _rows() -> Iterable[Message]:
     yield Message(
         "/ibi", "f", ("ms",), "ms since the beat before; follows its beat, absent after a gap"
     )
-    yield Message("/bpm", "f", ("per minute",), "smoothed rate, at every beat")
+    yield Message("/bpm", "f", ("per minute",), "smoothed rate, at every beat that has an interval")
     yield Message(
         "/quality", "f", ("quality",), "signal quality 0-1, about once a second", bounds=unit
     )
@@ -99,7 +99,13 @@ def _rows() -> Iterable[Message]:
                       f"0-1 twin of `{name}`, over the profile's bounds", bounds=unit)  # fmt: skip
     yield Message("/bridge/ping", "", (), "answer with a hello", Way.IN)
     yield Message("/bridge/mark", "s", ("text",), "put a marker into the recording", Way.IN)
-    yield Message("/bridge/relearn", "", (), "forget learned ranges and thresholds", Way.IN)
+    yield Message(
+        "/bridge/relearn",
+        "",
+        (),
+        "forget the thresholds and levels learned",
+        Way.IN,
+    )
     yield Message("/clip/open", "isffi",
                   ("id", "name", "length in beats", "tempo", "notes",
                    "numerator", "denominator", "scene", "answer port"),

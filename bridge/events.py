@@ -57,6 +57,8 @@ class Beat:
     """Found by looking back, too late to be sounded; it counts for intervals and HRV only."""
     ibi_ms: float | None = None
     """Since the beat before; None for the first and after a gap. Set by the rhythm stage."""
+    bpm: float | None = None
+    """Smoothed rate as of this beat, a minute; None without an interval. Set by the pipeline."""
 
 
 @dataclass(frozen=True, slots=True)

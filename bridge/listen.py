@@ -22,7 +22,7 @@ class Listener(asyncio.DatagramProtocol):
         """Decode one message. A datagram that is no OSC is none of our business."""
         try:
             message = OscMessage(data)
-        except ParseError:
+        except (ParseError, ValueError):
             return
         handler = self._handlers.get(message.address)
         row = contract.BY_PATH.get(message.address)
@@ -46,7 +46,7 @@ async def listen(port: int, handlers: dict[str, Handler]) -> asyncio.DatagramTra
         )
     except OSError:
         raise UserError(
-            f"UDP port {port} is taken: another beatbridge is running. "
-            "It hears the pings and marks; this one does not"
+            f"UDP port {port} is taken, most likely by another beatbridge: "
+            "that one hears pings and marks, this one does not"
         ) from None
     return transport

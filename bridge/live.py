@@ -20,6 +20,8 @@ from bridge.sinks.osc import OscSink
 from bridge.sources import Item, Notice, Source
 
 HELLO_SECONDS = 2.0
+BOOT_SECONDS = 5.0
+"""A board that starts up counts against no duration for this long."""
 SILENCE_SECONDS = 0.5
 """When nothing has come for this long, the pipeline is told that time went on."""
 
@@ -96,20 +98,18 @@ class LiveSession:
             except UserError as error:
                 self._notice(str(error))
         _cancel_on_sigterm()
-        playing = asyncio.ensure_future(self._source.run(self._take))
-        helpers = [asyncio.ensure_future(work()) for work in (self._say_hello, self._watch)]
-        ending = asyncio.ensure_future(self._done.wait())
+        works = (self._source.run(self._take), self._done.wait(), self._say_hello(), self._watch())
+        tasks = [asyncio.ensure_future(work) for work in works]
         try:
-            await asyncio.wait({playing, ending}, return_when=asyncio.FIRST_COMPLETED)
-            if playing.done():
-                playing.result()
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                task.result()
         except asyncio.CancelledError:
             pass  # Ctrl-C: end as after the last sample
         finally:
-            for task in (playing, ending, *helpers):
+            for task in tasks:
                 task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, BeatbridgeError):
-                await playing
+            await asyncio.gather(*tasks, return_exceptions=True)
             if transport is not None:
                 transport.close()
             self._close()
@@ -117,21 +117,23 @@ class LiveSession:
 
     def _take(self, item: Item) -> None:
         """Take one item from the source; called in the loop, up to 1000 times a second."""
+        if isinstance(item, Notice):
+            self._notice(item.text)
+            return
         if self._done.is_set():
             return
         self._arrival = perf_counter()
-        if isinstance(item, SampleChunk):
+        if self._duration is not None and item.t >= self._duration:
+            self._summary.seconds = self._duration
+            self._done.set()
+        elif isinstance(item, SampleChunk):
             end = item.end
             if self._duration is not None and end >= self._duration:
-                left = max(0, round((self._duration - item.t) * item.rate_hz))
+                left = round((self._duration - item.t) * item.rate_hz)
                 item = SampleChunk(item.t, item.rate_hz, item.values[:left])
                 end = item.end
                 self._done.set()
             self._hear(item, end)
-        elif isinstance(item, Notice):
-            self._notice(item.text)
-        elif self._duration is not None and item.t > self._duration:
-            self._done.set()
         else:
             self._summary.seconds = max(self._summary.seconds, item.t)
             for event in (item,) if isinstance(item, Marker) else self._pipeline.push(item):
@@ -165,14 +167,16 @@ class LiveSession:
     def _let_go(self, sink: Sink, error: BeatbridgeError) -> None:
         """A sink that fails (a full disk) is let go with a word; the music goes on."""
         self._sinks = [other for other in self._sinks if other is not sink]
+        with contextlib.suppress(BeatbridgeError):
+            sink.close()
         self._summary.notes.append(str(error))
         self._notice(str(error))
 
     def _mark(self, text: str) -> None:
         passed = perf_counter() - self._arrival if self._source.realtime else 0.0
-        self._notice(f"mark: {text}")
         marker = Marker(self._summary.seconds + passed, text)
         self._spread(marker, marker.t)
+        self._notice(f"mark: {text}")
 
     async def _say_hello(self) -> None:
         while True:
@@ -181,7 +185,6 @@ class LiveSession:
 
     async def _watch(self) -> None:
         """Tell the pipeline of the time that passes without samples, and end on time."""
-        started = perf_counter()
         while True:
             await asyncio.sleep(SILENCE_SECONDS / 2)
             if not self._source.realtime:
@@ -191,18 +194,22 @@ class LiveSession:
                 now = self._summary.seconds + silent
                 for event in self._pipeline.tick(now):
                     self._spread(event, now)
-            if self._duration is not None and perf_counter() - started > self._duration + 1.0:
+            waited = self._summary.seconds + silent
+            patience = 0.0 if self._summary.seconds else BOOT_SECONDS
+            if self._duration is not None and waited >= self._duration + patience:
                 self._done.set()
 
     def _close(self) -> None:
-        for event in self._pipeline.flush():
-            self._spread(event, self._summary.seconds)
-        self._summary.notes += self._source.summary()
-        for sink in self._sinks:
-            try:
-                sink.close()
-            except BeatbridgeError as error:
-                self._let_go(sink, error)
+        try:
+            for event in self._pipeline.flush():
+                self._spread(event, self._summary.seconds)
+            self._summary.notes += self._source.summary()
+        finally:
+            for sink in self._sinks:
+                try:
+                    sink.close()
+                except BeatbridgeError as error:
+                    self._summary.notes.append(str(error))
         self._summary.messages = self._osc.sent.total()
         if self._osc.failed:
             self._summary.notes.append(f"{self._osc.failed} datagrams could not be sent")

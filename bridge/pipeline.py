@@ -4,10 +4,12 @@ The live driver and the offline driver call the same ``push``, and so hear the s
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from bridge.detect import Detector, make_detector
-from bridge.events import Beat, Event, Interval, Quality, SampleChunk
+from bridge.events import Beat, Event, Interval, Quality, SampleChunk, Status
 from bridge.hrv_live import RollingHrv
+from bridge.rate import SmoothedRate
 from bridge.rhythm import Rhythm
 from bridge.status import StatusTracker
 from bridge.wave import Scope
@@ -30,6 +32,7 @@ class Pipeline:
         self._kind = kind
         self._detector: Detector | None = None
         self._rhythm = Rhythm()
+        self._rate = SmoothedRate()
         self._hrv = RollingHrv()
         self._status = StatusTracker()
         self._scope = Scope()
@@ -69,9 +72,7 @@ class Pipeline:
 
     def tick(self, t: float) -> Iterator[Event]:
         """Note that it is ``t``, whether or not anything came: the sensor may be lost."""
-        for change in self._status.tick(t):
-            yield change
-            yield self._hrv.at(t)
+        yield from self._changes(self._status.tick(t))
 
     def flush(self) -> Iterator[Event]:
         """The session has ended: give what can still be said."""
@@ -93,12 +94,18 @@ class Pipeline:
             if isinstance(each, Quality):
                 each = self._less_what_is_missing(each)
                 yield each
-                yield from self._status.push(each)
+                yield from self._changes(self._status.push(each))
                 continue
             beat, *intervals = self._rhythm.push(each)
-            yield beat
-            yield from self._status.push(each)
+            assert isinstance(beat, Beat)
+            yield replace(beat, bpm=self._rate.push(beat))
+            yield from self._changes(self._status.push(each))
             yield from self._judge(intervals)
+
+    def _changes(self, changes: Iterable[Status]) -> Iterator[Event]:
+        for change in changes:
+            yield change
+            yield self._hrv.at(change.t)
 
     def _less_what_is_missing(self, quality: Quality) -> Quality:
         """Samples that were lost on the way count against the signal, however good the rest is."""

@@ -3,6 +3,7 @@
 A profile names what it changes; the rest stays as in ``default``. Unknown keys are errors.
 """
 
+import codecs
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
@@ -55,9 +56,17 @@ def text(name: str) -> str:
     if name in names():
         return (files("bridge") / "presets" / f"{name}.toml").read_text(encoding="utf-8")
     try:
-        return Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        data = Path(name).read_bytes()
+    except FileNotFoundError:
         raise UserError(f"profile {name}: neither a file nor one of {', '.join(names())}") from None
+    except OSError as error:
+        raise UserError(f"profile {name}: cannot be read ({error.strerror or error})") from None
+    # Windows PowerShell redirects as UTF-16, and editors there put a mark before UTF-8.
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return data.decode("utf-16" if utf16 else "utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise UserError(f"profile {name}: should be text, in UTF-8") from None
 
 
 def load(chosen: list[str]) -> Profile:

@@ -60,7 +60,8 @@ def test_the_middle_reaches_no_port_and_no_clock(module):
             if path == PACKAGE / "__init__.py":
                 continue
             tree = ast.parse(path.read_text(encoding="utf-8"))
-            outside = {name.split(".")[0] for name in imports_of(tree)} & OUTSIDE
+            names = set(imports_of(tree)) - {"urllib.parse"}  # quotes text, opens nothing
+            outside = {name.split(".")[0] for name in names} & OUTSIDE
             assert not outside, f"{path.name}, reached from {module}, imports {sorted(outside)}"
 
 

@@ -96,6 +96,14 @@ def test_live_replays_what_it_recorded(tmp_path):
     assert "exists already" in refused.stderr
 
 
+def test_a_start_that_fails_leaves_no_recording_behind(tmp_path):
+    recording = tmp_path / "s.csv"
+    for source in ("serial:/dev/nothing", "csv:nothing.csv", "serial:X?kind=foo"):
+        done = run("live", "--source", source, "--record", recording)
+        assert done.returncode == 2
+        assert not recording.exists()
+
+
 def test_contract_as_json_is_the_table():
     from bridge.contract import MESSAGES
 

@@ -166,12 +166,13 @@ def free_port():
         return sock.getsockname()[1]
 
 
-def test_pings_marks_and_relearn_are_heard():
+def test_pings_marks_and_relearn_are_heard(monkeypatch):
     keeper, port, said = Keeper(), free_port(), []
 
     async def play():
         source = SimSource(Heart(rate_hz=100.0), speed=1.0)
         live = session(source, [keeper], notice=said.append, listen_port=port)
+        monkeypatch.setattr(Pipeline, "forget", lambda self: said.append("forgotten"))
         running = asyncio.ensure_future(live.run())
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
             other.bind(("127.0.0.1", 0))
@@ -180,6 +181,7 @@ def test_pings_marks_and_relearn_are_heard():
                 await asyncio.sleep(0.01)
             here = ("127.0.0.1", port)
             other.sendto(b"no osc at all", here)
+            other.sendto(b"\xff\xfe\0\0,\0\0\0", here)
             other.sendto(contract.encode("/bridge/mark", ("chorus",)), here)
             other.sendto(contract.encode("/bridge/relearn"), here)
             other.sendto(contract.encode("/bridge/ping"), here)
@@ -192,7 +194,7 @@ def test_pings_marks_and_relearn_are_heard():
     answer = asyncio.run(asyncio.wait_for(play(), 20.0))
     assert answer.address == "/heart/hello"
     assert [marker.text for marker in keeper.of(Marker)] == ["chorus"]
-    assert said == ["mark: chorus"]
+    assert said == ["mark: chorus", "forgotten"]
 
 
 def test_a_taken_port_is_said_and_does_not_stop_the_music():
@@ -209,21 +211,54 @@ def test_a_taken_port_is_said_and_does_not_stop_the_music():
 
 def test_a_beat_says_how_old_it_is():
     keeper = Keeper()
-
-    class OneBeat:
-        realtime = True
-
-        async def run(self, emit):
-            emit(SampleChunk(0.0, 100.0, np.zeros(101)))
-            emit(Beat(1.0, 1.0))
-
-        def summary(self):
-            return []
-
-    asyncio.run(session(OneBeat(), [keeper]).run())
-    (age,) = (
-        age
+    source = SimSource(Heart(rate_hz=250.0), speed=0.0)
+    asyncio.run(session(source, [keeper], duration=20.0).run())
+    told = [
+        (event, age)
         for event, age in zip(keeper.events, keeper.ages, strict=True)
-        if isinstance(event, Beat)
-    )
-    assert 0.0 <= age < 0.5
+        if isinstance(event, Beat) and not event.late
+    ]
+    assert len(told) > 10
+    # Chunks are of a second here: no beat can be told of before its chunk has come.
+    for beat, age in told:
+        chunk_end = np.ceil(beat.sure_t + 1e-9)
+        assert age == pytest.approx(chunk_end - 1 / 250.0 - beat.t, abs=0.5)
+        assert age >= beat.sure_t - beat.t - 1e-9
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError, ValueError])
+def test_whatever_a_source_raises_the_sinks_are_closed(error):
+    class Failing(Broken):
+        async def run(self, emit):
+            emit(Beat(1.0, 1.0))
+            raise error("gone")
+
+    keeper = Keeper()
+    with pytest.raises(error):
+        asyncio.run(session(Failing(), [keeper]).run())
+    assert keeper.closed
+
+
+def test_duration_counts_signal_not_the_wait_for_it():
+    class Booting(Broken):
+        async def run(self, emit):
+            await asyncio.sleep(1.6)
+            for start in range(30):
+                emit(SampleChunk(start / 10, 100.0, np.zeros(10)))
+                await asyncio.sleep(0.01)
+
+    keeper = Keeper()
+    summary = asyncio.run(session(Booting(), [keeper], duration=1.0).run())
+    assert summary.seconds == 1.0
+    assert keeper.sample_count == 100
+
+
+def test_duration_ends_inside_a_gap():
+    class Gappy(Broken):
+        async def run(self, emit):
+            emit(SampleChunk(0.0, 100.0, np.zeros(500)))
+            emit(SampleChunk(60.0, 100.0, np.zeros(500)))
+
+    keeper = Keeper()
+    summary = asyncio.run(session(Gappy(), [keeper], duration=10.0).run())
+    assert (summary.seconds, keeper.sample_count) == (10.0, 500)

@@ -37,12 +37,14 @@ def sink(receiver):
 
 def test_a_beat_is_numbered_and_followed_by_its_interval(sink, receiver):
     sink.event(Beat(1.0, 1.0625, strength=0.75), age_s=0.0625)
-    sink.event(Beat(2.0, 2.0625, strength=0.75, ibi_ms=1000.0), age_s=0.0625)
-    assert heard(receiver, 4) == [
+    sink.event(Beat(2.0, 2.0625, strength=0.75, ibi_ms=1000.0, bpm=60.5), age_s=0.0625)
+    assert heard(receiver, 6) == [
         ("/heart/beat", 1, 0.75, 62.5),
         ("/heart/beat", 2, 0.75, 62.5),
         ("/heart/ibi", 1000.0),
         ("/heart/norm/ibi", pytest.approx((1000 - 333) / (1500 - 333), rel=1e-6)),
+        ("/heart/bpm", 60.5),
+        ("/heart/norm/bpm", pytest.approx((60.5 - 40) / (180 - 40), rel=1e-6)),
     ]
 
 
@@ -57,9 +59,7 @@ def test_unknown_measures_are_absent(sink, receiver):
     sink.event(Quality(9.0, 0.5), age_s=0.0)
     sink.event(Wave(9.0, 0.25), age_s=0.0)
     sink.event(Status(9.0, State.LIVE), age_s=0.0)
-    assert heard(receiver, 6) == [
-        ("/heart/bpm", 110.0),
-        ("/heart/norm/bpm", 0.5),
+    assert heard(receiver, 4) == [
         ("/heart/hrv/coverage", 0.25),
         ("/heart/quality", 0.5),
         ("/heart/wave", 0.25),

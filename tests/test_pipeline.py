@@ -46,12 +46,18 @@ def test_sample_by_sample_the_same_events():
 
 
 def test_a_beat_comes_before_its_consequences():
-    kinds = [type(event) for event in WHOLE if isinstance(event, Beat | Interval | HrvSnapshot)]
-    for before, after in pairwise(kinds):
-        if after is Interval:
-            assert before in (Beat, HrvSnapshot)
-        if after is HrvSnapshot and before is not HrvSnapshot:
-            assert before in (Interval, Beat)
+    sounded = -1.0
+    for event in WHOLE:
+        if isinstance(event, Beat):
+            sounded = event.t
+        elif isinstance(event, Interval):
+            assert event.t <= sounded
+
+
+def test_the_rate_comes_with_the_beat():
+    beats = of(WHOLE, Beat)
+    assert beats[0].bpm is None
+    assert all(beat.bpm == pytest.approx(80.0, rel=0.1) for beat in beats[1:])
 
 
 def test_hrv_follows_the_beats():
@@ -91,12 +97,37 @@ def test_lost_samples_count_against_the_quality():
     assert lossy == pytest.approx(0.96 * whole, abs=0.02)
 
 
-def test_a_relearned_detector_goes_on():
-    pipeline = Pipeline("ppg")
-    list(pipeline.push(SampleChunk(0.0, RATE_HZ, SIGNAL[:2000])))
-    pipeline.forget()
-    events = list(pipeline.push(SampleChunk(20.0, RATE_HZ, SIGNAL[2000:])))
-    assert len(of(events, Beat)) > 15
+def test_relearning_starts_from_nothing():
+    def late_beats(forget):
+        pipeline = Pipeline("ppg")
+        list(pipeline.push(SampleChunk(0.0, RATE_HZ, SIGNAL[:2000])))
+        if forget:
+            pipeline.forget()
+        found = of(pipeline.push(SampleChunk(20.0, RATE_HZ, SIGNAL[2000:])), Beat)
+        assert len(found) > 15
+        return [beat for beat in found if beat.late]
+
+    assert not late_beats(forget=False)
+    assert late_beats(forget=True)
+
+
+def test_a_lost_heart_gives_the_same_events_in_any_chunking():
+    flat = np.full(700, SIGNAL[1999])
+    signal = np.concatenate([SIGNAL[:2000], flat, SIGNAL[2000:]])
+
+    def events(step):
+        pipeline = Pipeline("ppg")
+        found = []
+        for start in range(0, len(signal), step):
+            part = signal[start : start + step]
+            found += pipeline.push(SampleChunk(start / RATE_HZ, RATE_HZ, part))
+        return found
+
+    whole = events(len(signal))
+    assert State.LOST in [status.state for status in of(whole, Status)]
+    for step in (1, 37, 1000):
+        for kind in (Beat, Interval, Quality, Status):
+            assert of(events(step), kind) == of(whole, kind)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,13 @@ def test_a_file_changes_what_it_names(tmp_path):
     assert profile.norm["sdnn"] == profiles.load(["calm"]).norm["sdnn"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_file_as_windows_writes_it(tmp_path, encoding):
+    mine = tmp_path / "mine.toml"
+    mine.write_text(profiles.text("calm").replace("\n", "\r\n"), encoding=encoding, newline="")
+    assert profiles.load([str(mine)]).norm == profiles.load(["calm"]).norm
+
+
 @pytest.mark.parametrize(
     ("toml", "says"),
     [

@@ -38,5 +38,5 @@ def test_a_session_is_never_overwritten(tmp_path):
 
 
 def test_a_folder_that_is_not_there(tmp_path):
-    with pytest.raises(UserError, match="cannot be created"):
+    with pytest.raises(UserError, match="there is no folder"):
         Recorder(tmp_path / "nowhere" / "session.csv")

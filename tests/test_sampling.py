@@ -1,5 +1,7 @@
 """From arrivals to evenly spaced chunks: rates, pauses, losses."""
 
+from itertools import pairwise
+
 import pytest
 
 from bridge.sources.sampling import Sampler, usual_rate
@@ -45,18 +47,45 @@ def test_lost_samples_move_the_clock():
     assert chunk.t == pytest.approx(0.008)
 
 
-@pytest.mark.parametrize(("measured", "rate"), [(987.0, 1000.0), (49.2, 50.0), (117.0, 120.0)])
+@pytest.mark.parametrize(("measured", "rate"), [(992.0, 1000.0), (49.6, 50.0), (119.0, 120.0)])
 def test_boards_sample_at_round_rates(measured, rate):
     assert usual_rate(measured) == rate
 
 
-def test_other_rates_stay_as_measured():
-    assert usual_rate(443.0) == 443.0
+@pytest.mark.parametrize("measured", [48.1, 117.0, 443.0, 520.0])
+def test_other_rates_stay_as_measured(measured):
+    assert usual_rate(measured) == measured
+
+
+def arrivals(sampler, rate_hz, start, seconds):
+    """One reading an arrival; the chunks that come of it."""
+    found = [
+        sampler.add([0.0], start + index / rate_hz) for index in range(round(seconds * rate_hz))
+    ]
+    return [chunk for chunk in found if chunk is not None]
+
+
+def test_another_board_on_the_same_cable_is_measured_anew():
+    sampler = Sampler()
+    before = arrivals(sampler, 100.0, 0.0, 10.0)
+    sampler.reconnected()
+    after = arrivals(sampler, 200.0, 15.0, 10.0)
+    assert (before[0].rate_hz, after[0].rate_hz) == (100.0, 200.0)
+    assert after[0].t == pytest.approx(15.0, abs=0.02)
+    assert all(b.t == pytest.approx(a.end) for a, b in pairwise(after))
+
+
+def test_a_cable_pulled_while_the_rate_is_learned_leaves_no_gap_behind():
+    sampler = Sampler()
+    arrivals(sampler, 100.0, 0.0, 1.0)
+    sampler.reconnected()
+    after = arrivals(sampler, 100.0, 3.0, 10.0)
+    assert all(b.t == pytest.approx(a.end) for a, b in pairwise(after))
 
 
 def test_an_impossible_rate_is_refused():
     sampler = Sampler()
-    for burst in range(200):
+    for burst in range(250):
         assert sampler.add([0.0] * 100, arrival=burst * 0.01) is None
     with pytest.raises(ValueError, match="10000 times a second"):
-        sampler.add([0.0] * 100, arrival=2.0)
+        sampler.add([0.0] * 100, arrival=2.5)

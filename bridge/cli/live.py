@@ -1,13 +1,11 @@
 """``beatbridge live``: a heart plays now, over OSC, from a sensor, a recording or the simulator."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bridge import contract
-from bridge.cli.screen import Screen, ScreenSink
 
 SourceOption = Annotated[
     str,
@@ -49,18 +47,18 @@ def live(
     ] = None,
     speed: Annotated[
         float,
-        typer.Option(min=0.0, metavar="N", help="Replay speed; 0 is as fast as possible."),
+        typer.Option(min=0.0, max=1000.0, metavar="N", help="Replay speed; 0: all at once."),
     ] = 1.0,
 ) -> None:
     """Play a heart now: every beat and its variability as OSC and MIDI. Ctrl-C ends it."""
     from bridge import profiles
-    from bridge.live import LiveSession
-    from bridge.pipeline import Pipeline
+    from bridge.cli.session import play
     from bridge.sinks import Sink
     from bridge.sinks.osc import OscSink, parse_root, parse_target
     from bridge.sources.spec import open_source, signal_kind
 
     heart = open_source(source, speed)
+    kind = signal_kind(source)
     scaling = profiles.load(profile or [])
     targets = [parse_target(text) for text in target or []]
     targets = targets or [(contract.TARGET_HOST, contract.TARGET_PORT)]
@@ -77,21 +75,9 @@ def live(
         sinks.append(MidiSink(open_port(midi), scaling))
     osc = OscSink(targets, prefix, scaling)
     where = ", ".join(f"{host}:{port}" for host, port in targets)
-    with Screen(f"beatbridge  {source} to {where}") as screen:
-        screen.notice(f"{source} to {where} as {prefix}")
-        session = LiveSession(
-            heart,
-            Pipeline(signal_kind(source)),
-            osc,
-            [*sinks, ScreenSink(screen)],
-            notice=screen.notice,
-            duration=duration,
-        )
-        summary = asyncio.run(session.run())
+    summary = play(heart, kind, osc, sinks, f"{source} to {where} as {prefix}", duration)
     typer.echo(
         f"{summary.beats} beats in {summary.seconds:.1f} s"
         f" (and {summary.late_beats} found late), {summary.messages} messages,"
         f" last status: {summary.state.value}"
     )
-    for note in summary.notes:
-        typer.echo(note)

@@ -1,13 +1,11 @@
 """``beatbridge record``: keep a session without playing it anywhere."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bridge.cli.live import SourceOption
-from bridge.cli.screen import Screen, ScreenSink
 
 
 def record(
@@ -19,26 +17,15 @@ def record(
 ) -> None:
     """Record samples, beats and markers to a file that replays and renders. Ctrl-C ends it."""
     from bridge import contract, profiles
-    from bridge.live import LiveSession
-    from bridge.pipeline import Pipeline
+    from bridge.cli.session import play
     from bridge.sinks.osc import OscSink
     from bridge.sinks.recorder import Recorder
     from bridge.sources.spec import open_source, signal_kind
 
     heart = open_source(source)
+    kind = signal_kind(source)
     recorder = Recorder(file)
     # No targets: marks are heard all the same, and nothing sounds.
     osc = OscSink([], contract.ROOT, profiles.load([]))
-    with Screen(f"beatbridge  {source} to {file}") as screen:
-        session = LiveSession(
-            heart,
-            Pipeline(signal_kind(source)),
-            osc,
-            [recorder, ScreenSink(screen)],
-            notice=screen.notice,
-            duration=duration,
-        )
-        summary = asyncio.run(session.run())
+    summary = play(heart, kind, osc, [recorder], f"{source} to {file}", duration)
     typer.echo(f"{file}: {summary.seconds:.1f} s, {summary.beats + summary.late_beats} beats")
-    for note in summary.notes:
-        typer.echo(note)

@@ -81,7 +81,8 @@ class Screen:
     def notice(self, text: str) -> None:
         """A line that stays."""
         self._line()
-        self.console.print(text, style=None if self._plain else "dim", soft_wrap=True)
+        style = None if self._plain else "dim"
+        self.console.print(text, style=style, soft_wrap=True, markup=False, emoji=False)
 
     def _line(self) -> None:
         """In a pipe: print the last beat, once the values that follow it have come."""
@@ -130,7 +131,7 @@ class Screen:
         scale = Text(f"intervals {low:.0f}-{high:.0f} ms" if ibis else "intervals", style="dim")
         return Panel(
             Group(heart, wave, Text(), table, Text(), scale, spread),
-            title=self._title,
+            title=Text(self._title),
             title_align="left",
             width=width + 6,
             padding=(1, 2),
@@ -173,11 +174,11 @@ class ScreenSink:
             if not event.late:
                 self._beats += 1
                 self._screen.beat(event.t, self._beats)
-                if event.ibi_ms is not None:
-                    self._screen.value("ibi", event.ibi_ms)
+                for name, value in (("ibi", event.ibi_ms), ("bpm", event.bpm)):
+                    if value is not None:
+                        self._screen.value(name, value)
         elif isinstance(event, HrvSnapshot):
             for name, value in (
-                ("bpm", event.bpm),
                 ("hrv/rmssd", event.rmssd_ms),
                 ("hrv/sdnn", event.sdnn_ms),
             ):

@@ -1,6 +1,7 @@
 """A live heart as MIDI: a note a beat, SDNN and RMSSD as controllers. No note is left hanging."""
 
 import asyncio
+import contextlib
 
 from bridge.errors import BeatbridgeError
 from bridge.events import Beat, Event, HrvSnapshot, SampleChunk, State, Status
@@ -26,6 +27,7 @@ class MidiSink:
         self._port = port
         self._profile = profile
         self._off: asyncio.TimerHandle | None = None
+        self._sounding = False
         self._sent: dict[int, int] = {}
 
     def samples(self, chunk: SampleChunk) -> None:
@@ -36,6 +38,7 @@ class MidiSink:
         if isinstance(event, Beat) and not event.late:
             self._note_off()
             velocity = LEAST_VELOCITY + round((127 - LEAST_VELOCITY) * event.strength)
+            self._sounding = True
             self._port.send(bytes((_NOTE_ON, NOTE, velocity)))
             self._off = asyncio.get_running_loop().call_later(NOTE_SECONDS, self._end_note)
         elif isinstance(event, HrvSnapshot):
@@ -53,16 +56,17 @@ class MidiSink:
             self._port.__exit__(None, None, None)
 
     def _end_note(self) -> None:
-        try:
+        # A port that has gone is told of by the next beat, which sends this note-off again.
+        with contextlib.suppress(BeatbridgeError):
             self._note_off()
-        except BeatbridgeError:
-            self._off = None  # the port has gone, and the next beat will say so
 
     def _note_off(self) -> None:
         if self._off is not None:
             self._off.cancel()
             self._off = None
+        if self._sounding:
             self._port.send(bytes((_NOTE_OFF, NOTE, 0)))
+            self._sounding = False
 
     def _control(self, controller: int, name: str, value: float | None) -> None:
         if value is None:

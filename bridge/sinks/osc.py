@@ -120,11 +120,11 @@ class OscSink:
         if beat.ibi_ms is not None:
             self._send("/ibi", beat.ibi_ms)
             self._norm("ibi", beat.ibi_ms)
+        if beat.bpm is not None:
+            self._send("/bpm", beat.bpm)
+            self._norm("bpm", beat.bpm)
 
     def _hrv(self, hrv: HrvSnapshot) -> None:
-        if hrv.bpm is not None:
-            self._send("/bpm", hrv.bpm)
-            self._norm("bpm", hrv.bpm)
         for path, field in _HRV:
             value = getattr(hrv, field)
             if value is not None:

@@ -19,20 +19,18 @@ class Recorder:
     """Records raw samples, beats, markers and changes of state as they come."""
 
     def __init__(self, path: Path) -> None:
-        """Create the file.
+        """Take note of the path; the file is there from the first row on.
 
         Raises:
-            UserError: it exists already (nothing is overwritten), or cannot be created.
+            UserError: it exists already (nothing is overwritten), or has no folder to be in.
         """
         self.path = path
-        try:
-            self._file: TextIO = path.open("x", encoding="utf-8", newline="\n")
-        except FileExistsError:
-            raise UserError(f"--record {path}: exists already; name a new file") from None
-        except OSError as error:
-            raise UserError(f"--record {path}: cannot be created ({error.strerror})") from None
-        self._file.write(HEADER + "\n")
+        self._file: TextIO | None = None
         self._flushed = time.monotonic()
+        if path.exists():
+            raise UserError(f"--record {path}: exists already; name a new file")
+        if not path.parent.is_dir():
+            raise UserError(f"--record {path}: there is no folder {path.parent}")
 
     def samples(self, chunk: SampleChunk) -> None:
         """Write a row a sample; times with microseconds, values with all their digits."""
@@ -54,8 +52,16 @@ class Recorder:
             self._row(event.t, "status", event.state.value)
 
     def close(self) -> None:
-        """Write what is left."""
-        self._file.close()
+        """Write what is left.
+
+        Raises:
+            BeatbridgeError: the disk is full.
+        """
+        if self._file is not None:
+            try:
+                self._file.close()
+            except OSError as error:
+                raise self._failed(error) from None
 
     def _row(self, t: float, event: str, detail: str) -> None:
         detail = " ".join(detail.split())
@@ -65,10 +71,16 @@ class Recorder:
 
     def _write(self, text: str) -> None:
         try:
+            if self._file is None:
+                self._file = self.path.open("x", encoding="utf-8", newline="\n")
+                self._file.write(HEADER + "\n")
             self._file.write(text)
             now = time.monotonic()
             if now - self._flushed > FLUSH_SECONDS:
                 self._file.flush()
                 self._flushed = now
         except OSError as error:
-            raise BeatbridgeError(f"--record {self.path}: {error.strerror}") from None
+            raise self._failed(error) from None
+
+    def _failed(self, error: OSError) -> BeatbridgeError:
+        return BeatbridgeError(f"--record {self.path}: {error.strerror or error}")

@@ -15,7 +15,7 @@ def watch(
     port: serial.Serial,
     loop: asyncio.AbstractEventLoop,
     take: Callable[[bytes], None],
-    end: Callable[[BaseException | None], None],
+    end: Callable[[], None],
 ) -> Callable[[], None]:
     """Call ``take`` with bytes as they arrive, and ``end`` once the port fails; return a stop.
 
@@ -24,18 +24,17 @@ def watch(
     """
 
     def ready() -> None:
-        failure: OSError | None = None
         try:
             data = os.read(descriptor, MOST_BYTES)
         except BlockingIOError:
             return
-        except OSError as error:
-            data, failure = b"", error
+        except OSError:
+            data = b""
         if data:
             take(data)
         else:  # the other end has hung up: an adapter was pulled
             loop.remove_reader(descriptor)
-            end(failure)
+            end()
 
     try:
         descriptor = port.fileno()
@@ -53,7 +52,7 @@ def _watch_in_thread(
     port: serial.Serial,
     loop: asyncio.AbstractEventLoop,
     take: Callable[[bytes], None],
-    end: Callable[[BaseException | None], None],
+    end: Callable[[], None],
 ) -> Callable[[], None]:
     stopping = threading.Event()
 
@@ -63,9 +62,9 @@ def _watch_in_thread(
                 data = port.read(port.in_waiting or 1)
                 if data:
                     loop.call_soon_threadsafe(take, data)
-        except (OSError, serial.SerialException, TypeError) as error:
+        except (OSError, serial.SerialException, TypeError):
             if not stopping.is_set():
-                loop.call_soon_threadsafe(end, error)
+                loop.call_soon_threadsafe(end)
 
     thread = threading.Thread(target=work, name="serial reader", daemon=True)
     thread.start()

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from heapq import merge
 from pathlib import Path
 
+import numpy as np
+
 from bridge.errors import UserError
 from bridge.events import Beat, Marker, SampleChunk
 from bridge.sources import Item, pace
@@ -37,7 +39,8 @@ class ReplaySource:
             pieces = (p for c in recording.chunks for p in pace.cut(c, pace.FAST_CHUNK_SECONDS))
             items = (SampleChunk(p.t - first, p.rate_hz, p.values) for p in pieces)
         elif recording.beats_t is not None:
-            first = min(0.0, float(recording.beats_t[0])) if len(recording.beats_t) else 0.0
+            # There may be days before the first beat, as in files that count from midnight.
+            first = float(np.floor(recording.beats_t[0])) if len(recording.beats_t) else 0.0
             items = (Beat(t - first, t - first) for t in recording.beats_t.tolist())
         else:
             raise UserError(

@@ -5,11 +5,12 @@ Readings are handed on the moment their last byte is there; nothing waits for a 
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Callable
 
 import serial
 
-from bridge.errors import BeatbridgeError, UserError
+from bridge.errors import UserError
 from bridge.sources import Item, Notice
 from bridge.sources.frames import PROTOCOL_VERSION, START, FrameParser, Greeting, Samples
 from bridge.sources.port_reader import watch
@@ -18,6 +19,8 @@ from bridge.sources.sampling import Sampler
 
 RETRY_SECONDS = 0.5
 """Between attempts to open a port that has gone: a replugged board is back within a second."""
+SNIFFED_BYTES = 1024
+"""As much of an unknown stream is kept: nonsense at a wrong speed must not fill the memory."""
 SNIFF_SECONDS = 5.0
 """Without a recognised stream by then, the user is told what arrives."""
 WAKE_SECONDS = 1.0
@@ -78,7 +81,7 @@ class SerialSource:
         while True:
             try:
                 port = await asyncio.to_thread(self._open)
-            except (serial.SerialException, OSError) as error:
+            except (serial.SerialException, OSError, ValueError) as error:
                 if first:
                     raise UserError(f"serial port {self.port}: {_reason(error)}") from None
                 await asyncio.sleep(RETRY_SECONDS)
@@ -108,25 +111,27 @@ class SerialSource:
         return lines
 
     def _open(self) -> serial.Serial:
-        return serial.Serial(self.port, self.baud, timeout=0.2, write_timeout=0.5)
+        # Two programs that read one port get half the bytes each: on POSIX it must be asked for.
+        exclusive = None if sys.platform == "win32" else True
+        return serial.Serial(
+            self.port, self.baud, timeout=0.2, write_timeout=0.5, exclusive=exclusive
+        )
 
     async def _read(self, port: serial.Serial) -> None:
         """Feed what arrives until the port fails."""
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[None] = loop.create_future()
 
-        def end(error: BaseException | None = None) -> None:
+        def end() -> None:
             if not ended.done():
-                if isinstance(error, BeatbridgeError):
-                    ended.set_exception(error)
-                else:
-                    ended.set_result(None)
+                ended.set_result(None)
 
         def take(data: bytes) -> None:
             try:
                 self._take(data, loop.time())
-            except BeatbridgeError as error:
-                end(error)
+            except Exception as error:
+                if not ended.done():
+                    ended.set_exception(error)
 
         unknown = loop.call_later(SNIFF_SECONDS, self._say_unknown)
         stop = watch(port, loop, take, end)
@@ -179,6 +184,7 @@ class SerialSource:
             self._emit(Notice(f"{self.port}: {parser.name}"))
             self._hand_on(parser.feed(bytes(self._sniffed)), arrival)
             self._sniffed.clear()
+        del self._sniffed[:-SNIFFED_BYTES]
 
     def _take_frames(self, items: list[Greeting | Samples], arrival: float) -> None:
         for item in items:
@@ -198,6 +204,11 @@ class SerialSource:
                 f"this bridge {PROTOCOL_VERSION}; flash the sketch that came with it"
             )
         self._sampler.set_rate(float(greeting.rate_hz))
+        if self._sensor > greeting.channels:
+            raise UserError(
+                f"serial port {self.port}: sensor={self._sensor}, but the board sends one sensor; "
+                "build its sketch for two"
+            )
         if greeting.state != "frames":
             self._start_board()
             return
@@ -253,6 +264,6 @@ def _reason(error: Exception) -> str:
         return "is not there. Is the cable in? beatbridge devices lists the ports"
     if "PermissionError" in text or "Permission denied" in text or "Access is denied" in text:
         return "belongs to another program (the Arduino IDE's monitor?) or may not be opened by you"
-    if "busy" in text.lower():
+    if "busy" in text.lower() or "exclusively lock" in text:
         return "is busy: another program reads it (the Arduino IDE's monitor?)"
     return text

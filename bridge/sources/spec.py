@@ -63,7 +63,7 @@ def parse(text: str) -> SourceSpec:
     if not question or "=" not in query:
         body, query = text, ""
     scheme, _, target = body.partition(":")
-    return SourceSpec(text, scheme.lower(), target, dict(parse_qsl(query)))
+    return SourceSpec(text, scheme.lower(), target, dict(parse_qsl(query, keep_blank_values=True)))
 
 
 def _sim(spec: SourceSpec, speed: float) -> Source:

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+import serial
 from pythonosc.osc_message import OscMessage
 
 from bridge import profiles
@@ -162,6 +163,28 @@ def test_our_own_firmware_says_its_rate_and_its_losses_are_counted(sensor, recei
         f"{sensor.path}: 1 frames, bytes or lines were no readings",
     ]
     assert len(heard_beats(receiver)) == len(expected_beats(values, 1000.0))
+
+
+def test_where_no_descriptor_can_be_watched_a_thread_reads(sensor, receiver, monkeypatch):
+    """The way on Windows, taken here by refusing the other."""
+
+    def refuse(*_):
+        raise NotImplementedError
+
+    values = readings(100.0)
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "add_reader", refuse)
+    # The loop's own wake-up pipe is watched by this private twin of add_reader.
+    sensor.play(b"\n" + numbers(values))
+    session = bridge_from(sensor, receiver, [], SECONDS, rate_hz=100.0)
+    summary = asyncio.run(asyncio.wait_for(session.run(), 60.0))
+    assert summary.beats == len(expected_beats(values, 100.0))
+
+
+def test_a_port_in_use_is_said(sensor, receiver):
+    with serial.Serial(str(sensor.path), exclusive=True):
+        session = bridge_from(sensor, receiver, [], None)
+        with pytest.raises(UserError, match="is busy"):
+            asyncio.run(session.run())
 
 
 def test_a_pulled_cable_comes_back_by_itself(sensor, receiver):

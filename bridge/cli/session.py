@@ -1,0 +1,32 @@
+"""One live run with its screen and its summary, for the commands that play or record."""
+
+import asyncio
+
+import typer
+
+from bridge.cli.screen import Screen, ScreenSink
+from bridge.live import LiveSession, Summary
+from bridge.pipeline import Pipeline
+from bridge.sinks import Sink
+from bridge.sinks.osc import OscSink
+from bridge.sources import Source
+
+
+def play(
+    source: Source, kind: str, osc: OscSink, sinks: list[Sink], title: str, duration: float | None
+) -> Summary:
+    """Play until the end or Ctrl-C, showing the heart; then say what was lost on the way."""
+    with Screen(f"beatbridge  {title}") as screen:
+        screen.notice(title)
+        session = LiveSession(
+            source,
+            Pipeline(kind),
+            osc,
+            [*sinks, ScreenSink(screen)],
+            notice=screen.notice,
+            duration=duration,
+        )
+        summary = asyncio.run(session.run())
+    for note in summary.notes:
+        typer.echo(note)
+    return summary
