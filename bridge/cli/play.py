@@ -62,7 +62,7 @@ def _play(file: Path, events: "list[Timed]", wanted: str) -> None:
         typer.echo(f"{file.name} -> {port.name}: {events[-1][0]:.1f} s")
         try:
             if wanted.lower() == VIRTUAL and sys.stdin.isatty():
-                typer.pause("Connect the port to a synth, then press any key ...")
+                input("Connect the port to a synth, then press Enter: ")
             with _Bar(events[-1][0]) as bar:
                 play_events(events, port, bar.show)
         except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """Real things for the tests: sketches on a simulated board, and MIDI ports without a sound card."""
 
+import contextlib
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -38,18 +39,26 @@ def board(built, tmp_path):
 def jack(need_program: Need, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A JACK server of the tests' own, without any sound card."""
     jackd, wait = need_program("jackd"), need_program("jack_wait")
-    monkeypatch.setenv("JACK_DEFAULT_SERVER", "beatbridge-test")
     monkeypatch.setenv("JACK_NO_START_SERVER", "1")
-    server = subprocess.Popen(
-        [jackd, "-S", "--no-realtime", "-n", "beatbridge-test", "-d", "dummy", "-p", "64"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+    # A name is taken while another run of these tests has it; JACK knows eight names in all.
+    for name in ("beatbridge-1", "beatbridge-2", "beatbridge-3", "beatbridge-4"):
+        server = subprocess.Popen(
+            [jackd, "-S", "--no-realtime", "-n", name, "-d", "dummy", "-p", "64"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         subprocess.run(
-            [wait, "-s", "beatbridge-test", "-w", "-t", "10"],
-            check=True, stdout=subprocess.DEVNULL, timeout=20,
+            [wait, "-s", name, "-w", "-t", "10"],
+            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20,
         )  # fmt: skip
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(0.5)
+            continue  # it has ended: the server that answered is somebody else's
+        break
+    else:
+        pytest.fail("no JACK server could be started under a name of its own")
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", name)
+    try:
         yield
     finally:
         server.terminate()
