@@ -42,6 +42,10 @@ def test_demo_hears_all_it_sends(tmp_path):
         (["live", "--source", "sim", "--profile", "nothing"], "neither a file nor one of"),
         (["live", "--source", "csv:nothing.csv"], "nothing.csv"),
         (["profiles", "nothing"], "neither a file nor one of"),
+        (["live"], "beatbridge live: Missing option '--source'"),
+        (["live", "--sorce", "sim"], "beatbridge live: No such option: --sorce"),
+        (["live", "--source", "sim", "--speed", "-1"], "Invalid value for '--speed'"),
+        (["dance"], "beatbridge: No such command 'dance'"),
     ],
 )
 def test_a_wrong_call_is_one_line_and_exit_code_2(arguments, says):

@@ -40,12 +40,18 @@ def test_no_kind_is_chosen_without_a_heart_and_the_right_one_after():
     assert max(np.min(np.abs(beats - t)) for t in late_truth) < 0.05
 
 
-@pytest.mark.parametrize(
-    ("name", "rate"),
-    [("ecg/mitdb100", 360), ("ecg/nstdb118e12", 360), ("ecg/embodied_044", 500)]
-    + [("ppg/rest5min", 100), ("ppg/welltory_01", 100), ("ppg/welltory_05", 100)]
-    + [("ppg/heartpy_1", 100)],
-)
+RECORDINGS = {
+    "ecg/mitdb100": 360,
+    "ecg/nstdb118e12": 360,
+    "ecg/embodied_044": 500,
+    "ppg/rest5min": 100,
+    "ppg/welltory_01": 100,
+    "ppg/welltory_05": 100,
+    "ppg/heartpy_1": 100,
+}
+
+
+@pytest.mark.parametrize(("name", "rate"), RECORDINGS.items())
 @pytest.mark.parametrize("sign", [1, -1])
 def test_recordings_are_told_apart(shared_data, name, rate, sign):
     values = np.loadtxt(shared_data / f"{name}.csv", max_rows=40 * rate)

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import typer
 
@@ -11,6 +12,9 @@ from bridge.errors import BeatbridgeError, UserError
 
 # Our arrays are small: threads of numpy's linear algebra cost more, at every start, than they give.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+UsageError: Any = typer.BadParameter.__mro__[1]
+"""Typer's own name for a wrong call; it exports only this child of it."""
 
 COMMANDS = (
     "demo",
@@ -70,14 +74,21 @@ def main() -> None:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     asked = [name for name in sys.argv[1:2] if name in COMMANDS]
     try:
-        make_app(asked or COMMANDS)()
+        sys.exit(make_app(asked or COMMANDS)(standalone_mode=False))
+    except UsageError as error:
+        if len(lines := error.format_message().splitlines()) > 1:  # a group's help, not an error
+            typer.echo("\n".join(lines))
+        else:
+            command = " ".join(["beatbridge", *asked])
+            typer.echo(f"{command}: {lines[0]} ({command} --help says more)", err=True)
+        sys.exit(2)
     except UserError as error:
         typer.echo(f"beatbridge: {error}", err=True)
         sys.exit(2)
     except BeatbridgeError as error:
         typer.echo(f"beatbridge: {error}", err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     except BrokenPipeError:
         # The reader of a pipe (head) has gone; Python would complain again while closing stdout.

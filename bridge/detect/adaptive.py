@@ -43,8 +43,8 @@ class Morphology(Protocol):
     def watch(self, index: int) -> list[Found]:
         """Twice a second: look at the whole of the last seconds up to ``index``."""
 
-    def hum(self, index: int) -> bool:
-        """Whether the signal up to ``index`` may be a hum, or is too short to say."""
+    def hum(self, index: int, period_s: float) -> bool:
+        """Whether the signal up to ``index`` may be a hum of that period, or is too short."""
 
     def reset(self) -> None:
         """Forget what was learned of the signal."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from bridge.detect.adaptive import AdaptiveDetector
 from bridge.detect.front import Floats, Front, maxima, step_for
+from bridge.detect.pulse import PulseForm
 from bridge.detect.tracker import Candidate, Found, Tracker, unit
 
 WANTED_HZ = 200.0
@@ -11,11 +12,13 @@ CENTRE_HZ = 14.0
 SIGMA_S = 0.020
 HALF_KERNEL_S = 0.045
 RIM_S = 0.030
-LONGEST_AHEAD_S = 0.085
+LONGEST_AHEAD_S = 0.076
 BACK_S = 0.070
 REACH_S = 0.040
 FIRST = 0.35
-SMOOTH_FROM_HZ = 80.0
+SLOPES_BELOW_HZ = 35.0
+"""Fewer samples a second do not show a QRS complex; its slope is all there is to be found."""
+SMOOTH_FROM_HZ = 120.0
 
 SHAPE_BEFORE_S = 0.07
 SHAPE_AFTER_S = 0.05
@@ -39,7 +42,7 @@ class EcgForm:
         self.front = Front(step, [odd, even], half, round(12 * self.fs))
         self._reach = max(1, round(REACH_S * self.fs))
         self._back = max(1, round(BACK_S * self.fs))
-        self._before = max(1, round(SHAPE_BEFORE_S * self.fs))
+        self._before = max(4, round(SHAPE_BEFORE_S * self.fs))
         self._after = max(1, round(SHAPE_AFTER_S * self.fs))
         longest = max(2, int(LONGEST_AHEAD_S * self.fs))
         self.rim = max(1, min(round(RIM_S * self.fs), longest - half))
@@ -48,6 +51,8 @@ class EcgForm:
         self._reach = min(self._reach, longest - 1 - self._smooth)
         self.ahead = max(half + self.rim, self._reach + 1 + self._smooth)
         self._after = min(self._after, self.ahead)
+        self._steps = np.arange(self._back + self._reach + 2 * (1 + self._smooth) + 1)
+        self._place = np.arange(self._before + self._after + 1)
         self.tracker = Tracker()
         self.reset()
 
@@ -63,9 +68,13 @@ class EcgForm:
     def describe(self, index: int, height: float) -> Candidate | None:
         """Amplitude, shape and R peak."""
         size = height**0.5
-        if size <= 0 or index < self._before + self._back + 2:
+        if size <= self.tracker.least_height or index < self._before + self._back + 2:
             return None
         x = self.front.x(index - self._before, index + self._after + 1)
+        # Few samples show a complex differently each time: move them to where it is.
+        a, b, c = self.front.f(index - 1, index + 2).tolist()
+        part = 0.5 * (a - c) / (a - 2.0 * b + c) if a + c < 2.0 * b else 0.0
+        x = np.interp(self._place[1:-1] + part, self._place, x)
         shape = unit(x - float(np.add.accumulate(x)[-1]) / len(x))
         up, down, lean = self._tops(index)
         return Candidate(index / self.fs, up, size, shape, at_down=down, lean=lean)
@@ -79,7 +88,8 @@ class EcgForm:
         back, ahead = self._back, self._reach
         pad = 1 + self._smooth
         x = self.front.x(index - back - pad, index + ahead + pad + 1)
-        y = x - np.linspace(0.5 * (x[0] + x[1]), 0.5 * (x[-2] + x[-1]), len(x))
+        start, stop = 0.5 * float(x[0] + x[1]), 0.5 * float(x[-2] + x[-1])
+        y = x - (start + (stop - start) / (len(x) - 1) * self._steps)
         if self._smooth:
             y = y[:-2] + 2.0 * y[1:-1] + y[2:]
         up, high = _top(y)
@@ -93,7 +103,7 @@ class EcgForm:
         """Nothing is to be learned but from the beats."""
         return []
 
-    def hum(self, index: int) -> bool:
+    def hum(self, index: int, period_s: float) -> bool:
         """A hum has no candidate that stands out."""
         return False
 
@@ -109,4 +119,6 @@ def _top(y: Floats) -> tuple[float, float]:
 
 def ecg_detector(rate_hz: float) -> AdaptiveDetector:
     """A detector for one ECG lead of either polarity."""
+    if rate_hz < SLOPES_BELOW_HZ:
+        return AdaptiveDetector(rate_hz, PulseForm(rate_hz))
     return AdaptiveDetector(rate_hz, EcgForm(rate_hz))

@@ -12,6 +12,9 @@ TREND_S = 1.0
 """Slower than this is baseline."""
 SHORTEST_S = 0.27
 LONGEST_S = 2.0
+TONE_STRENGTH = 0.8
+TONE_OVERTONES = 0.008
+"""Something that repeats this well with overtones weaker than this (as power) is a hum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,11 @@ class Periodicity:
     period_s: float
     overtones: float
     """Power at two and three times the rate, relative to the power at the rate: 0 for a hum."""
+
+    @property
+    def is_hum(self) -> bool:
+        """Whether what repeats is a mere tone."""
+        return self.strength > TONE_STRENGTH and self.overtones < TONE_OVERTONES
 
 
 NOTHING = Periodicity(0.0, 0.0, 0.0)
@@ -109,6 +117,12 @@ def _autocorrelation(y: Floats, lags: int) -> list[float]:
     powers = squares[n - lag] * (squares[n] - squares[lag])
     normal: list[float] = (products / np.sqrt(np.maximum(powers, 1e-300))).tolist()
     return normal
+
+
+def is_tone(x: Floats, fs: float, period_s: float) -> bool:
+    """Whether a window is a mere tone of this period."""
+    y, _, rate = _slow(x, fs)
+    return len(y) >= period_s * rate and _overtones(y, period_s * rate) < TONE_OVERTONES
 
 
 def _overtones(y: Floats, period: float) -> float:

@@ -4,8 +4,8 @@ import numpy as np
 
 from bridge.detect.adaptive import AdaptiveDetector
 from bridge.detect.front import Floats, Front, maxima, step_for
-from bridge.detect.period import periodicity, uprightness
-from bridge.detect.tracker import Candidate, Found, Tracker, is_hum, likeness, unit
+from bridge.detect.period import is_tone, periodicity, uprightness
+from bridge.detect.tracker import Candidate, Found, Tracker, likeness, unit
 
 WANTED_HZ = 100.0
 KERNEL_BEFORE_S = 0.13
@@ -46,6 +46,7 @@ class PulseForm:
     def reset(self) -> None:
         """Forget the polarity."""
         self._lean = 0.0
+        self._since = self.front.n
 
     def peaks(self, start: int, stop: int) -> list[tuple[int, float]]:
         """Maxima of the slope (height above 0) and minima (below 0)."""
@@ -65,7 +66,7 @@ class PulseForm:
         if self.tracker.locked and sign != self.tracker.sign:
             return None
         x = self.front.x(index - self._before - self._blur, index + self._after + 1)
-        x = _box(_box(x, self._blur // 2 + 1), self._blur - self._blur // 2 + 1)
+        x = _box(_box(x - x[0], self._blur // 2 + 1), self._blur - self._blur // 2 + 1)
         x = sign * x
         at = self._before - self._blur // 2
         low = float(x[at - self._rise : at + 1].min())
@@ -99,13 +100,14 @@ class PulseForm:
             return []
         return tracker.listen(index / self.fs, periodicity(x, self.fs))
 
-    def hum(self, index: int) -> bool:
+    def hum(self, index: int, period_s: float) -> bool:
         """Whether the last seconds are a mere tone."""
         x = self._last_seconds(index)
-        return len(x) < 0.5 * self._window or is_hum(periodicity(x, self.fs))
+        return len(x) < 0.5 * self._window or is_tone(x, self.fs, period_s)
 
     def _last_seconds(self, index: int) -> Floats:
-        return self.front.x(max(self.front.first, index + 1 - self._window), index + 1)
+        start = max(self.front.first, self._since, index + 1 - self._window)
+        return self.front.x(min(start, index), index + 1)
 
 
 def _lobe(size: int) -> Floats:
@@ -117,10 +119,10 @@ def _lobe(size: int) -> Floats:
 
 def _box(x: Floats, width: int) -> Floats:
     """Sums of ``width`` neighbours; shorter by ``width - 1``."""
-    total = x[width - 1 :].copy()
-    for k in range(1, width):
-        total += x[width - 1 - k : len(x) - k]
-    return total
+    sums = np.add.accumulate(x)
+    result = sums[width - 1 :].copy()
+    result[1:] -= sums[:-width]
+    return result
 
 
 def pulse_detector(rate_hz: float) -> AdaptiveDetector:

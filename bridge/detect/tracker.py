@@ -16,6 +16,9 @@ FASTEST_S = 0.25
 SLOWEST_S = 2.3
 """No interval of a rhythm to be learned is longer: 26 beats a minute."""
 
+MOST_A_BEAT = 1.65
+"""What one beat can add to the evidence: ``evidence(1, 1, 0, 0, ...)``."""
+
 ENOUGH = 2.4
 """Evidence at which a rhythm counts as found ..."""
 MOST = 4.0
@@ -26,16 +29,16 @@ HOLD_SLACK = 0.6
 CLEAR = 2.4
 """Evidence below which a periodicity is asked for."""
 
-COMB_ENOUGH = 0.7
-PROBATION = 0.6
+COMB_ENOUGH = 1.1
+COMB_AGAIN = 0.7
+PROBATION = 0.3
+PROBATION_AGAIN = 0.6
+MEMORY_S = 20.0
+LEAST_HEIGHT = 0.08
 PROOFS = 1
 RELEASE = 2.4
 USUAL = 0.42
 USUAL_AT_FIRST = 0.5
-
-TONE_STRENGTH = 0.8
-TONE_OVERTONES = 0.008
-"""Something that repeats this well with overtones weaker than this (as power) is a hum."""
 
 NEEDED = (
     (0.3, 1.5),
@@ -134,6 +137,7 @@ class Tracker:
         self.sign = 1
         self._of_sign: dict[int, deque[Candidate]] = {1: deque(maxlen=80), -1: deque(maxlen=80)}
         self._recent = self._of_sign[1]
+        self._before: tuple[float, float] | None = None
         self._unlock()
 
     def turn(self, sign: int) -> None:
@@ -141,7 +145,13 @@ class Tracker:
         if sign != self.sign:
             self.sign = sign
             self._recent = self._of_sign[sign]
-            self._unlock()
+            self._lose()
+
+    def _lose(self) -> None:
+        """The rhythm is lost; remember it for a while."""
+        if self._last is not None and self._withheld is None:
+            self._before = (self._last.t, self._interval)
+        self._unlock()
 
     def _unlock(self) -> None:
         self._last: Candidate | None = None
@@ -164,10 +174,11 @@ class Tracker:
         """Whether a rhythm is being followed."""
         return self._last is not None
 
-    def judge(self, c: Candidate, hum: Callable[[], bool]) -> list[Found]:
+    def judge(self, c: Candidate, hum: Callable[[float], bool]) -> list[Found]:
         """Decide on the next candidate; older ones may come with it, marked late.
 
-        ``hum`` says whether the signal up to now may be one; asked before a rhythm is believed.
+        ``hum`` says whether the signal up to now, of a period in s, may be one; asked before a
+        rhythm is believed.
         """
         self._of_sign[c.sign].append(c)
         if c.sign != self.sign:
@@ -175,8 +186,13 @@ class Tracker:
         if self._last is not None:
             if c.t - self._last.t <= max(2.5, 3.2 * self._interval):
                 return self._hold(c)
-            self._unlock()
+            self._lose()
         return self._seek(hum)
+
+    @property
+    def least_height(self) -> float:
+        """No candidate below this can be a beat; 0 while no rhythm is followed."""
+        return LEAST_HEIGHT * self._level
 
     @property
     def in_doubt(self) -> bool:
@@ -187,10 +203,10 @@ class Tracker:
         """Weigh how periodic the signal up to t is; called about twice a second while in doubt."""
         if len(self._recent) < 3:
             return []
-        if is_hum(found):
+        if found.is_hum:
             self._hums += 1
             if self._hums >= 2 and self._last is not None:
-                self._unlock()
+                self._lose()
                 self._hums = 2
             return []
         self._hums = 0
@@ -199,15 +215,16 @@ class Tracker:
                 usual = USUAL if self._withheld is None else USUAL_AT_FIRST
                 self.evidence = min(RELEASE + 0.1, self.evidence + 3.0 * (found.strength - usual))
                 if self.evidence < 0:
-                    self._unlock()
+                    self._lose()
             return self._release([])
         self._rhythmic = max(0.0, self._rhythmic + found.strength - 0.5)
         if self._rhythmic < 0.12 or found.strength < 0.5 or found.overtones > 1.0:
             return []
-        chain = self._comb(t, found)
+        again = self._is_back(t, found.period_s)
+        chain = self._comb(t, found, COMB_AGAIN if again else COMB_ENOUGH)
         if not chain:
             return []
-        self._lock(chain, PROBATION)
+        self._lock(chain, PROBATION_AGAIN if again else PROBATION)
         self._withheld = self._announce(chain)
         self._proven_at = len(chain) + PROOFS
         return []
@@ -219,14 +236,14 @@ class Tracker:
         silence = (t - self._last.t) / max(self._interval, FASTEST_S)
         return max(0.0, min(1.0, self._good * between(silence, ((1.5, 1.0), (3.0, 0.0)))))
 
-    def _seek(self, hum: Callable[[], bool]) -> list[Found]:
+    def _seek(self, hum: Callable[[float], bool]) -> list[Found]:
         best: list[Candidate] = []
         most = ENOUGH
         for chain in self._chains():
-            total = self._weigh(chain)
+            total = self._weigh(chain, most)
             if total > most:
                 best, most = chain, total
-        if not best or hum():
+        if not best or hum((best[-1].t - best[0].t) / (len(best) - 1)):
             return []
         self._lock(best, min(MOST, most))
         found = self._announce(best)
@@ -268,20 +285,22 @@ class Tracker:
             period = 0.5 * (period + last.t - best.t)
             chain.append(best)
 
-    def _weigh(self, chain: list[Candidate]) -> float:
+    def _weigh(self, chain: list[Candidate], least: float) -> float:
+        """Evidence of a chain; anything below ``least`` where it cannot reach that."""
         total = 0.0
         gap_before: float | None = None
-        for a, b in pairwise(chain):
+        for done, (a, b) in enumerate(pairwise(chain), 1):
             gap = b.t - a.t
-            change = abs(log(gap / gap_before)) if gap_before else 0.0
-            gap_before = gap
             total += evidence(
                 likeness(a.shape, b.shape),
                 self._clear(a, b, 0.5 * (a.height + b.height)),
-                change,
+                abs(log(gap / gap_before)) if gap_before else 0.0,
                 abs(log(b.height / a.height)),
                 SEEK_SLACK,
             )
+            gap_before = gap
+            if total + MOST_A_BEAT * (len(chain) - 1 - done) < least:
+                break
         return total
 
     def _clear(self, a: Candidate, b: Candidate, height: float) -> float:
@@ -293,7 +312,13 @@ class Tracker:
                 others = max(others, c.height)
         return max(-1.0, 1.0 - others / height)
 
-    def _comb(self, t: float, found: Periodicity) -> list[Candidate]:
+    def _is_back(self, t: float, period: float) -> bool:
+        """Whether this is the rhythm that was lost a short while ago."""
+        if self._before is None or t - self._before[0] > MEMORY_S:
+            return False
+        return abs(log(period / self._before[1])) < 0.25
+
+    def _comb(self, t: float, found: Periodicity, enough: float) -> list[Candidate]:
         """The highest chain of this period that ends within the last one, if it stands out."""
         best: list[Candidate] = []
         best_height = 0.0
@@ -314,7 +339,7 @@ class Tracker:
             total += 2.0 * self._clear(a, b, best_height) / links
             total -= abs(log(b.height / a.height)) / links
             total -= 2.0 * abs(log((b.t - a.t) / found.period_s)) / links
-        return best if total > COMB_ENOUGH else []
+        return best if total > enough else []
 
     def _lock(self, chain: list[Candidate], evidence_so_far: float) -> None:
         heights = sorted(c.height for c in chain)
@@ -352,7 +377,7 @@ class Tracker:
         assert self._last is not None
         assert self._template is not None
         gap = c.t - self._last.t
-        if gap < FASTEST_S or c.height < 0.08 * self._level:
+        if gap < FASTEST_S or c.height < self.least_height:
             return []
         relative = gap / self._interval
         level = self._level
@@ -367,7 +392,7 @@ class Tracker:
         found.append(self._accept(c, alike, late=False))
         found = self._release(found)
         if self.evidence < 0:
-            self._unlock()
+            self._lose()
         return found
 
     def _look_back(self, c: Candidate) -> list[Found]:
@@ -416,8 +441,3 @@ class Tracker:
 
     def _place(self, c: Candidate) -> float:
         return c.at_down if self._downward and c.at_down is not None else c.at
-
-
-def is_hum(found: Periodicity) -> bool:
-    """Whether what repeats is a mere tone."""
-    return found.strength > TONE_STRENGTH and found.overtones < TONE_OVERTONES
