@@ -1,6 +1,9 @@
 """The .amxd container: both forms, byte for byte, and damaged files refused."""
 
 import struct
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from max_for_live import container
 from max_for_live.build import HERE, NAME, build
 from max_for_live.container import ContainerError, File
+from max_for_live.graph import patchers
 
 DOCUMENT = {"patcher": {"boxes": [], "lines": []}}
 JSON = b'{"patcher":{"boxes":[],"lines":[]}}\n\0'
@@ -115,3 +119,17 @@ def test_both_forms_hold_the_same_patcher() -> None:
     frozen, unfrozen = container.read(built.frozen()), container.read(built.unfrozen())
     assert frozen.document() == unfrozen.document()
     assert [file.name for file in frozen.files] == [file.name for file in built.scripts]
+
+
+def test_the_unfrozen_form_is_written_with_its_scripts_beside_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "max_for_live.build", "--unfrozen", str(tmp_path / "work")]
+    subprocess.run(command, cwd=HERE.parent, check=True, capture_output=True, timeout=60)
+    device = container.read((tmp_path / "work" / NAME).read_bytes())
+    assert not device.frozen
+    named = {
+        box["text"].split()[1]
+        for _, patcher in patchers(device.document()["patcher"])
+        for box in (entry["box"] for entry in patcher["boxes"])
+        if box.get("text", "").startswith("js ")
+    }
+    assert {path.name for path in (tmp_path / "work").iterdir()} == named | {NAME}

@@ -2,7 +2,10 @@
 
 import copy
 import json
+import re
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +13,7 @@ import pytest
 from bridge import contract
 from max_for_live import container
 from max_for_live.build import build
-from max_for_live.lint import lint
+from max_for_live.lint import lint, main
 
 BUILT = build()
 Patcher = dict[str, Any]
@@ -305,8 +308,6 @@ def midi_not_passed(p: Patcher) -> None:
     ],
 )
 def test_a_seeded_fault_is_found(fault: Callable[[Patcher], None], found: str) -> None:
-    import re
-
     findings = _seeded(fault)
     assert any(re.match(found, finding) for finding in findings), findings
 
@@ -337,3 +338,17 @@ def test_the_faults_of_the_bundle_are_found() -> None:
 def test_the_copies_are_whole_otherwise() -> None:
     assert _seeded(lambda p: None) == []
     json.dumps(BUILT.document)
+
+
+def test_as_a_command_it_names_file_rule_and_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = tmp_path / "good.amxd", tmp_path / "bad.amxd"
+    good.write_bytes(BUILT.frozen())
+    bad.write_bytes(BUILT.unfrozen())
+    monkeypatch.setattr(sys, "argv", ["lint", str(good)])
+    assert main() == 0
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(sys, "argv", ["lint", str(good), str(bad)])
+    assert main() == 1
+    assert f"{bad}: bundle: device: is not frozen" in capsys.readouterr().out
