@@ -21,10 +21,14 @@ from bridge.errors import BeatbridgeError, UserError
 from bridge.offline_files import Job, same_file
 from bridge.recording import Recording
 from bridge.sources.files import read_recording
+from bridge.steps import median_step
 
 KEPT_BYTES = 64_000_000
 """Memory for sessions between the two passes, of all workers together."""
-_HEAD = 512
+_LONGEST_LEAD_S = 60.0
+"""Beat times that begin later than this are of a clock that began elsewhere, and are set to 0."""
+_HEAD = 8192
+"""Bytes within which a file says what it was made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,11 @@ class Outcome:
 
 def run(
     jobs: Sequence[Job], options: Options, workers: int = 1
-) -> Generator[Outcome | Spreads, Spreads, None]:
+) -> Generator[Outcome | Job | Spreads, Spreads, None]:
     """Render some of a batch, as one of so many workers.
 
-    Yields an outcome for every file that could not be read, then the spreads of the others; is
-    sent the spreads of the whole batch; yields the outcome of every other file.
+    Yields the job of every file that was read, the outcome of every one that could not be, then the
+    spreads of all; is sent the spreads of the whole batch; yields the outcome of every other file.
     """
     kept: dict[Job, Session] = {}
     room = KEPT_BYTES // workers
@@ -86,6 +90,7 @@ def run(
         room -= _size(session)
         if room > 0:
             kept[job] = session
+        yield job
     batch = yield join_spreads(spreads)
     for job, own in zip(readable, spreads, strict=True):
         try:
@@ -131,7 +136,11 @@ def _analysed(job: Job, recording: Recording) -> Session:
 
     analysis = analyze(recording)
     beats = np.array([beat.t for beat in analysis.beats])
-    start = float(analysis.table["t"][0]) if len(analysis.table["t"]) else 0.0
+    first = float(analysis.table["t"][0]) if len(analysis.table["t"]) else 0.0
+    start = first if first > _LONGEST_LEAD_S else 0.0
+    end = analysis.end_s
+    if recording.beats_t is not None:
+        end += median_step(beats)  # the last beat, too, lasts an interval
     columns = {**analysis.table, "t": analysis.table["t"] - start}
     if not np.isfinite(columns["HR"]).any():
         raise UserError(f"{job.path}: {len(beats)} heartbeats, too few for a heart rate")
@@ -140,7 +149,7 @@ def _analysed(job: Job, recording: Recording) -> Session:
         columns,
         beats_t=beats - start,
         markers=[replace(marker, t=marker.t - start) for marker in recording.markers],
-        seconds=analysis.end_s - start,
+        seconds=end - start,
     )
 
 
@@ -228,7 +237,7 @@ def _render_part(
         from bridge.clips.picture import draw
 
         contents[_with(target, f"_clip.{options.picture}")] = draw(
-            drums, target.name, session, style, scales, setting, options.picture
+            drums, target.name, label, session, style, scales, setting, options.picture
         )
     made.bars += -(-setting.cells // style.grid.cells)
     missing = sorted(measures_of(style, options.what) - session.columns.keys())
@@ -254,7 +263,7 @@ def _slug(text: str) -> str:
 def _refuse_foreign(contents: Iterable[Path], label: str) -> None:
     """Nothing that was made from another session, or by another program, is written over."""
     for path in contents:
-        if path.suffix != ".mid" or not path.exists():
+        if not path.exists():
             continue
         with path.open("rb") as file:
             source = source_of(file.read(_HEAD))

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import TypeAlias, cast
 
 from bridge.clips.session import Spreads, join_spreads
@@ -15,16 +16,17 @@ from bridge.offline_files import Job, same_file
 
 _WORTH_S = 0.5
 """A worker takes about this long to start and to import: it must save more."""
-_S_A_BYTE = 8e-9
+_S_A_BYTE_TABLE, _S_A_BYTE_SIGNAL = 8e-9, 1.5e-7
 _S_A_PICTURE = 0.4
-Message: TypeAlias = Outcome | Spreads | str
+Step: TypeAlias = Outcome | Job
+Message: TypeAlias = Step | Spreads | str
 
 
 def render_batch(
     jobs: Sequence[Job],
     options: Options,
     workers: int | None,
-    on_outcome: Callable[[Outcome], None],
+    on_progress: Callable[[float], None],
 ) -> list[Outcome]:
     """Render all jobs.
 
@@ -32,7 +34,7 @@ def render_batch(
         jobs: as of ``plan``.
         options: what is asked for.
         workers: processes; None takes as many as the machine has and the work is worth.
-        on_outcome: told of every job when it is over, in any order.
+        on_progress: told how many jobs' work was done since it was told last; half of one, often.
 
     Returns:
         One outcome a job, in the order of the jobs.
@@ -41,10 +43,15 @@ def render_batch(
     count = max(1, min(count, len(jobs)))
     options = replace(options, reserved=frozenset(same_file(job.target) for job in jobs))
     outcomes: dict[Job, Outcome] = {}
+    read: set[Job] = set()
 
-    def over(outcome: Outcome) -> None:
-        outcomes[outcome.job] = outcome
-        on_outcome(outcome)
+    def over(step: Step) -> None:
+        if isinstance(step, Job):
+            read.add(step)
+            on_progress(0.5)
+        else:
+            outcomes[step.job] = step
+            on_progress(0.5 if step.job in read else 1.0)
 
     if count == 1:
         _here(jobs, options, over)
@@ -55,30 +62,42 @@ def render_batch(
 
 def worth(jobs: Sequence[Job], options: Options) -> int:
     """How many processes the work is worth on this machine."""
-    seconds = sum(job.path.stat().st_size for job in jobs) * _S_A_BYTE
+    if (cores := os.cpu_count() or 1) == 1 or len(jobs) == 1:
+        return 1
+    seconds = sum(_cost(job.path) for job in jobs)
     if options.picture:
         seconds += len(jobs) * _S_A_PICTURE
-    return max(1, min(os.cpu_count() or 1, int(seconds / _WORTH_S)))
+    return max(1, min(cores, int(seconds / _WORTH_S)))
 
 
-def _here(jobs: Sequence[Job], options: Options, over: Callable[[Outcome], None]) -> None:
+def _cost(path: Path) -> float:
+    """About how many seconds a file takes: a signal has a detector to go through."""
+    try:
+        with path.open("rb") as file:
+            first = file.readline(200)
+        size = path.stat().st_size
+    except OSError:
+        return 0.0  # it will be refused
+    is_table = first.count(b",") >= 3 and b"event" not in first
+    return size * (_S_A_BYTE_TABLE if is_table else _S_A_BYTE_SIGNAL)
+
+
+def _here(jobs: Sequence[Job], options: Options, over: Callable[[Step], None]) -> None:
     work = run(jobs, options)
     message = next(work)
-    while isinstance(message, Outcome):
+    while isinstance(message, Outcome | Job):
         over(message)
         message = next(work)
     try:
         message = work.send(message)
-        while isinstance(message, Outcome):
+        while isinstance(message, Outcome | Job):
             over(message)
             message = next(work)
     except StopIteration:
         return
 
 
-def _apart(
-    shards: Sequence[Sequence[Job]], options: Options, over: Callable[[Outcome], None]
-) -> None:
+def _apart(shards: Sequence[Sequence[Job]], options: Options, over: Callable[[Step], None]) -> None:
     """One process a shard. Each keeps what it read for its own second pass."""
     context = multiprocessing.get_context("spawn")  # the only way that is safe everywhere
     pipes: list[Connection] = []
@@ -105,7 +124,7 @@ def _apart(
             process.terminate()
 
 
-def _collect(pipes: Sequence[Connection], over: Callable[[Outcome], None]) -> list[Spreads]:
+def _collect(pipes: Sequence[Connection], over: Callable[[Step], None]) -> list[Spreads]:
     """Take outcomes until every worker has said that its pass is over."""
     spreads: list[Spreads] = []
     busy = list(pipes)
@@ -116,7 +135,7 @@ def _collect(pipes: Sequence[Connection], over: Callable[[Outcome], None]) -> li
                 message: Message = pipe.recv()
             except EOFError:
                 raise BeatbridgeError("a worker process ended early; try --jobs 1") from None
-            if isinstance(message, Outcome):
+            if isinstance(message, Outcome | Job):
                 over(message)
                 continue
             busy.remove(pipe)
@@ -131,7 +150,7 @@ def _serve(pipe: Connection, jobs: Sequence[Job], options: Options, workers: int
     try:
         work = run(jobs, options, workers)
         message = next(work)
-        while isinstance(message, Outcome):
+        while isinstance(message, Outcome | Job):
             pipe.send(message)
             message = next(work)
         pipe.send(message)

@@ -5,6 +5,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from bridge import __version__
 from max_for_live import container
 from max_for_live.drawing import Shown, draw
 from max_for_live.patch import face
@@ -65,7 +66,7 @@ def picture(built: Built) -> str:
     texts = dict(zip(dashes, ("72", "833 ms", "42 ms", "51 ms", "97 %", "72.4"), strict=True))
     texts |= {
         first["Waiting for the bridge"]: "Live",
-        first[face.NO_VERSION]: "Bridge and device 0.1.0",
+        first[face.NO_VERSION]: f"Bridge and device {__version__}",
         first["No clip yet"]: "Heart, slot 3",
         by_name["Map 1 Target"]: "Filter: Frequency",
         by_name["Map 2 Target"]: "Reverb: Dry/Wet",

@@ -110,9 +110,7 @@ def _said(parameter: Json, value: float) -> str:
         return str(parameter["parameter_enum"][int(value)])
     unit = parameter.get("parameter_unitstyle", 1)
     if unit == 9:
-        return str(parameter["parameter_units"]) % (
-            int(value) if "%d" in parameter["parameter_units"] else value
-        )
+        return str(parameter["parameter_units"]) % value
     if unit == 8:
         return f"{_NOTES[int(value) % 12]}{int(value) // 12 - 2}"
     forms = {0: "{:.0f}", 1: "{:.2f}", 2: "{:.0f} ms", 5: "{:.0f} %"}

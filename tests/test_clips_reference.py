@@ -3,6 +3,7 @@
 The reference loses the last of its 900 bars; ours has it. Everything before it is compared.
 """
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -63,3 +64,21 @@ def test_only_changes_are_written(shared_data: Path, rendered: Path) -> None:
         assert {t: v for t, v in ours[controller].items() if t < END_899} == {
             t: v for t, v in changes.items() if t < END_899
         }
+
+
+def test_pretty_midi_hears_the_same(shared_data: Path, rendered: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pretty_midi's own imports
+        import pretty_midi
+    ours = pretty_midi.PrettyMIDI(str(rendered / "sub_005_drums.mid"))
+    theirs = pretty_midi.PrettyMIDI(str(shared_data / "sessions/reference/sub_005_drums.mid"))
+
+    def heard(midi: "pretty_midi.PrettyMIDI") -> list[tuple[int, int, float, float]]:
+        (drums,) = midi.instruments
+        assert drums.is_drum
+        notes = ((n.pitch, n.velocity, round(n.start, 3), round(n.end, 3)) for n in drums.notes)
+        return sorted((n for n in notes if n[2] < 1438.4), key=lambda n: n[2:] + n[:2])
+
+    assert heard(ours) == heard(theirs)
+    assert ours.get_tempo_changes()[1].tolist() == [75.0]
+    assert [(m.numerator, m.denominator) for m in ours.time_signature_changes] == [(2, 4)]

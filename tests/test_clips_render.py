@@ -230,10 +230,10 @@ def test_euclidean_hits_are_bjorklund_patterns() -> None:
     assert [t // 60 - 24 for t, _, _ in made if t >= 24 * 60] == [0, 2, 4, 5, 7]
 
 
-def beaten(beats: list[float], hr: float = 75.0) -> Session:
+def beaten(beats: list[float], slope: float = 1.0) -> Session:
     seconds = beats[-1] + 1
     t = np.arange(0, seconds, 0.5)
-    return session_of("s", {"t": t, "HR": np.full(len(t), hr) + t}, beats_t=np.array(beats),
+    return session_of("s", {"t": t, "HR": 90 + slope * t}, beats_t=np.array(beats),
                       seconds=seconds)  # fmt: skip
 
 
@@ -245,8 +245,9 @@ def test_every_beat_is_a_kick_when_it_happened() -> None:
 
 def test_nothing_is_played_into_a_gap() -> None:
     beats = [0.5, 1.3, 2.1, 2.9, 9.0, 9.8, 10.6]
-    made = hits(clip(beaten(beats), style="heartbeat"))
+    made = hits(clip(beaten(beats, slope=-1.0), style="heartbeat"))
     assert [t for t, p, _ in made if p == 36] == [round(b * 600) for b in beats]
+    assert sum(t < 0.5 * 600 + 480 for t, _, _ in made) >= 6  # the densest zone, with hats
     assert not [t for t, _, _ in made if 2.9 * 600 + 60 < t < 9.0 * 600]
 
 
@@ -272,6 +273,12 @@ def test_lines_climb_a_scale() -> None:
     assert notes.velocity.tolist()[::2] == [80, 87, 93, 100, 107, 113, 120]
     assert lane(made, 1)[0] == (0, 0)
     assert lane(made, 11) == [(0, 127), (28 * 60, 0)]
+
+
+def test_a_line_whose_cell_is_no_multiple_of_the_grid_does_not_drift() -> None:
+    style = {"notes__lines": [{"column": "LF", "root": 48, "cell": "1/6"}]}
+    made = clip(table([60] * 320, LF=range(320)), "notes", **style)
+    assert made.tracks[0].notes.tick.tolist() == list(range(0, 320 * 60, 320))
 
 
 def test_cc_tracks_and_what_is_missing() -> None:

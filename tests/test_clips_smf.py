@@ -29,8 +29,8 @@ def test_the_bytes_of_a_small_clip() -> None:
     lane = lane_of(11, np.array([0, 480]), np.array([5, 6]))
     data = encode(clip(Track("D", 9, notes, (lane,)), length=960), "a/b.csv")
     want = "4d546864 00000006 0001 0002 01e0"
-    want += "4d54726b 00000032"
-    want += "00 ff 01 1a" + b"beatbridge clip of a/b.csv".hex()
+    want += "4d54726b 00000033"
+    want += "00 ff 01 1b" + b"beatbridge clip of a/b.csv;".hex()
     want += "00 ff 58 04 02 02 18 0800 ff 51 03 0c 35 0087 40 ff 2f 00"
     want += "4d54726b 0000002700 ff 03 01 44"
     want += "00 b9 0b 0500 99 24 44"  # the lane first, then the note
@@ -42,8 +42,8 @@ def test_the_bytes_of_a_small_clip() -> None:
 
 
 def test_the_source_is_found_again() -> None:
-    assert source_of(encode(clip(), "dir/é 心.csv")[:512]) == "dir/é 心.csv"
-    assert source_of(encode(clip(), "x" * 300)[:512]) == "x" * 300
+    assert source_of(encode(clip(), "dir/é; 心.csv")) == "dir/é; 心.csv"
+    assert source_of(encode(clip(), "x" * 300)) == "x" * 300
     file = io.BytesIO()
     mido.MidiFile(tracks=[mido.MidiTrack([mido.MetaMessage("text", text="hello")])]).save(file=file)
     assert source_of(file.getvalue()) is None

@@ -49,13 +49,17 @@ def test_grey_after_three_seconds_of_silence_and_back() -> None:
 def test_a_hello_or_a_status_alone_keeps_it_alive() -> None:
     with rig() as device:
         device.hello()
-        for _ in range(3):
-            device.max.advance(2000)
-            device.send("/hello", __version__, contract.VERSION)
-        for _ in range(3):
-            device.max.advance(2000)
-            device.send("/status", "live")
-        assert device.max.line(LINE) == "Live"
+        device.send("/ibi", 800.0)
+        for path, arguments in (
+            ("/hello", (__version__, contract.VERSION)),
+            ("/status", ("live",)),
+        ):
+            for _ in range(3):
+                device.max.advance(2000)
+                device.send(path, *arguments)
+            device.max.advance(200)
+            assert device.max.line(LINE) == "Live"
+            assert device.max.readout("Interval") == "800 ms"
 
 
 def test_a_port_that_is_ours_is_never_called_taken() -> None:

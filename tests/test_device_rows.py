@@ -221,7 +221,8 @@ def test_the_map_button_takes_the_parameter_that_is_clicked(row: int) -> None:
     live = _live()
     stored = {f"Map {row} Source": _source("LF"), f"Map {row} Smooth": 0}
     with rig(stored=stored, live=live) as device:
-        script = next(box for box in device.max.of("js") if "mapping" in box.args[0]).script
+        box = next(box for box in device.max.of("js") if "mapping" in box.args[0])
+        script, told = box.script, box.told
         number = script.js("__synth.parameters[0].id")
         live.parameters[number] = Parameter(0, 10, 5)
         button = device.max.control(f"Map {row} Target")
@@ -235,10 +236,12 @@ def test_the_map_button_takes_the_parameter_that_is_clicked(row: int) -> None:
         device.max.advance(50)
         device.send("/norm/lf", 0.8)
         assert live.parameters[number].heard == pytest.approx(8)
+        assert told[-1] == ["mapped", row, 1]
         device.max.user(f"Map {row} Unmap")
         device.max.advance(50)
         assert button.text == "Map"
         assert live.parameters[number].held_by is None
+        assert told[-1] == ["mapped", row, 0]
 
 
 def test_only_one_map_button_waits_in_the_whole_set() -> None:

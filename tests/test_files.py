@@ -212,6 +212,15 @@ def test_heartpy_timer_in_milliseconds(write) -> None:
     assert recording.chunks[0].rate_hz == pytest.approx(1000 / step)
 
 
+def test_a_camera_pulse_that_is_called_hr_is_a_signal_whatever_its_values(write) -> None:
+    rows = "".join(
+        f"{k / 30:.4f},{(v - 512) / 20 + 120:.2f}\n" for k, v in enumerate(pulse(300, 30))
+    )
+    recording = read_recording(write("time,hr\n" + rows))
+    assert kind_of(recording) == "signal"
+    assert recording.chunks[0].rate_hz == pytest.approx(30, rel=1e-3)
+
+
 def test_a_clock_in_whole_milliseconds_keeps_its_rate(write) -> None:
     times = [round(k * 8.5479) for k in range(600)]
     rows = "".join(f"{t},{v:.0f}\n" for t, v in zip(times, pulse(600), strict=True))

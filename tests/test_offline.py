@@ -111,6 +111,31 @@ def test_another_programs_file_is_never_written_over(tmp_path: Path) -> None:
     assert foreign.read_bytes() == b"MThd my own work"
 
 
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_another_sessions_picture_and_page_are_never_written_over(
+    tmp_path: Path, form: str
+) -> None:
+    from bridge.offline_page import write_index
+
+    pytest.importorskip("matplotlib")
+    session = write_session(tmp_path / "é & rest.csv", 60, 90)
+    options = Options(load_style("default"), picture=form)
+    (first,) = render([session], options=options)
+    (again,) = render([session], options=options)
+    assert first.error is again.error is None
+    first.files[1].write_bytes(b"my own drawing")
+    (refused,) = render([session], options=options)
+    assert "made by another program" in (refused.error or "")
+    assert first.files[1].read_bytes() == b"my own drawing"
+    page = write_index([again], None)
+    assert page == tmp_path / "index.html"
+    assert write_index([again], tmp_path) == page
+    page.write_text("<html>my site</html>")
+    with pytest.raises(UserError, match="another program"):
+        write_index([again], None)
+    assert page.read_text() == "<html>my site</html>"
+
+
 def test_a_crash_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session = write_session(tmp_path / "rest.csv", 60, 90)
     (first,) = render([session])
@@ -178,6 +203,28 @@ def test_workers_do_not_show(tmp_path: Path, workers: int) -> None:
     for one, many in zip(alone[:-1], together[:-1], strict=True):
         assert [p.name for p in one.files] == [p.name for p in many.files]
         assert [p.read_bytes() for p in one.files] == [p.read_bytes() for p in many.files]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_progress_adds_up(tmp_path: Path, workers: int) -> None:
+    paths = [write_session(tmp_path / f"{n}.csv", 60, 100) for n in range(3)]
+    (tmp_path / "bad.csv").write_text("no,heart\n1,2\n")
+    jobs = plan([*paths, tmp_path / "bad.csv"], tmp_path / "out")
+    steps: list[float] = []
+    offline_batch.render_batch(jobs, DEFAULT, workers, steps.append)
+    assert sorted(steps) == [0.5] * 6 + [1.0]
+
+
+def test_workers_are_taken_where_they_pay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    table = write_session(tmp_path / "table.csv", 60, 100, rows=14400)
+    signal = tmp_path / "signal.csv"
+    signal.write_text("2048\n" * 720_000)
+    worth = offline_batch.worth
+    assert worth([*plan([table], None)] * 4, DEFAULT) == 1
+    assert worth([*plan([signal], None)] * 4, DEFAULT) == 4
+    assert worth([*plan([table], None)] * 8, Options(load_style("default"), picture="png")) == 4
+    assert worth(plan([signal], None), DEFAULT) == 1
 
 
 def test_what_is_not_kept_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,8 @@ def test_options_override_the_style(tmp_path: Path) -> None:
         (["--set", "drums.kick=1"], "unknown key 'drums.kick'"),
         (["--scope", "world"], "world"),
         (["--rate", "-5"], "above 0"),
+        (["--tempo-map", "--tempo", "80"], "leave --tempo out"),
+        (["--tempo-map"], "no beats to take a tempo from"),
     ],
 )
 def test_a_wrong_call_is_two_and_one_line(tmp_path: Path, arguments: list[str], why: str) -> None:
@@ -85,7 +87,9 @@ def test_a_wrong_call_is_two_and_one_line(tmp_path: Path, arguments: list[str], 
 def test_styles_are_described() -> None:
     done = beatbridge("render", "--styles")
     assert done.returncode == 0
-    assert [line.split(":")[0] for line in done.stdout.splitlines()] == [
+    *lines, where = done.stdout.splitlines()
+    assert Path(where.split(" in ")[1].rstrip(")")).is_file()
+    assert [line.split(":")[0] for line in lines] == [
         "ambient",
         "default",
         "euclid",
@@ -102,6 +106,27 @@ def test_bundled_sessions_play_whole(tmp_path: Path) -> None:
     names = {path.name for path in tmp_path.iterdir()}
     assert {"arc_rest_drums.mid", "arc_effort_notes.mid", "arc_recovery_cc.mid"} <= names
     assert {"pulse_breathe-in_drums.mid", "pulse_breathe-out_drums.mid"} <= names
+
+
+def test_what_analyze_writes_is_rendered_like_the_recording(tmp_path: Path) -> None:
+    assert beatbridge("analyze", example("pulse.csv"), "--out", tmp_path).returncode == 0
+    direct = beatbridge(
+        "render", example("pulse.csv"), "--style", "heartbeat", "--out", tmp_path / "a"
+    )
+    assert direct.returncode == 0
+    done = beatbridge(
+        "render", tmp_path / "pulse_beats.csv", "--style", "heartbeat", "--out", tmp_path / "b"
+    )
+    assert done.returncode == 0, done.stderr
+
+    def kicks(path: Path) -> list[int]:
+        return [t for t, _, p, _ in read_tracks(path)["HR_Drums"].notes if p == 36]
+
+    assert kicks(tmp_path / "a" / "pulse_drums.mid") == kicks(
+        tmp_path / "b" / "pulse_beats_drums.mid"
+    )
+    assert beatbridge("render", tmp_path / "pulse_hrv.csv", "--out", tmp_path / "b").returncode == 0
+    assert read_tracks(tmp_path / "b" / "pulse_hrv_drums.mid")["HR_Drums"].end == 38 * 960
 
 
 def test_bundled_sessions_are_what_their_script_makes() -> None:

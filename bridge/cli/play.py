@@ -52,7 +52,7 @@ def _ports() -> str:
 
 def _play(file: Path, events: "list[Timed]", wanted: str) -> None:
     from bridge.playback import play as play_events
-    from bridge.sinks.midi_port import open_port
+    from bridge.sinks.midi_port import VIRTUAL, open_port
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -61,6 +61,8 @@ def _play(file: Path, events: "list[Timed]", wanted: str) -> None:
         before = signal.signal(signal.SIGTERM, interrupt)  # as clean as Ctrl-C
         typer.echo(f"{file.name} -> {port.name}: {events[-1][0]:.1f} s")
         try:
+            if wanted.lower() == VIRTUAL and sys.stdin.isatty():
+                typer.pause("Connect the port to a synth, then press any key ...")
             with _Bar(events[-1][0]) as bar:
                 play_events(events, port, bar.show)
         except KeyboardInterrupt:

@@ -121,22 +121,24 @@ def render(
     }
     chosen.update((key, value) for key, value in options.items() if value is not None)
     asked = Options(
-        load_style(style, chosen),
-        _kinds_of_clip(what),
-        kind.value,
-        rate,
-        split is Split.MARKER,
-        tempo_map,
-        picture.value if plot else None,
-        dry_run,
+        style=load_style(style, chosen),
+        what=_kinds_of_clip(what),
+        kind=kind.value,
+        rate_hz=rate,
+        split=split is Split.MARKER,
+        tempo_map=tempo_map,
+        picture=picture.value if plot else None,
+        dry_run=dry_run,
     )
+    if tempo_map and tempo is not None:
+        raise UserError("--tempo-map takes the tempo from the heart: leave --tempo out")
     if plot and find_spec("matplotlib") is None:
         raise UserError("--plot needs matplotlib: pip install 'beatbridge[plot]'")
     planned = plan(find_recordings(paths), out)
     with _Progress(len(planned)) as progress:
         outcomes = render_batch(planned, asked, jobs, progress.advance)
     if plot and not dry_run:
-        from bridge.clips.page import write_index
+        from bridge.offline_page import write_index
 
         page = write_index(outcomes, out)
         if page is not None:
@@ -147,10 +149,11 @@ def render(
 def _list_styles(wanted: bool) -> None:
     if not wanted:
         return
-    from bridge.clips.style_file import load_style, style_names
+    from bridge.clips.style_file import STYLES, load_style, style_names
 
     for name in style_names():
         typer.echo(f"{name}: {load_style(name).description}")
+    typer.echo(f"(every choice is explained in {STYLES / 'default.toml'})")
     raise typer.Exit
 
 
@@ -174,11 +177,10 @@ class _Progress:
         self._bar: Any = None
         if sys.stderr.isatty() and total > 1:
             from rich.console import Console
-            from rich.progress import MofNCompleteColumn, Progress
+            from rich.progress import Progress
 
             self._bar = Progress(
                 *Progress.get_default_columns(),
-                MofNCompleteColumn(),
                 console=Console(stderr=True),
                 transient=True,
             )
@@ -193,10 +195,10 @@ class _Progress:
         if self._bar:
             self._bar.stop()
 
-    def advance(self, _: object) -> None:
-        """One more file is over."""
+    def advance(self, files: float) -> None:
+        """So many more files are over; one that is only read counts half."""
         if self._bar:
-            self._bar.advance(self._task)
+            self._bar.advance(self._task, files)
 
 
 def _report(outcomes: "list[Outcome]", dry_run: bool) -> None:

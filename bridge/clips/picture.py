@@ -10,6 +10,7 @@ from bridge.clips.clip import Clip, Lane, Track
 from bridge.clips.render import Setting
 from bridge.clips.scale import Scales, zone_edges
 from bridge.clips.session import Session
+from bridge.clips.smf import source_mark
 from bridge.clips.style import Style
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ _LANE_COLOURS = ("#0077b6", "#e07a00", "#2a9d8f", "#7b2cbf", "#6c757d")
 def draw(
     clip: Clip,
     title: str,
+    source: str,
     session: Session,
     style: Style,
     scales: Scales,
@@ -68,7 +70,8 @@ def draw(
         _draw_phases((roll, *rest), session)
         _finish((roll, *rest), clip, title, session)
         out = io.BytesIO()
-        metadata: dict[str, Any] = {"Date": None} if form == "svg" else {"Software": None}
+        unset = "Date" if form == "svg" else "Software"  # they would differ from day to day
+        metadata: dict[str, Any] = {unset: None, "Source": source_mark(source)}
         figure.savefig(out, format=form, metadata=metadata)
     return out.getvalue()
 

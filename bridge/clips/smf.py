@@ -3,7 +3,9 @@
 The bytes follow "The Complete MIDI 1.0 Detailed Specification", Standard MIDI Files 1.0.
 """
 
+import re
 import struct
+from urllib.parse import quote, unquote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,19 +30,15 @@ def encode(clip: Clip, source: str = "") -> bytes:
     return header + b"".join(struct.pack(">4sI", b"MTrk", len(c)) + c for c in chunks)
 
 
-def source_of(data: bytes) -> str | None:
-    """The source line of a file that ``encode`` wrote; None in anybody else's."""
-    at = data.find(b"MTrk") + 8
-    if data[:4] != b"MThd" or data[at : at + 3] != bytes((0, 0xFF, _TEXT)):
-        return None
-    size, shift = 0, at + 3
-    while True:
-        byte = data[shift]
-        size, shift = size << 7 | byte & 0x7F, shift + 1
-        if byte < 0x80:
-            break
-    text = data[shift : shift + size].decode("utf-8", "replace")
-    return text.removeprefix(_MADE) if text.startswith(_MADE) else None
+def source_mark(source: str) -> str:
+    """How a file says what it was made from, in letters that no format changes."""
+    return f"{_MADE}{quote(source, safe='/ ')};"
+
+
+def source_of(head: bytes) -> str | None:
+    """What the beginning of a clip or picture says it was made from; None in anybody else's."""
+    found = re.search(rb"%b([^;]*);" % _MADE.encode(), head)
+    return unquote(found.group(1).decode("ascii", "replace")) if found else None
 
 
 _MADE = "beatbridge clip of "
@@ -50,7 +48,7 @@ def _conductor(clip: Clip, source: str) -> bytes:
     """The first track: source, metre, tempo and locators."""
     numerator, denominator = clip.metre
     events = [
-        (0, _meta(_TEXT, (_MADE + source).encode())),
+        (0, _meta(_TEXT, source_mark(source).encode())),
         (0, _meta(_METRE, bytes((numerator, denominator.bit_length() - 1, 24, 8)))),
     ]
     tempo_us = np.clip(clip.tempo_us, 1, _MAX_TEMPO_US).tolist()

@@ -117,10 +117,10 @@ def read_sheet(path: Path) -> Sheet:
 
 
 def _read_text(path: Path) -> bytes:
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder, not a file")
     try:
         text = path.read_bytes()
-    except IsADirectoryError:
-        raise UserError(f"{path}: is a folder, not a file") from None
     except OSError as error:
         raise UserError(f"{path}: {error.strerror or error}") from None
     if text[:2] in (b"\xff\xfe", b"\xfe\xff"):

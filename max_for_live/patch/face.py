@@ -127,7 +127,7 @@ def play(p: Patch) -> Play:
             10, 2000, 120, Unit.MS, exponent=2.0)),
         every=c.dial(p, (x + 90, 42), Parameter(
             "Every", "Every", "Plays every beat (1), every second beat (2), and so on.",
-            1, 16, 1, Unit.CUSTOM, "%d. beat", whole=True)),
+            1, 16, 1, Unit.INT, whole=True)),
         chance=c.dial(p, (x + 135, 42), Parameter(
             "Chance", "Chance", "How likely a beat is to sound.", 0, 100, 100, Unit.PERCENT)),
         follow=_labelled_tab(p, x, 95, "Velocity", Parameter(

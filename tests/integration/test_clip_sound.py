@@ -40,29 +40,53 @@ def need_soundfont() -> None:
         pytest.skip("no sound font is installed")
 
 
+def listen(clip: Path, wav: Path) -> tuple[np.ndarray, int]:
+    """The clip's sound as one channel of levels 0-1, and its sample rate."""
+    write_wav(clip, wav)
+    with wave.open(str(wav)) as file:
+        frames = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
+        return np.abs(frames.mean(axis=1)) / 32768, file.getframerate()
+
+
+def check_onset(level: np.ndarray, rate: int, hit: float) -> None:
+    def loudest(start: float, end: float) -> float:
+        return float(level[round(start * rate) : round(end * rate)].max(initial=0.0))
+
+    # fluidsynth's own clock is good to some milliseconds either way.
+    before, after = loudest(max(hit - 0.05, 0), max(hit - 0.01, 0)), loudest(hit, hit + 0.04)
+    assert after > 0.02, f"nothing is heard at {hit:.3f} s"
+    assert after > 3 * before, f"no onset at {hit:.3f} s"
+    start = max(round((hit - 0.01) * rate), 0)
+    onset = start / rate + np.flatnonzero(level[start:] > 0.3 * after)[0] / rate
+    assert abs(onset - hit) < 0.015, f"what is heard at {hit:.3f} s comes at {onset:.3f} s"
+
+
 def test_every_hit_is_audible_at_its_time(tmp_path: Path, need_program: Need) -> None:
     need_program("fluidsynth")
     need_soundfont()
-    # Kick, snare-side notes and toms of the lower zones, one hit at a time and well apart.
     clip = render_arc(tmp_path / "s", np.repeat([60.0, 67.0, 140.0], 64), drums__order=[0, 8],
                       zones__edges=[65.0], drums__notes=[36, 38])  # fmt: skip
-    write_wav(clip, tmp_path / "arc.wav")
-    with wave.open(str(tmp_path / "arc.wav")) as file:
-        rate = file.getframerate()
-        frames = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
-    level = np.abs(frames.mean(axis=1)) / 32768
+    level, rate = listen(clip, tmp_path / "arc.wav")
     hits = [tick / 600 for tick, *_ in read_tracks(clip)["HR_Drums"].notes]
     assert len(hits) == 4 + 8 + 8
-
-    def loudest(start: float, end: float) -> float:
-        return float(level[round(start * rate) : round(end * rate)].max())
-
     for hit in hits:
-        after, before = loudest(hit, hit + 0.04), loudest(max(hit - 0.03, 0), hit) if hit else 0.0
-        assert after > 0.05, f"nothing is heard at {hit} s"
-        assert after > 3 * before, f"no onset at {hit} s"
-        onset = np.flatnonzero(level[round(hit * rate) :] > 0.3 * after)[0] / rate
-        assert onset < 0.02
+        check_onset(level, rate, hit)
+
+
+def test_each_of_the_sixteen_drums_is_audible_at_its_time(
+    tmp_path: Path, need_program: Need
+) -> None:
+    need_program("fluidsynth")
+    need_soundfont()
+    # At 20 bpm a bar lasts 6 s: a cymbal has died away when the next drum sounds.
+    rates = np.repeat(np.linspace(60, 140, 16), 16)
+    clip = render_arc(tmp_path / "s", rates, grid__tempo=20.0, drums__layers="single",
+                      drums__velocity=[110, 120])  # fmt: skip
+    level, rate = listen(clip, tmp_path / "drums.wav")
+    notes = read_tracks(clip)["HR_Drums"].notes
+    assert [pitch for _, _, pitch, _ in notes] == list(range(36, 52))
+    for tick, *_ in notes:
+        check_onset(level, rate, tick / 480 * 3)
 
 
 def play_process(clip: Path, *arguments: str) -> subprocess.Popen[str]:

@@ -99,3 +99,13 @@ def test_a_dropped_clip_lands_in_its_slot_and_its_lane_moves_a_knob() -> None:
         assert [meter.values[-1][1] for meter in meters] == [40 / 127, 64 / 127]
         assert abs(live.parameters[100].heard - 40 / 127) < 1e-6
         assert device.max.line("No clip yet") == "Heart, slot 1"
+
+
+def test_the_switches_of_the_clip_section_reach_the_script() -> None:
+    stored = {"Clip Replace": 1, "Clip Slot": 5, "Clip Lanes": 0}
+    with rig(stored=stored) as device:
+        script = next(js for js in device.max.of("js") if "clips" in js.args[0]).script
+        assert script.js("settings") == {"replace": 1, "slot": 5, "lanes": 0}
+        for name in stored:
+            device.max.user(name, 0 if name != "Clip Lanes" else 1)
+        assert script.js("settings") == {"replace": 0, "slot": 0, "lanes": 1}

@@ -25,6 +25,7 @@ class Js(Obj):
         for port in ("inlets", "outlets"):
             if self.script.js(port) != self.node.box[f"num{port}"]:
                 raise MaxError(f"{self} declares other {port}")
+        self.told: list[list[Atom]] = []
         self.max.after(TICK_MS, self._tick)
 
     def ready(self) -> None:
@@ -34,6 +35,7 @@ class Js(Obj):
     def message(self, inlet: int, atoms: list[Atom]) -> None:
         if not atoms or not isinstance(atoms[0], str):
             raise self.wrong(inlet, atoms)
+        self.told.append(atoms)
         self._say(self.script.send(atoms[0], *atoms[1:]))
 
     def _tick(self) -> None:

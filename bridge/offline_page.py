@@ -7,8 +7,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bridge.atomic import write_atomically
+from bridge.errors import UserError
 from bridge.offline import Outcome
 
+_GENERATOR = '<meta name="generator" content="beatbridge">'
 _PICTURES = (".png", ".svg")
 _STYLE = """
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
@@ -27,12 +29,17 @@ def write_index(outcomes: Sequence[Outcome], out: Path | None) -> Path | None:
 
     Returns:
         Its path; None where there is no picture.
+
+    Raises:
+        UserError: there is an ``index.html`` of somebody else's.
     """
     files = [path for outcome in outcomes for path in outcome.files]
     if not any(path.suffix in _PICTURES for path in files):
         return None
     folder = out or Path(os.path.commonpath([path.absolute().parent for path in files]))
     page = folder / "index.html"
+    if page.exists() and _GENERATOR not in page.read_text(encoding="utf-8", errors="replace"):
+        raise UserError(f"{page} was made by another program: it is kept; give another --out")
     write_atomically(page, _page(outcomes, folder).encode())
     return page
 
@@ -50,6 +57,7 @@ def _page(outcomes: Sequence[Outcome], folder: Path) -> str:
     count = f"{len(good)} session{'' if len(good) == 1 else 's'}"
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>beatbridge: {count}</title>
+{_GENERATOR}
 <meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>
 <h1>{count}</h1>
 <table><thead><tr><th>session</th><th class="n">length</th><th class="n">heart rate</th>

@@ -1,0 +1,41 @@
+"""The picture of the device: drawn from the built file, marked as a drawing, whole."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+from max_for_live.build import HERE, build, picture
+from max_for_live.drawing import draw
+
+BUILT = build()
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def _words(svg: str) -> list[str]:
+    return [text.text or "" for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+def test_the_committed_picture_is_of_the_built_device() -> None:
+    committed = (HERE / "preview.svg").read_text(encoding="utf-8")
+    assert committed == picture(BUILT), "run: python -m max_for_live.build"
+    assert (HERE / "preview.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_it_says_that_it_is_a_drawing() -> None:
+    assert any("drawing" in text and "Not a screenshot" in text for text in _words(picture(BUILT)))
+
+
+def test_it_shows_the_initial_values_of_every_control() -> None:
+    words = _words(draw(BUILT.frozen()))
+    for text in ("Note", "C1", "120 ms", "7771", "100 %", "Off", "Beat", "4 beats", "2.0 s", "½"):
+        assert text in words
+    assert words.count("Map") == 1 + 8
+    assert words.count("–") == 6
+
+
+def test_a_browser_can_draw_it(need_program: Callable[[str], str], tmp_path: Path) -> None:
+    drawn = tmp_path / "drawn.png"
+    command = [need_program("rsvg-convert"), str(HERE / "preview.svg"), "-o", str(drawn)]
+    subprocess.run(command, check=True, timeout=60)
+    assert drawn.read_bytes().startswith(b"\x89PNG")
