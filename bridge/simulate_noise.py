@@ -1,4 +1,4 @@
-"""Signals that are not a heart: what a sensor gives with no finger on it, on a bad cable, near mains.
+"""Signals that are not a heart: no finger on the sensor, a bad cable, the mains nearby.
 
 A detector must stay silent on each of them; tests and benchmarks ask for them by name.
 """

@@ -40,6 +40,28 @@ def test_no_kind_is_chosen_without_a_heart_and_the_right_one_after():
     assert max(np.min(np.abs(beats - t)) for t in late_truth) < 0.05
 
 
+def test_the_question_is_asked_again_when_the_sensor_was_changed():
+    finger = simulate(Heart(kind="ppg", rate_hz=100, noise_db=25, seed=3), 20)[0].values
+    chest, truth = simulate(Heart(kind="ecg", rate_hz=100, noise_db=25, seed=4), 30)
+    signal = np.concatenate([finger, np.full(4500, 512.0), chest.values])
+    detector = AutoDetector(100.0)
+    events = detector.push(SampleChunk(0, 100.0, signal[:2500]))
+    assert detector.kind == "ppg"
+    events += detector.push(SampleChunk(25.0, 100.0, signal[2500:]))
+    assert detector.kind == "ecg"
+    beats = np.array([e.t for e in events if isinstance(e, Beat)])
+    assert np.all(np.diff(beats) > 0)
+    assert not np.any((beats > 20.5) & (beats < 64.5))
+    late_truth = 65 + truth[(truth > 3) & (truth < 29.7)]
+    assert max(np.min(np.abs(beats - t)) for t in late_truth) < 0.05
+    one_by_one = AutoDetector(100.0)
+    assert events == [
+        event
+        for i, value in enumerate(signal)
+        for event in one_by_one.push(SampleChunk(i / 100, 100.0, np.array([value])))
+    ]
+
+
 RECORDINGS = {
     "ecg/mitdb100": 360,
     "ecg/nstdb118e12": 360,

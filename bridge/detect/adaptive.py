@@ -8,9 +8,10 @@ from collections import deque
 from functools import partial
 from typing import Protocol
 
+from bridge.detect.candidate import Candidate
 from bridge.detect.front import Front
 from bridge.detect.gaps import Run
-from bridge.detect.tracker import Candidate, Found, Tracker
+from bridge.detect.tracker import Found, Tracker
 from bridge.errors import UserError
 from bridge.events import Beat, Quality, SampleChunk
 

@@ -3,9 +3,10 @@
 import numpy as np
 
 from bridge.detect.adaptive import AdaptiveDetector
+from bridge.detect.candidate import Candidate, unit
 from bridge.detect.front import Floats, Front, maxima, step_for
 from bridge.detect.pulse import PulseForm
-from bridge.detect.tracker import Candidate, Found, Tracker, unit
+from bridge.detect.tracker import Found, Tracker
 
 WANTED_HZ = 200.0
 CENTRE_HZ = 14.0

@@ -1,5 +1,6 @@
 """Tells an ECG from a pulse wave, and detects with whichever it is."""
 
+import math
 from collections import deque
 from dataclasses import replace
 
@@ -26,6 +27,8 @@ PATIENCE_S = 1.5
 """For so long after a pulse wave was found, an ECG's beats may still turn up ..."""
 LONG_PATIENCE_S = 6.0
 """... and for so long where the pulses found are as sharp as an ECG's."""
+DOUBT_S = 20.0
+"""Without a beat for so long, what the kind was is an open question again."""
 
 
 def breadth(values: Floats, rate_hz: float, beats: list[float]) -> float | None:
@@ -65,6 +68,8 @@ class AutoDetector:
         self._rate_hz = rate_hz
         self._run = Run(rate_hz)
         self._grain = max(1, round(LOOK_S * rate_hz))
+        self._coarse = self._grain * round(DOUBT_S / LOOK_S)
+        self._last_t = -math.inf
         self._ask()
 
     def _ask(self) -> None:
@@ -92,17 +97,28 @@ class AutoDetector:
         events: list[Beat | Quality] = []
         done = 0
         while done < len(chunk.values):
-            if self.kind is not None:
-                rest = SampleChunk(
-                    chunk.t + done / chunk.rate_hz, chunk.rate_hz, chunk.values[done:]
-                )
-                events += self._rivals[self.kind].push(rest)
-                self._run.n += len(rest.values)
-                break
-            part = chunk.values[done : done + self._grain - self._run.n % self._grain]
-            self._compare(SampleChunk(chunk.t + done / chunk.rate_hz, chunk.rate_hz, part), events)
-            done += len(part)
+            grain = self._grain if self.kind is None else self._coarse
+            part = SampleChunk(
+                chunk.t + done / chunk.rate_hz,
+                chunk.rate_hz,
+                chunk.values[done : done + grain - self._run.n % grain],
+            )
+            done += len(part.values)
+            if self.kind is None:
+                self._compare(part, events)
+            else:
+                self._follow(self.kind, part, events)
         return events
+
+    def _follow(self, kind: str, part: SampleChunk, events: list[Beat | Quality]) -> None:
+        found = self._rivals[kind].push(part)
+        events += found
+        self._run.n += len(part.values)
+        self._last_t = max((e.t for e in found if isinstance(e, Beat)), default=self._last_t)
+        if self._run.n % self._coarse == 0:
+            now = self._run.time(self._run.n)
+            if now - self._last_t > DOUBT_S:
+                self._ask()
 
     def _compare(self, part: SampleChunk, events: list[Beat | Quality]) -> None:
         self._window.extend(part.values.tolist())
@@ -122,7 +138,10 @@ class AutoDetector:
             return
         self.kind = kind
         sure_t = self._run.time(self._run.n - 1)
-        events += [replace(beat, sure_t=sure_t, late=True) for beat in self._held[kind]]
+        for beat in self._held[kind]:
+            if beat.t > max(self._last_t, sure_t - WINDOW_S):
+                events.append(replace(beat, sure_t=sure_t, late=True))
+                self._last_t = beat.t
         self._rivals = {kind: self._rivals[kind]}
         self._held = {"ppg": [], "ecg": []}
         self._window.clear()
@@ -130,19 +149,19 @@ class AutoDetector:
     def _answer(self) -> str | None:
         end_t = self._run.time(self._run.n)
         start_t = end_t - len(self._window) / self._rate_hz
+        pulses = [beat for beat in self._held["ppg"] if beat.t > end_t - WINDOW_S]
         recent = [b.t - start_t for b in self._held["ecg"] if b.t > end_t - WINDOW_S]
         if recent:
             broad = breadth(np.array(self._window), self._rate_hz, recent)
             if broad is not None:
                 kind = "ppg" if broad > BROAD else "ecg"
-                return kind if self._held[kind] else None
-        pulses = self._held["ppg"]
+                return kind if kind == "ecg" or pulses else None
         if not pulses:
             return None
         sharp = breadth(
             np.array(self._window),
             self._rate_hz,
-            [b.t - start_t for b in pulses if b.t > end_t - WINDOW_S],
+            [b.t - start_t for b in pulses],
         )
         patience = PATIENCE_S if sharp is None or sharp > BROAD else LONG_PATIENCE_S
         return "ppg" if pulses[0].sure_t < end_t - patience else None

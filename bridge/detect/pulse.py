@@ -3,9 +3,10 @@
 import numpy as np
 
 from bridge.detect.adaptive import AdaptiveDetector
+from bridge.detect.candidate import Candidate, likeness, unit
 from bridge.detect.front import Floats, Front, maxima, step_for
 from bridge.detect.period import is_tone, periodicity, uprightness
-from bridge.detect.tracker import Candidate, Found, Tracker, likeness, unit
+from bridge.detect.tracker import Found, Tracker
 
 WANTED_HZ = 100.0
 KERNEL_BEFORE_S = 0.13
