@@ -17,7 +17,8 @@ Maker = Callable[[Floats, np.random.Generator], Floats]
 def _brown(t: Floats, rng: np.random.Generator) -> Floats:
     """A random walk of variance 1 in 1 s."""
     step = t[1] - t[0] if len(t) > 1 else 1.0
-    return np.cumsum(rng.standard_normal(len(t))) * np.sqrt(step)
+    walk: Floats = np.cumsum(rng.standard_normal(len(t)))
+    return walk * float(np.sqrt(step))
 
 
 def _no_finger(t: Floats, rng: np.random.Generator) -> Floats:
@@ -76,7 +77,8 @@ def _tremor(t: Floats, rng: np.random.Generator) -> Floats:
     strength = 1 + 0.8 * np.convolve(rng.standard_normal(len(t)), window, "same") * smooth**0.5
     sway = np.convolve(rng.standard_normal(len(t)), window, "same") * smooth**0.5
     phase = 2 * np.pi * np.cumsum(10 + 0.7 * sway) * (t[1] - t[0])
-    return 512 + 80 * strength * np.sin(phase) + 5 * _brown(t, rng) + rng.standard_normal(len(t))
+    tremor: Floats = 512 + 80 * strength * np.sin(phase)
+    return tremor + 5 * _brown(t, rng) + rng.standard_normal(len(t))
 
 
 MAKERS: dict[str, Maker] = {

@@ -46,6 +46,10 @@ def test_demo_hears_all_it_sends(tmp_path):
         (["live", "--sorce", "sim"], "beatbridge live: No such option: --sorce"),
         (["live", "--source", "sim", "--speed", "-1"], "Invalid value for '--speed'"),
         (["dance"], "beatbridge: No such command 'dance'"),
+        (["live", "--source", "sim", "--duration", "nan"], "nan is not a number"),
+        (["live", "--source", "sim", "--speed", "nan"], "nan is not a number"),
+        (["demo", "--seconds", "nan"], "nan is not a number"),
+        (["live", "--source", "serial:/dev/null"], "/dev/null: is no serial port"),
     ],
 )
 def test_a_wrong_call_is_one_line_and_exit_code_2(arguments, says):
@@ -127,6 +131,32 @@ def test_devices_lists_ports_even_where_there_are_none():
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Serial ports:")
     assert "MIDI outputs:" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["device"]])
+def test_without_a_command_there_is_help(arguments):
+    done = run(*arguments)
+    assert done.returncode in (0, 2)
+    assert "Usage: " in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe breaks otherwise on Windows")
+def test_a_reader_that_goes_ends_the_demo_quietly(tmp_path):
+    with subprocess.Popen(
+        [*COMMAND, "demo", "--out", str(tmp_path), "--seconds", "30"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in process.stdout:
+            if "beat 1" in line:
+                break
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        process.wait(timeout=20)
 
 
 def test_two_targets_hear_the_same():

@@ -26,7 +26,7 @@ def test_a_beat_is_a_line_with_what_belongs_to_it(capsys):
     assert capsys.readouterr().out.splitlines() == [
         "    1.500 s  beat 1    ",
         "    2.250 s  beat 2      750 ms    80.0 bpm",
-        "live",
+        "the heart is live",
     ]
 
 

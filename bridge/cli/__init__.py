@@ -56,6 +56,7 @@ def make_app(names: Sequence[str] = COMMANDS) -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
     for name in names:
@@ -76,11 +77,12 @@ def main() -> None:
     try:
         sys.exit(make_app(asked or COMMANDS)(standalone_mode=False))
     except UsageError as error:
-        if len(lines := error.format_message().splitlines()) > 1:  # a group's help, not an error
-            typer.echo("\n".join(lines))
-        else:
+        says = error.format_message().strip()
+        if "\n" in says:  # a command without its subcommand: the help itself
+            typer.echo(says)
+        elif says:
             command = " ".join(["beatbridge", *asked])
-            typer.echo(f"{command}: {lines[0]} ({command} --help says more)", err=True)
+            typer.echo(f"{command}: {says} ({command} --help says more)", err=True)
         sys.exit(2)
     except UserError as error:
         typer.echo(f"beatbridge: {error}", err=True)
@@ -89,8 +91,5 @@ def main() -> None:
         typer.echo(f"beatbridge: {error}", err=True)
         sys.exit(1)
     except (KeyboardInterrupt, typer.Abort):
+        typer.echo("interrupted", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader of a pipe (head) has gone; Python would complain again while closing stdout.
-        sys.stderr.close()
-        sys.exit(0)

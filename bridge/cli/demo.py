@@ -2,14 +2,19 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bridge import contract
+from bridge.cli.options import finite
 from bridge.cli.screen import Screen
-from bridge.errors import BeatbridgeError
+from bridge.errors import BeatbridgeError, UserError
+
+if TYPE_CHECKING:
+    from pythonosc.osc_message import OscMessage
 
 SESSION = "arc.csv"
 FOLDER = Path("beatbridge-demo")
@@ -23,6 +28,9 @@ class Receiver(asyncio.DatagramProtocol):
 
     def __init__(self, screen: Screen) -> None:
         self.received: Counter[str] = Counter()
+        self.broken: BrokenPipeError | None = None
+        """The reader of a pipe (head) has gone: there is nobody left to show anything to."""
+        self.give_up: Callable[[], object] = lambda: None
         self._screen = screen
         self._started = 0.0
 
@@ -37,6 +45,13 @@ class Receiver(asyncio.DatagramProtocol):
         message = OscMessage(data)
         name = message.address.removeprefix(contract.ROOT + "/")
         self.received[name] += 1
+        try:
+            self._show(name, message)
+        except BrokenPipeError as error:
+            self.broken = error
+            self.give_up()
+
+    def _show(self, name: str, message: "OscMessage") -> None:
         if name == "beat":
             number, _, age_ms = message.params
             heard = asyncio.get_running_loop().time() - self._started
@@ -50,7 +65,8 @@ class Receiver(asyncio.DatagramProtocol):
 def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the clip goes.")] = FOLDER,
     seconds: Annotated[
-        float, typer.Option(min=5.0, help="How long the simulated heart plays.")
+        float,
+        typer.Option(min=5.0, callback=finite, help="How long the simulated heart plays."),
     ] = LIVE_SECONDS,
 ) -> None:
     """Render a bundled session to a drum clip, then play a simulated heart and hear it arrive."""
@@ -80,7 +96,7 @@ def _render(folder: Path) -> None:
     options = Options(load_style("default"))
     for outcome in render_batch(plan([example(SESSION)], folder), options, 1, lambda _: None):
         if outcome.error is not None:
-            raise BeatbridgeError(outcome.error)
+            raise (BeatbridgeError if outcome.failed else UserError)(outcome.error)
         typer.echo(
             f"{SESSION}: {outcome.seconds:.0f} s of heart, {outcome.low:.0f} to "
             f"{outcome.high:.0f} bpm, became {outcome.notes} drum hits in {outcome.bars} bars"
@@ -112,7 +128,11 @@ async def _play(seconds: float) -> tuple[Counter[str], Counter[str]]:
             duration=seconds,
             listen_port=None,
         )
-        await session.run()
+        playing = asyncio.ensure_future(session.run())
+        receiver.give_up = playing.cancel
+        await playing
+        if receiver.broken is not None:
+            raise receiver.broken
         # The last datagrams lie in the socket's buffer; the loop hands them on one a round.
         while receiver.received.total() < osc.sent.total():
             before = receiver.received.total()

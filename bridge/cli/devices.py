@@ -15,7 +15,8 @@ def devices() -> None:
     ports = sorted(comports(), key=lambda port: port.device)
     for port in ports:
         board = board_name(port.vid, port.pid)
-        typer.echo(f"  serial:{port.device}  {f'{board}: ' if board else ''}{port.description}")
+        described = port.description if port.description != "n/a" else "not a USB device"
+        typer.echo(f"  serial:{port.device}  {f'{board}: ' if board else ''}{described}")
     if not ports:
         typer.echo("  none (is the cable in, and does it carry data?)")
     typer.echo("MIDI outputs:")

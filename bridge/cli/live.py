@@ -6,20 +6,11 @@ from typing import Annotated
 import typer
 
 from bridge import contract
-
-SourceOption = Annotated[
-    str,
-    typer.Option(
-        "--source",
-        metavar="SOURCE",
-        help="sim[?bpm=72], serial:PORT[?baud=..&protocol=..&rate=..] or "
-        "csv:FILE[?rate=..&kind=..].",
-    ),
-]
+from bridge.cli.options import Duration, SourceText, finite
 
 
 def live(
-    source: SourceOption,
+    source: SourceText,
     profile: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME|FILE", help="How values are scaled; may be repeated."),
@@ -42,12 +33,12 @@ def live(
     record: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="Record samples, beats and markers.")
     ] = None,
-    duration: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0.0, help="End after this time.")
-    ] = None,
+    duration: Duration = None,
     speed: Annotated[
         float,
-        typer.Option(min=0.0, max=1000.0, metavar="N", help="Replay speed; 0: all at once."),
+        typer.Option(
+            min=0.0, max=1000.0, callback=finite, metavar="N", help="Replay speed; 0: all at once."
+        ),
     ] = 1.0,
 ) -> None:
     """Play a heart now: every beat and its variability as OSC and MIDI. Ctrl-C ends it."""
@@ -76,8 +67,10 @@ def live(
     osc = OscSink(targets, prefix, scaling)
     where = ", ".join(f"{host}:{port}" for host, port in targets)
     summary = play(heart, kind, osc, sinks, f"{source} to {where} as {prefix}", duration)
+    late = f" ({summary.late_beats} more, found too late to sound)" if summary.late_beats else ""
     typer.echo(
-        f"{summary.beats} beats in {summary.seconds:.1f} s"
-        f" (and {summary.late_beats} found late), {summary.messages} messages,"
-        f" last status: {summary.state.value}"
+        f"{summary.beats} beats in {summary.seconds:.1f} s{late}, {summary.messages} messages, "
+        f"last status: {summary.state.value}"
     )
+    if not summary.beats:
+        typer.echo("No beat sounded: it takes about 4 s of a steady pulse to be sure of a heart.")

@@ -5,15 +5,13 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli.live import SourceOption
+from bridge.cli.options import Duration, SourceText
 
 
 def record(
-    source: SourceOption,
+    source: SourceText,
     file: Annotated[Path, typer.Argument(metavar="FILE.csv")],
-    duration: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0.0, help="End after this time.")
-    ] = None,
+    duration: Duration = None,
 ) -> None:
     """Record samples, beats and markers to a file that replays and renders. Ctrl-C ends it."""
     from bridge import contract, profiles

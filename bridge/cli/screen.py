@@ -76,7 +76,9 @@ class Screen:
         """The state: searching, live or lost."""
         if state != self._state:
             self._state = state
-            self.notice(state)
+            self.notice(
+                f"the heart is {state}" if state != "searching" else "searching for a heart"
+            )
 
     def notice(self, text: str) -> None:
         """A line that stays."""

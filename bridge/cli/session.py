@@ -17,13 +17,22 @@ def play(
 ) -> Summary:
     """Play until the end or Ctrl-C, showing the heart; then say what was lost on the way."""
     with Screen(f"beatbridge  {title}") as screen:
-        screen.notice(title)
+        opened = False
+
+        def notice(text: str) -> None:
+            """Say where it goes before the first word of a source that could be opened."""
+            nonlocal opened
+            if not opened:
+                opened = True
+                screen.notice(title)
+            screen.notice(text)
+
         session = LiveSession(
             source,
             Pipeline(kind),
             osc,
             [*sinks, ScreenSink(screen)],
-            notice=screen.notice,
+            notice=notice,
             duration=duration,
         )
         summary = asyncio.run(session.run())

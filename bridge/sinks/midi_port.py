@@ -1,6 +1,11 @@
 """MIDI output ports: found by a part of their name, in whichever MIDI system this machine has."""
 
+import contextlib
+import os
+import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -87,6 +92,20 @@ def output_names() -> list[str]:
     return names
 
 
+@contextlib.contextmanager
+def _quiet_libraries() -> Iterator[None]:
+    """Keep what ALSA and JACK print of a missing system from the user: our own line says it."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
 def _outs() -> list[Any]:
     """A client in every MIDI system that answers."""
     try:
@@ -95,10 +114,8 @@ def _outs() -> list[Any]:
         raise UserError(f"MIDI ports need python-rtmidi ({error})") from None
     outs = []
     for api in rtmidi.get_compiled_api():
-        try:
+        with _quiet_libraries(), contextlib.suppress(rtmidi.SystemError):  # not running here
             outs.append(rtmidi.MidiOut(api, name=CLIENT))
-        except rtmidi.SystemError:  # not running here
-            continue
     if not outs:
         systems = ", ".join(rtmidi.get_api_display_name(api) for api in rtmidi.get_compiled_api())
         raise UserError(f"this machine has no MIDI system running (looked for: {systems})")

@@ -28,9 +28,9 @@ class Recorder:
         self._file: TextIO | None = None
         self._flushed = time.monotonic()
         if path.exists():
-            raise UserError(f"--record {path}: exists already; name a new file")
+            raise UserError(f"{path} exists already; name a new file to record to")
         if not path.parent.is_dir():
-            raise UserError(f"--record {path}: there is no folder {path.parent}")
+            raise UserError(f"{path}: there is no folder {path.parent} to record in")
 
     def samples(self, chunk: SampleChunk) -> None:
         """Write a row a sample; times with microseconds, values with all their digits."""
@@ -83,4 +83,4 @@ class Recorder:
             raise self._failed(error) from None
 
     def _failed(self, error: OSError) -> BeatbridgeError:
-        return BeatbridgeError(f"--record {self.path}: {error.strerror or error}")
+        return BeatbridgeError(f"recording to {self.path}: {error.strerror or error}")

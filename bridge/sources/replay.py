@@ -8,7 +8,7 @@ import numpy as np
 
 from bridge.errors import UserError
 from bridge.events import Beat, Marker, SampleChunk
-from bridge.sources import Item, pace
+from bridge.sources import Item, Notice, pace
 
 
 class ReplaySource:
@@ -35,18 +35,23 @@ class ReplaySource:
         items: Iterator[SampleChunk | Beat | Marker]
         if recording.chunks:
             first = recording.chunks[0].t
+            length = recording.chunks[-1].end - first
+            rate = f"{recording.chunks[0].rate_hz:g} samples a second"
             # Cut here already, so that a marker comes between the samples around it.
             pieces = (p for c in recording.chunks for p in pace.cut(c, pace.FAST_CHUNK_SECONDS))
             items = (SampleChunk(p.t - first, p.rate_hz, p.values) for p in pieces)
         elif recording.beats_t is not None:
             # There may be days before the first beat, as in files that count from midnight.
             first = float(np.floor(recording.beats_t[0])) if len(recording.beats_t) else 0.0
+            length = float(recording.beats_t[-1]) - first if len(recording.beats_t) else 0.0
+            rate = f"{len(recording.beats_t)} beats"
             items = (Beat(t - first, t - first) for t in recording.beats_t.tolist())
         else:
             raise UserError(
                 f"{self.path}: a table of rates has no beats to play; "
                 "beatbridge render makes clips of it"
             )
+        emit(Notice(f"{self.path}: {length:.0f} s, {rate}"))
         markers = (Marker(m.t - first, m.text) for m in recording.markers)
         await pace.play(merge(items, markers, key=lambda item: item.t), emit, self._speed)
 

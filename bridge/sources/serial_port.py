@@ -107,7 +107,8 @@ class SerialSource:
         if self._rejected:
             lines.append(f"{self.port}: {self._rejected} frames, bytes or lines were no readings")
         if self._losses:
-            lines.append(f"{self.port}: lost {self._losses} times")
+            often = "once" if self._losses == 1 else f"{self._losses} times"
+            lines.append(f"{self.port}: lost {often}, and came back")
         return lines
 
     def _open(self) -> serial.Serial:
@@ -246,16 +247,19 @@ class SerialSource:
         self._frames.lost = 0
 
     def _say_unknown(self) -> None:
-        if self._parser is None and not self._said_unknown:
-            self._said_unknown = True
-            got = bytes(self._sniffed[:16])
-            what = f"bytes that are no known form, such as {got!r}" if got else "nothing"
-            self._emit(
-                Notice(
-                    f"{self.port} sends {what}. "
-                    f"Is the sketch running, and is baud={self.baud} its speed?"
-                )
+        if self._parser is not None or self._said_unknown:
+            return
+        self._said_unknown = True
+        got = bytes(self._sniffed[:24])
+        shown = got.decode("ascii", "replace").replace("\r", "").replace("\n", " / ")
+        what = f"what this bridge does not know: {shown}" if got else "nothing"
+        self._emit(
+            Notice(
+                f"{self.port} sends {what}. Is the sketch running, and is baud={self.baud} its "
+                "speed? Known are our own sketch, PulseSensor's S lines, one number a line, and "
+                "16-bit readings"
             )
+        )
 
 
 def _reason(error: Exception) -> str:
@@ -266,4 +270,6 @@ def _reason(error: Exception) -> str:
         return "belongs to another program (the Arduino IDE's monitor?) or may not be opened by you"
     if "busy" in text.lower() or "exclusively lock" in text:
         return "is busy: another program reads it (the Arduino IDE's monitor?)"
+    if "Could not configure" in text:
+        return "is no serial port"
     return text

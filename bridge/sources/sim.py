@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from bridge.events import SampleChunk
 from bridge.simulate import Heart, HeartSimulator
-from bridge.sources import Item, pace
+from bridge.sources import Item, Notice, pace
 
 
 class SimSource:
@@ -17,6 +17,7 @@ class SimSource:
 
     async def run(self, emit: Callable[[Item], None]) -> None:
         """Emit until cancelled."""
+        emit(Notice(f"a simulated heart, {self._heart.rate_hz:g} samples a second"))
         await pace.play(self._chunks(), emit, self._speed)
 
     def summary(self) -> list[str]:
