@@ -107,7 +107,8 @@ class Screen:
 
     def panel(self) -> RenderableType:
         """What a terminal shows now."""
-        width = max(20, min(self.console.width, 100) - 6)
+        # Narrower than the terminal: the ^C that it echoes must not start a new line.
+        width = max(10, min(self.console.width - 3, 100) - 6)
         heart = Text("♥ ", style="bold red" if self._flash else "red dim")
         self._flash = max(0, self._flash - 1)
         heart.append(self._number("bpm", ".0f"), style="bold")
