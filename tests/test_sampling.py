@@ -89,3 +89,22 @@ def test_an_impossible_rate_is_refused():
         assert sampler.add([0.0] * 100, arrival=burst * 0.01) is None
     with pytest.raises(ValueError, match="10000 times a second"):
         sampler.add([0.0] * 100, arrival=2.5)
+
+
+@pytest.mark.parametrize(
+    ("true_hz", "then_hz"), [(1000.0, 1000.0), (980.0, 1000.0), (500.0, 500.0)]
+)
+def test_an_assumed_rate_plays_at_once_and_is_corrected_by_arrivals(true_hz, then_hz):
+    sampler = Sampler()
+    sampler.assume(1000.0)
+    chunks = arrivals(sampler, true_hz, 0.0, 6.0)
+    assert (chunks[0].t, chunks[0].rate_hz) == (0.0, 1000.0)
+    assert chunks[-1].rate_hz == then_hz
+
+
+def test_an_assumed_rate_holds_for_what_arrives_all_at_once():
+    sampler = Sampler()
+    sampler.assume(1000.0)
+    for burst in range(4000):
+        sampler.add([0.0] * 100, arrival=burst * 0.001)
+    assert sampler.rate_hz == 1000.0

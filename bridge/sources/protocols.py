@@ -24,6 +24,8 @@ class LineProtocol(Protocol):
     """A parser of one serial protocol."""
 
     name: str
+    usual_hz: float | None
+    """The rate of every such stream; None where it must be measured."""
     rejected: int
     """Bytes (raw stream) or lines (text) that could not be a reading."""
 
@@ -40,6 +42,8 @@ class RawStream:
     """
 
     name = "raw 16-bit stream"
+    usual_hz: float | None = 1000.0
+    """Seed 002 sends a reading each millisecond."""
 
     def __init__(self) -> None:
         self.rejected = 0
@@ -97,6 +101,7 @@ class NumberLines(_Lines):
     """One bare number a line, as ``Serial.println(analogRead(A0))`` sends it."""
 
     name = "one number a line"
+    usual_hz: float | None = None
 
     def feed(self, data: bytes) -> list[float]:
         """Take the next bytes; return the numbers of the lines they complete."""
@@ -116,6 +121,7 @@ class PulseSensorLines(_Lines):
     """
 
     name = "PulseSensor lines"
+    usual_hz: float | None = None
 
     def feed(self, data: bytes) -> list[float]:
         """Take the next bytes; return the readings of the S lines they complete."""

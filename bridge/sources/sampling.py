@@ -18,6 +18,8 @@ SNAP = 0.012
 """Boards with a timer sample at round rates; a rate measured this near to one is taken for it. In
 ``LEARN_SECONDS`` bursts of 16 ms leave an error of 0.6 %; a sketch that merely waits 20 ms between
 readings is at 48 Hz, and must not be taken for 50."""
+WRONG = 0.05
+"""An assumed rate is corrected when arrivals differ by more than this share."""
 
 
 def usual_rate(measured_hz: float) -> float:
@@ -35,7 +37,8 @@ class Sampler:
 
     def __init__(self, rate_hz: float | None = None) -> None:
         self.rate_hz = rate_hz
-        self._measured = False
+        self._measured = self._assumed = False
+        self._checked = 0
         self._anchor_t = 0.0
         self._count = 0
         self._reconnected = False
@@ -69,11 +72,19 @@ class Sampler:
             self._anchor_t += max(0.0, pause - len(readings) / self.rate_hz)
         if self.rate_hz is None:
             return self._learn(readings, arrival, pause)
+        if self._assumed:
+            self._check(len(readings), arrival, pause)
         return self._chunk(readings)
 
     def skip(self, count: int) -> None:
         """Note that ``count`` samples were lost: the next chunk starts that much later."""
         self._count += count
+
+    def assume(self, rate_hz: float) -> None:
+        """Take the usual rate of such a stream at once, until arrivals have shown another."""
+        self.rate_hz = rate_hz
+        self._measured = self._assumed = True
+        self._learn_from = None
 
     def set_rate(self, rate_hz: float) -> None:
         """Take the rate that the sensor itself announces."""
@@ -112,6 +123,19 @@ class Sampler:
         self._measured = True
         learned, self._learning = self._learning, []
         return self._chunk(learned)
+
+    def _check(self, count: int, arrival: float, pause: float) -> None:
+        if self._learn_from is None or pause > PAUSE_SECONDS:
+            self._learn_from, self._checked = arrival, 0
+            return
+        self._checked += count
+        elapsed = arrival - self._learn_from
+        if elapsed >= LEARN_SECONDS:
+            self._assumed = False
+            measured = self._checked / elapsed
+            assert self.rate_hz is not None
+            if measured <= MAX_RATE_HZ and abs(measured / self.rate_hz - 1.0) > WRONG:
+                self.set_rate(usual_rate(measured))
 
     def _chunk(self, readings: list[float]) -> SampleChunk:
         assert self.rate_hz is not None

@@ -183,6 +183,8 @@ class SerialSource:
         if parser is not None:
             self._parser = parser
             self._emit(Notice(f"{self.port}: {parser.name}"))
+            if self._sampler.rate_hz is None and parser.usual_hz is not None:
+                self._sampler.assume(parser.usual_hz)
             self._hand_on(parser.feed(bytes(self._sniffed)), arrival)
             self._sniffed.clear()
         del self._sniffed[:-SNIFFED_BYTES]
@@ -218,7 +220,7 @@ class SerialSource:
         self._emit(Notice(f"{self.port}: {greeting.name}, {greeting.rate_hz} readings a second"))
 
     def _hand_on(self, readings: list[float], arrival: float, numbered: bool = False) -> None:
-        learning = self._sampler.rate_hz is None
+        before = self._sampler.rate_hz
         try:
             chunk = self._sampler.add(readings, arrival, numbered)
         except ValueError as error:
@@ -227,7 +229,7 @@ class SerialSource:
                 "Is protocol= right? It may be one of: " + ", ".join(BY_NAME)
             ) from None
         if chunk is not None:
-            if learning:
+            if chunk.rate_hz != before:
                 self._emit(Notice(f"{self.port}: {chunk.rate_hz:g} readings a second"))
             self._emit(chunk)
 
