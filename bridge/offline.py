@@ -12,6 +12,7 @@ import numpy as np
 
 from bridge.atomic import write_atomically
 from bridge.clips.clip import Clip
+from bridge.clips.grid import declared_metre
 from bridge.clips.render import What, render, setting_of, tempo_clip
 from bridge.clips.scale import Scales
 from bridge.clips.session import Session, Spreads, join_spreads, session_of, spreads_of
@@ -60,6 +61,8 @@ class Outcome:
     high: float = 0.0
     """Least and greatest heart rate, per minute."""
     bars: int = 0
+    metre: tuple[int, int] = (4, 4)
+    """The bars' own, as the clips declare it."""
     notes: int = 0
     remarks: tuple[str, ...] = ()
     error: str | None = None
@@ -198,6 +201,7 @@ def _render_session(
         own["HR"].low,
         own["HR"].high,
         made.bars,
+        declared_metre(options.style.grid.cells, options.style.grid.cell_ticks),
         made.notes,
         tuple(dict.fromkeys(made.remarks)),
     )
@@ -239,7 +243,7 @@ def _render_part(
         contents[_with(target, f"_clip.{options.picture}")] = draw(
             drums, target.name, label, session, style, scales, setting, options.picture
         )
-    made.bars += -(-setting.cells // style.grid.cells)
+    made.bars += setting.bars
     missing = sorted(measures_of(style, options.what) - session.columns.keys())
     if missing:
         made.remarks.append(f"no {', '.join(missing)}: left out")

@@ -28,7 +28,7 @@ def test_a_folder_with_one_bad_file(tmp_path: Path) -> None:
     (tmp_path / "bad.csv").write_text("1,2\n3,4\n")
     done = beatbridge("render", tmp_path, "--out", tmp_path / "clips")
     assert done.returncode == 2
-    assert done.stdout.splitlines()[0].startswith("good.csv: 3.2 s, 60-91 bpm, 20 notes in 2 bars")
+    assert done.stdout.splitlines()[0].startswith("good.csv: 3.2 s, 60-91 bpm, 20 notes in 2 bars of 2/4 ->")
     assert done.stdout.splitlines()[-1] == "wrote 1 files from 1 sessions, 1 skipped"
     (error,) = done.stderr.splitlines()
     assert error.startswith(f"beatbridge: {tmp_path / 'bad.csv'}: 2 columns and no header")
@@ -67,8 +67,9 @@ def test_options_override_the_style(tmp_path: Path) -> None:
     [
         (["--what", "drums,flute"], "--what flute"),
         (["--what", ","], "name at least one"),
-        (["--tempo", "5"], "grid.tempo = 5"),
-        (["--time-signature", "16"], "time signature '16'"),
+        (["--tempo", "5"], "beatbridge: --tempo = 5"),
+        (["--time-signature", "16"], "beatbridge: --time-signature '16'"),
+        (["--time-signature", "4/3"], "beatbridge: --time-signature '4/3'"),
         (["--style", "disco"], "no style 'disco'"),
         (["--set", "drums.kick=1"], "unknown key 'drums.kick'"),
         (["--scope", "world"], "world"),
@@ -82,6 +83,14 @@ def test_a_wrong_call_is_two_and_one_line(tmp_path: Path, arguments: list[str], 
     assert done.returncode == 2
     assert why in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_bars_are_those_that_live_shows(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("t,HR\n" + "".join(f"{k / 10},{60 + k}\n" for k in range(35)))
+    done = beatbridge("render", tmp_path, "--time-signature", "7/8", "--what", "Drums")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert " notes in 3 bars of 7/16 -> " in done.stdout  # five patterns of seven cells
+    assert read_tracks(tmp_path / "s_drums.mid")["HR_Drums"].end == 3 * 7 * 120
 
 
 def test_styles_are_described() -> None:

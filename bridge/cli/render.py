@@ -76,7 +76,13 @@ def render(
         float | None, typer.Option(metavar="BPM", help="Tempo of the clips. [default: 75]")
     ] = None,
     time_signature: Annotated[
-        str | None, typer.Option(metavar="N/M", help="N cells a bar. [default: 16/16]")
+        str | None,
+        typer.Option(
+            metavar="N/M",
+            help="N cells a bar. Live shows the metre that cells of 1/32 make: 16/16 as 2/4, "
+            "7/8 as 7/16.",
+            show_default="16/16",
+        ),
     ] = None,
     scope: Annotated[
         Scope | None, typer.Option(help="Zones and lanes span all files, each, or each phase.")
@@ -107,11 +113,17 @@ def render(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but writing.")] = False,
 ) -> None:
     """Turn recorded sessions into MIDI clips: STEM_drums.mid, STEM_notes.mid, STEM_cc.mid."""
+    from bridge.clips.grid import parse_signature
+    from bridge.clips.style import TEMPOS, within
     from bridge.clips.style_file import load_style, parse_change
     from bridge.offline import Options
     from bridge.offline_batch import render_batch
     from bridge.offline_files import find_recordings, plan
 
+    if tempo is not None:
+        within("--tempo", tempo, *TEMPOS, "Live's range")
+    if time_signature is not None:
+        parse_signature(time_signature, "--time-signature")
     chosen: dict[str, Any] = dict(parse_change(change) for change in changes or ())
     options = {
         "grid.tempo": tempo,
@@ -159,7 +171,7 @@ def _list_styles(wanted: bool) -> None:
 
 def _kinds_of_clip(text: str) -> "tuple[What, ...]":
     known: tuple[What, ...] = ("drums", "notes", "cc")
-    asked = [part.strip() for part in text.split(",") if part.strip()]
+    asked = [part.strip().lower() for part in text.split(",") if part.strip()]
     for part in asked:
         if part not in known:
             raise UserError(f"--what {part}: it is none of {', '.join(known)}")
@@ -208,7 +220,8 @@ def _report(outcomes: "list[Outcome]", dry_run: bool) -> None:
     for outcome in good:
         names = ", ".join(path.name for path in outcome.files)
         rates = f"{outcome.low:.0f}-{outcome.high:.0f} bpm"
-        music = f"{outcome.notes} notes in {outcome.bars} bars"
+        metre = "{}/{}".format(*outcome.metre)
+        music = f"{outcome.notes} notes in {outcome.bars} bars of {metre}"
         typer.echo(f"{outcome.job.path.name}: {outcome.seconds:.1f} s, {rates}, {music} -> {names}")
         for remark in outcome.remarks:
             typer.echo(f"  {remark}")
