@@ -28,7 +28,9 @@ def test_a_folder_with_one_bad_file(tmp_path: Path) -> None:
     (tmp_path / "bad.csv").write_text("1,2\n3,4\n")
     done = beatbridge("render", tmp_path, "--out", tmp_path / "clips")
     assert done.returncode == 2
-    assert done.stdout.splitlines()[0].startswith("good.csv: 3.2 s, 60-91 bpm, 20 notes in 2 bars of 2/4 ->")
+    assert done.stdout.splitlines()[0].startswith(
+        "good.csv: 3.2 s, 60-91 bpm, 20 notes in 2 bars of 2/4 ->"
+    )
     assert done.stdout.splitlines()[-1] == "wrote 1 files from 1 sessions, 1 skipped"
     (error,) = done.stderr.splitlines()
     assert error.startswith(f"beatbridge: {tmp_path / 'bad.csv'}: 2 columns and no header")
