@@ -19,7 +19,7 @@ from bridge.clips.session import Session, Spreads, join_spreads, session_of, spr
 from bridge.clips.smf import encode, source_of
 from bridge.clips.style import Style, measures_of
 from bridge.errors import BeatbridgeError, UserError
-from bridge.offline_files import Job, same_file
+from bridge.offline_files import Job, naming_options, same_file
 from bridge.recording import Recording
 from bridge.sources.files import read_recording
 from bridge.steps import median_step
@@ -123,14 +123,17 @@ def load(job: Job, options: Options) -> Session:
     Raises:
         UserError: it cannot be read, or holds no heart.
     """
-    recording = read_recording(
-        job.path,
-        kind=options.kind,
-        rate_hz=options.rate_hz,
-        measures=measures_of(options.style, options.what),
-    )
+    with naming_options():
+        recording = read_recording(
+            job.path,
+            kind=options.kind,
+            rate_hz=options.rate_hz,
+            measures=measures_of(options.style, options.what),
+        )
     if recording.columns:
-        return session_of(job.path.stem, recording.columns, markers=recording.markers)
+        return session_of(
+            job.path.stem, recording.columns, markers=recording.markers, remarks=recording.remarks
+        )
     return _analysed(job, recording)
 
 
@@ -169,7 +172,7 @@ class _Made:
 def _render_session(
     job: Job, session: Session, own: Spreads, batch: Spreads, options: Options, counted: str | None
 ) -> Outcome:
-    made = _Made()
+    made = _Made(remarks=list(session.remarks))
     phases = session.phases()
     spreads = [spreads_of(phase, counted=counted) for phase in phases]
     if options.split and session.markers:

@@ -1,14 +1,27 @@
 """Which files a batch reads, and where what is made of each goes: no two to the same place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.errors import UserError
 from bridge.sources.files import SUFFIXES
+from bridge.sources.formats_signal import NeedsRateError
 
 _RESULTS = ("_beats.csv", "_hrv.csv")
 """What ``analyze`` writes beside a recording."""
+
+
+@contextmanager
+def naming_options() -> Iterator[None]:
+    """What a file lacks is told by the option of the offline commands that can say it."""
+    try:
+        yield
+    except NeedsRateError as error:
+        raise UserError(
+            f"{error}: say --rate 100 for 100 a second (or --kind beats if these are intervals)"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,23 +36,16 @@ def read_events(path: Path) -> list[Timed]:
     Raises:
         UserError: it cannot be read, or is no MIDI file.
     """
-    import mido
+    from bridge.clips.read import load_midi
 
-    try:
-        file = mido.MidiFile(path, clip=True)
-        if file.type == 2:
-            raise UserError(f"{path}: tracks of a type 2 file do not play together")
-        now, events = 0.0, []
-        for message in file:
-            now += message.time
-            if not message.is_meta and message.bytes()[0] < _SYSTEM:
-                events.append((now, bytes(message.bytes())))
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror or 'no MIDI file'}") from None
-    except (EOFError, ValueError, IndexError, KeyError) as error:
-        if isinstance(error, UserError):
-            raise
-        raise UserError(f"{path}: no MIDI file ({error})") from None
+    file = load_midi(path)
+    if file.type == 2:
+        raise UserError(f"{path}: tracks of a type 2 file do not play together")
+    now, events = 0.0, []
+    for message in file:
+        now += message.time
+        if not message.is_meta and message.bytes()[0] < _SYSTEM:
+            events.append((now, bytes(message.bytes())))
     return events
 
 

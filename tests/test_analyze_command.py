@@ -88,10 +88,11 @@ def test_the_spectrum_may_be_made_either_way(tmp_path: Path) -> None:
     assert powers["fft"] != powers["lomb"]
 
 
-def test_a_step_of_nothing_is_refused(ppg: Path) -> None:
-    done = analyze(ppg, "--rate", 100, "--step", 0)
+@pytest.mark.parametrize("step", ["0", "1e-09", "nan", "inf"])
+def test_a_step_of_nothing_is_refused(ppg: Path, step: str) -> None:
+    done = analyze(ppg, "--rate", 100, "--step", step)
     assert done.returncode == 2
-    assert done.stderr.startswith("beatbridge: --step 0: ")
+    assert done.stderr == f"beatbridge: --step {step}: rows lie 0.01 to 3600 seconds apart\n"
 
 
 def test_the_picture_of_a_signal_with_phases_is_a_picture(tmp_path: Path, ppg: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import mido
 import pytest
 
+from bridge.clips.read import read_clips
 from bridge.errors import UserError
 from bridge.playback import play, read_events, write_wav
 
@@ -93,6 +94,14 @@ def test_no_midi_file(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.mid").write_bytes(data)
     with pytest.raises(UserError, match=r"x\.mid"):
         read_events(tmp_path / "x.mid")
+
+
+def test_a_damaged_file_says_why_in_the_same_words_everywhere(tmp_path: Path) -> None:
+    file = tmp_path / "x.mid"
+    file.write_bytes(b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\0\0\0\x20\0\x90\x24")
+    for read in (read_events, read_clips):
+        with pytest.raises(UserError, match=r"a damaged MIDI file \(it ends too early\)"):
+            read(file)
 
 
 def test_without_fluidsynth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,6 +95,32 @@ def test_bars_are_those_that_live_shows(tmp_path: Path) -> None:
     assert read_tracks(tmp_path / "s_drums.mid")["HR_Drums"].end == 3 * 7 * 120
 
 
+def test_one_wild_value_moves_nobodys_zones(tmp_path: Path) -> None:
+    for name, wild in (("a", "61"), ("b", "1e9")):
+        rows = "".join(f"{k / 10},{60 + k % 40}\n" for k in range(1, 64))
+        (tmp_path / f"{name}.csv").write_text(f"t,HR\n0,{wild}\n{rows}")
+    done = beatbridge("render", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "  1 HR value outside 20-300 bpm: left out" in done.stdout.splitlines()
+    a, b = (read_tracks(tmp_path / f"{name}_drums.mid")["HR_Drums"].notes for name in "ab")
+    assert a == b
+    done = beatbridge("analyze", tmp_path / "b.csv")
+    assert "taken as it stands; 1 HR value outside 20-300 bpm: left out" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["render", "analyze"])
+def test_errors_name_what_this_command_has(tmp_path: Path, command: str) -> None:
+    raw = tmp_path / "raw.csv"
+    raw.write_text("".join(f"{500 + k % 90}\n" for k in range(900)))
+    done = beatbridge(command, raw)
+    assert done.returncode == 2
+    assert "their rate is needed: say --rate 100" in done.stderr
+    done = beatbridge("live", "--source", f"csv:{raw}", "--target", "127.0.0.1:9")
+    assert done.returncode == 2
+    assert f"their rate is needed: write csv:{raw}?rate=100" in done.stderr
+    assert "--rate" not in done.stderr
+
+
 def test_styles_are_described() -> None:
     done = beatbridge("render", "--styles")
     assert done.returncode == 0
@@ -175,4 +201,4 @@ def test_play_wants_to_know_where(tmp_path: Path) -> None:
     assert "--wav OUT.wav, or --midi PORT" in done.stderr
     done = beatbridge("play", example("arc.csv"), "--wav", tmp_path / "x.wav")
     assert done.returncode == 2
-    assert "no MIDI file" in done.stderr
+    assert "not a MIDI file" in done.stderr

@@ -23,6 +23,10 @@ class Kind(StrEnum):
     TABLE = "table"
 
 
+_STEPS_S = (0.01, 3600.0)
+"""A finer table says no more: the measures change only where a beat enters or leaves."""
+
+
 class Spectrum(StrEnum):
     """How a spectrum can be made."""
 
@@ -59,11 +63,12 @@ def analyze(
 
     from bridge.analysis import analyze as analyze_recording
     from bridge.hrv_live import HrvWindows
-    from bridge.offline_files import find_recordings, plan
+    from bridge.offline_files import find_recordings, naming_options, plan
     from bridge.sources.files import read_recording
 
-    if not step > 0.0:
-        raise UserError(f"--step {step:g}: rows must be more than 0 seconds apart")
+    if not _STEPS_S[0] <= step <= _STEPS_S[1]:
+        low, high = _STEPS_S
+        raise UserError(f"--step {step:g}: rows lie {low:g} to {high:g} seconds apart")
     windows = HrvWindows(spectrum=spectrum.value)
     exit_code = 0
     found: list[Path] = []
@@ -83,7 +88,8 @@ def analyze(
     ) as progress:
         for job in progress.track(jobs, description="analyzing"):
             try:
-                recording = read_recording(job.path, kind=kind.value, rate_hz=rate)
+                with naming_options():
+                    recording = read_recording(job.path, kind=kind.value, rate_hz=rate)
                 analysis = analyze_recording(recording, kind.value, step, windows)
                 results = _write(analysis, job.target, plot)
             except BeatbridgeError as error:
@@ -126,7 +132,8 @@ def _refuse_foreign(file: Path, content: bytes) -> None:
 def _report(analysis: "Analysis") -> str:
     """One line on what was found."""
     if not analysis.beats:
-        return f"a table of {len(analysis.table['t'])} rows, taken as it stands"
+        table = f"a table of {len(analysis.table['t'])} rows, taken as it stands"
+        return "; ".join([table, *analysis.recording.remarks])
     late = sum(beat.late for beat in analysis.beats)
     counts = ", ".join(f"{n} {label.value}" for label, n in analysis.counts().items())
     whole = analysis.whole()
