@@ -1,5 +1,6 @@
 """``beatbridge render`` and ``play`` as processes: what they print, write and return."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,8 @@ def test_a_folder_with_one_bad_file(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[0].startswith(
         "good.csv: 3.2 s, 60-91 bpm, 20 notes in 2 bars of 2/4 ->"
     )
-    assert done.stdout.splitlines()[-1] == "wrote 1 files from 1 sessions, 1 skipped"
+    clips = f"{tmp_path / 'clips'}{os.sep}"
+    assert done.stdout.splitlines()[-1] == f"wrote 1 file from 1 session to {clips}, 1 skipped"
     (error,) = done.stderr.splitlines()
     assert error.startswith(f"beatbridge: {tmp_path / 'bad.csv'}: 2 columns and no header")
     assert read_tracks(tmp_path / "clips" / "good_drums.mid")["HR_Drums"].end == 2 * 960
@@ -119,6 +121,35 @@ def test_errors_name_what_this_command_has(tmp_path: Path, command: str) -> None
     assert done.returncode == 2
     assert f"their rate is needed: write csv:{raw}?rate=100" in done.stderr
     assert "--rate" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["render", "analyze"])
+def test_where_results_go_is_a_folder_and_told(tmp_path: Path, command: str) -> None:
+    assert "(beside each" in beatbridge(command, "--help").stdout
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        done = beatbridge(command, example("arc.csv"), "--out", out)
+        assert done.returncode == 2
+        assert f"{tmp_path / 'file'} is a file; name a folder" in done.stderr
+    done = beatbridge(command, example("arc.csv"), "--out", "")
+    assert done.returncode == 2
+    assert "'--out': name a folder" in done.stderr
+
+
+def test_a_missing_path_does_not_stop_the_others(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        rows = "".join(f"{k / 10},{60 + k}\n" for k in range(32))
+        (tmp_path / folder / "s.csv").write_text("t,HR\n" + rows)
+    done = beatbridge("render", tmp_path / "none", tmp_path, "--out", tmp_path / "o", "--plot")
+    assert done.returncode == 2
+    assert done.stderr == f"beatbridge: {tmp_path / 'none'}: there is no such file or folder\n"
+    lines = [line for line in done.stdout.splitlines() if not line.startswith("  ")]
+    a, b, total, page = lines
+    assert a.startswith("a/s.csv: ")
+    assert b.startswith("b/s.csv: ")
+    assert total == f"wrote 4 files from 2 sessions to {tmp_path / 'o'}{os.sep}, 1 skipped"
+    assert page == f"all pictures: {tmp_path / 'o' / 'index.html'}"
 
 
 def test_styles_are_described() -> None:
