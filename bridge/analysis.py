@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from urllib.parse import quote, unquote
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from bridge.pipeline import GAP_SECONDS
 from bridge.recording import Recording
 from bridge.rhythm_offline import judge
 
-BEATS_HEADER = "t,ibi_ms,quality,label,late"
+BEATS_HEADER = "t,ibi_ms,quality,label,late,source"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,16 +119,30 @@ def _gaps(recording: Recording) -> Iterator[float]:
             yield chunk.end
 
 
-def beats_csv(analysis: Analysis) -> str:
-    """The beats as text: one a row, times in s; unknown is empty."""
+def beats_csv(analysis: Analysis, source: str) -> str:
+    """The beats as text: one a row, times in s; unknown is empty.
+
+    Args:
+        analysis: of one recording.
+        source: which recording it was, kept in the last column in letters no table trips over.
+    """
+    source = quote(source, safe="/ ")
     label = {each.t: each.label.value for each in analysis.intervals}
     rated = bool(analysis.quality)
     rows = [BEATS_HEADER]
     for beat in analysis.beats:
         ibi = "" if beat.ibi_ms is None else f"{beat.ibi_ms:.3f}"
         quality = f"{beat.quality:.3f}" if rated else ""
-        rows.append(f"{beat.t:.6f},{ibi},{quality},{label.get(beat.t, '')},{int(beat.late)}")
+        rows.append(
+            f"{beat.t:.6f},{ibi},{quality},{label.get(beat.t, '')},{int(beat.late)},{source}"
+        )
     return "\n".join(rows) + "\n"
+
+
+def source_of_beats(head: bytes) -> str | None:
+    """Which recording the beginning of a table of beats says it is of; None in anybody else's."""
+    header, row, *_ = [*head.decode("utf-8", "replace").split("\n", 2), ""]
+    return unquote(row.rpartition(",")[2]) or None if header == BEATS_HEADER else None
 
 
 def hrv_csv(analysis: Analysis) -> str:

@@ -12,13 +12,14 @@ import numpy as np
 
 from bridge.atomic import write_atomically
 from bridge.clips.clip import Clip
+from bridge.clips.grid import declared_metre
 from bridge.clips.render import What, render, setting_of, tempo_clip
 from bridge.clips.scale import Scales
 from bridge.clips.session import Session, Spreads, join_spreads, session_of, spreads_of
 from bridge.clips.smf import encode, source_of
 from bridge.clips.style import Style, measures_of
 from bridge.errors import BeatbridgeError, UserError
-from bridge.offline_files import Job, same_file
+from bridge.offline_files import Job, naming_options, same_file
 from bridge.recording import Recording
 from bridge.sources.files import read_recording
 from bridge.steps import median_step
@@ -60,6 +61,8 @@ class Outcome:
     high: float = 0.0
     """Least and greatest heart rate, per minute."""
     bars: int = 0
+    metre: tuple[int, int] = (4, 4)
+    """The bars' own, as the clips declare it."""
     notes: int = 0
     remarks: tuple[str, ...] = ()
     error: str | None = None
@@ -120,14 +123,17 @@ def load(job: Job, options: Options) -> Session:
     Raises:
         UserError: it cannot be read, or holds no heart.
     """
-    recording = read_recording(
-        job.path,
-        kind=options.kind,
-        rate_hz=options.rate_hz,
-        measures=measures_of(options.style, options.what),
-    )
+    with naming_options():
+        recording = read_recording(
+            job.path,
+            kind=options.kind,
+            rate_hz=options.rate_hz,
+            measures=measures_of(options.style, options.what),
+        )
     if recording.columns:
-        return session_of(job.path.stem, recording.columns, markers=recording.markers)
+        return session_of(
+            job.path.stem, recording.columns, markers=recording.markers, remarks=recording.remarks
+        )
     return _analysed(job, recording)
 
 
@@ -166,7 +172,7 @@ class _Made:
 def _render_session(
     job: Job, session: Session, own: Spreads, batch: Spreads, options: Options, counted: str | None
 ) -> Outcome:
-    made = _Made()
+    made = _Made(remarks=list(session.remarks))
     phases = session.phases()
     spreads = [spreads_of(phase, counted=counted) for phase in phases]
     if options.split and session.markers:
@@ -198,6 +204,7 @@ def _render_session(
         own["HR"].low,
         own["HR"].high,
         made.bars,
+        declared_metre(options.style.grid.cells, options.style.grid.cell_ticks),
         made.notes,
         tuple(dict.fromkeys(made.remarks)),
     )
@@ -239,7 +246,7 @@ def _render_part(
         contents[_with(target, f"_clip.{options.picture}")] = draw(
             drums, target.name, label, session, style, scales, setting, options.picture
         )
-    made.bars += -(-setting.cells // style.grid.cells)
+    made.bars += setting.bars
     missing = sorted(measures_of(style, options.what) - session.columns.keys())
     if missing:
         made.remarks.append(f"no {', '.join(missing)}: left out")

@@ -36,23 +36,16 @@ def read_events(path: Path) -> list[Timed]:
     Raises:
         UserError: it cannot be read, or is no MIDI file.
     """
-    import mido
+    from bridge.clips.read import load_midi
 
-    try:
-        file = mido.MidiFile(path, clip=True)
-        if file.type == 2:
-            raise UserError(f"{path}: tracks of a type 2 file do not play together")
-        now, events = 0.0, []
-        for message in file:
-            now += message.time
-            if not message.is_meta and message.bytes()[0] < _SYSTEM:
-                events.append((now, bytes(message.bytes())))
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror or 'no MIDI file'}") from None
-    except (EOFError, ValueError, IndexError, KeyError) as error:
-        if isinstance(error, UserError):
-            raise
-        raise UserError(f"{path}: no MIDI file ({error})") from None
+    file = load_midi(path)
+    if file.type == 2:
+        raise UserError(f"{path}: tracks of a type 2 file do not play together")
+    now, events = 0.0, []
+    for message in file:
+        now += message.time
+        if not message.is_meta and message.bytes()[0] < _SYSTEM:
+            events.append((now, bytes(message.bytes())))
     return events
 
 
@@ -110,7 +103,7 @@ def write_wav(path: Path, wav: Path, soundfont: Path | None = None) -> Path:
         The sound font that was used.
 
     Raises:
-        UserError: fluidsynth or a sound font is missing.
+        UserError: fluidsynth or a sound font is missing, or the sound cannot go there.
         BeatbridgeError: fluidsynth failed.
     """
     program = shutil.which("fluidsynth")
@@ -119,9 +112,9 @@ def write_wav(path: Path, wav: Path, soundfont: Path | None = None) -> Path:
             "--wav needs fluidsynth: apt install fluidsynth, brew install fluid-synth, "
             "or choco install fluidsynth"
         )
+    _check_wav(wav)
     font = soundfont or _find_soundfont()
-    if not font.is_file():
-        raise UserError(f"--soundfont {font}: there is no such file")
+    _check_soundfont(font)
     part = wav.with_name(f".{wav.name}.part")
     command = [program, "-q", "-n", "-i", "-F", str(part), "-T", "wav", "-O", "s16"]
     command += ["-r", "44100", "-g", "1.0", str(font), str(path)]
@@ -136,6 +129,27 @@ def write_wav(path: Path, wav: Path, soundfont: Path | None = None) -> Path:
     finally:
         part.unlink(missing_ok=True)
     return font
+
+
+def _check_wav(wav: Path) -> None:
+    if wav.suffix.lower() != ".wav":
+        raise UserError(f"--wav {wav}: name a file that ends in .wav")
+    if wav.exists():
+        raise UserError(f"--wav {wav}: it is there already and is kept; name a new file")
+    if not wav.parent.is_dir():
+        what = "is a file, not a folder" if wav.parent.exists() else "is no folder"
+        raise UserError(f"--wav {wav}: {wav.parent} {what}")
+
+
+def _check_soundfont(font: Path) -> None:
+    """A sound font is a RIFF file of the form sfbk (SoundFont 2.04, section 4)."""
+    try:
+        with font.open("rb") as file:
+            head = file.read(12)
+    except OSError as error:
+        raise UserError(f"--soundfont {font}: {error.strerror or error}") from None
+    if head[:4] != b"RIFF" or head[8:] != b"sfbk":
+        raise UserError(f"--soundfont {font}: it is no sound font (.sf2 or .sf3)")
 
 
 def _find_soundfont() -> Path:

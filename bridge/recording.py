@@ -21,5 +21,7 @@ class Recording:
     columns: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     """A table: ``t`` in s (rising), any of HR, SDNN, RMSSD, VLF, LF, HF, LF_HF; NaN = unknown."""
     markers: tuple[Marker, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What the user should know of how it was read, such as values that were left out."""
     signal_kind: str | None = None
     """``ecg`` or ``ppg`` where the file or the caller says so."""

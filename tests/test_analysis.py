@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.analysis import Analysis, analyze, beats_csv, hrv_csv
+from bridge.analysis import Analysis, analyze, beats_csv, hrv_csv, source_of_beats
 from bridge.errors import UserError
 from bridge.events import Beat, Interval, Label, Quality, SampleChunk
 from bridge.pipeline import Pipeline
@@ -93,13 +93,15 @@ def test_the_beats_as_text() -> None:
             Interval(2.1, 500.0, 787.5, Label.EXTRA),
         ),
     )
-    assert beats_csv(analysis) == (
-        "t,ibi_ms,quality,label,late\n"
-        "0.500000,,0.250,,1\n"
-        "1.312500,812.500,1.000,normal,0\n"
-        "1.600000,287.500,0.500,extra,0\n"
-        "2.100000,500.000,0.750,extra,0\n"
+    assert beats_csv(analysis, "a/b, c.csv") == (
+        "t,ibi_ms,quality,label,late,source\n"
+        "0.500000,,0.250,,1,a/b%2C c.csv\n"
+        "1.312500,812.500,1.000,normal,0,a/b%2C c.csv\n"
+        "1.600000,287.500,0.500,extra,0,a/b%2C c.csv\n"
+        "2.100000,500.000,0.750,extra,0,a/b%2C c.csv\n"
     )
+    assert source_of_beats(beats_csv(analysis, "a/b, c.csv").encode()) == "a/b, c.csv"
+    assert source_of_beats(b"my own\nbeats,x\n") is None
     assert {label: n for label, n in analysis.counts().items() if n} == {
         Label.NORMAL: 1,
         Label.EXTRA: 1,

@@ -1,5 +1,6 @@
 """``beatbridge analyze`` as a process, on real files."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -56,7 +57,9 @@ def test_a_folder_is_analyzed_once_however_often(tmp_path: Path, ppg: Path) -> N
     for _ in range(2):
         done = analyze(tmp_path, "--rate", 100, "--step", 1)
         assert done.returncode == 0, done.stderr
-        assert len(done.stdout.splitlines()) == 1
+        assert done.stdout.splitlines()[1:] == [
+            f"wrote 2 files from 1 session to {tmp_path}{os.sep}"
+        ]
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["finger.csv", "finger_beats.csv", "finger_hrv.csv"]
 
@@ -69,6 +72,42 @@ def test_what_another_program_wrote_is_kept(ppg: Path) -> None:
     assert "finger_beats.csv was made by another program" in done.stderr
     assert theirs.read_text(encoding="utf-8") == "my own beats\n"
     assert not ppg.with_name("finger_hrv.csv").exists()
+
+
+def test_another_recordings_results_are_kept(tmp_path: Path) -> None:
+    for folder, interval in (("a", 0.8), ("b", 0.7)):
+        (tmp_path / folder).mkdir()
+        beats = "".join(f"{interval * i:.3f}\n" for i in range(200))
+        (tmp_path / folder / "s.csv").write_text("beat_time\n" + beats)
+        (tmp_path / folder / "t.csv").write_text(f"t,HR\n0,{60 / interval:.1f}\n1,70\n")
+    same = tmp_path / "same"
+    assert analyze(tmp_path / "a", "--out", same, "--plot").returncode == 0
+    before = {path: path.read_bytes() for path in same.iterdir()}
+    assert len(before) == 5
+    for arguments in ((), ("--plot",)):
+        done = analyze(tmp_path / "b", "--out", same, *arguments)
+        assert done.returncode == 2
+        beats_line, table_line = done.stderr.splitlines()
+        assert "s_beats.csv is of a/s.csv: it is kept; give another --out" in beats_line
+        assert "t_hrv.csv was made by another program or of another" in table_line
+        assert {path: path.read_bytes() for path in same.iterdir()} == before
+    (same / "s_beats.csv").unlink()
+    assert analyze(tmp_path / "b" / "s.csv", "--out", same).returncode == 2
+    (same / "s_beats.csv").write_bytes(before[same / "s_beats.csv"])
+    again = analyze(tmp_path / "a", "--out", same, "--plot", "--step", 1)  # one's own is not
+    assert again.returncode == 0, again.stderr
+    assert (same / "s_hrv.csv").read_bytes() != before[same / "s_hrv.csv"]
+
+
+def test_subfolders_are_searched_and_same_names_told_apart(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "s.csv").write_text("t,HR\n0,60\n1,61\n")
+    done = analyze(tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    *lines, last = done.stdout.splitlines()
+    assert [line.split(": ")[0] for line in lines] == ["a/s.csv", "b/s.csv"]
+    assert last == "wrote 2 files from 2 sessions, each beside its own"
 
 
 def test_the_spectrum_may_be_made_either_way(tmp_path: Path) -> None:
@@ -88,10 +127,11 @@ def test_the_spectrum_may_be_made_either_way(tmp_path: Path) -> None:
     assert powers["fft"] != powers["lomb"]
 
 
-def test_a_step_of_nothing_is_refused(ppg: Path) -> None:
-    done = analyze(ppg, "--rate", 100, "--step", 0)
+@pytest.mark.parametrize("step", ["0", "1e-09", "nan", "inf"])
+def test_a_step_of_nothing_is_refused(ppg: Path, step: str) -> None:
+    done = analyze(ppg, "--rate", 100, "--step", step)
     assert done.returncode == 2
-    assert done.stderr.startswith("beatbridge: --step 0: ")
+    assert done.stderr == f"beatbridge: --step {step}: rows lie 0.01 to 3600 seconds apart\n"
 
 
 def test_the_picture_of_a_signal_with_phases_is_a_picture(tmp_path: Path, ppg: Path) -> None:

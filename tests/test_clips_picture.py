@@ -1,10 +1,12 @@
 """Pictures: the roll shows what sounds, the same bytes for the same clip, valid PNG and SVG."""
 
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
+from bridge.clips.style import GM
 from bridge.clips.style_file import load_style
 from bridge.offline import Options
 from bridge.offline_batch import render_batch
@@ -33,6 +35,21 @@ def test_every_style_draws_an_svg_with_its_phases(tmp_path: Path, style: str) ->
     texts = draw(tmp_path, "svg", style).decode()
     for phase in ("rest", "effort", "recovery", "HR (bpm)", "SDNN (CC 11)"):
         assert f"<!--  {phase} -->" in texts or f"<!-- {phase} -->" in texts
+
+
+def test_rows_of_silent_zones_are_there(tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    for name, high in (("calm", 70), ("wild", 140)):
+        rows = "".join(f"{k / 10},{60 + (high - 60) * k / 1000:.2f}\n" for k in range(1000))
+        (tmp_path / "s" / f"{name}.csv").write_text("t,HR\n" + rows)
+    options = Options(load_style("default", {"drums.notes": "gm"}), picture="svg")
+    jobs = plan(find_recordings([tmp_path / "s"]), tmp_path)
+    rows = []
+    for outcome in render_batch(jobs, options, 1, lambda _: None):
+        texts = re.findall(r"<!-- (\S+) -->", outcome.files[-1].read_text(encoding="utf-8"))
+        rows.append([text for text in texts if text in map(str, GM)][: len(GM)])
+    calm, wild = rows
+    assert calm == wild == [str(note) for note in GM]  # from the lowest zone up
 
 
 def test_the_roll_is_dark_below_the_curve_and_empty_above(tmp_path: Path) -> None:

@@ -281,6 +281,14 @@ def test_a_line_whose_cell_is_no_multiple_of_the_grid_does_not_drift() -> None:
     assert made.tracks[0].notes.tick.tolist() == list(range(0, 320 * 60, 320))
 
 
+@pytest.mark.parametrize("signature", ["7/8", "5/4"])
+def test_no_note_sounds_beyond_the_clip(signature: str) -> None:
+    vlf = np.linspace(0, 1, 1050)
+    made = clip(table(np.full(1050, 70.0), VLF=vlf), "notes", grid__signature=signature)
+    (track,) = made.tracks
+    assert int((track.notes.tick + track.notes.length).max()) == made.length
+
+
 def test_cc_tracks_and_what_is_missing() -> None:
     made = clip(table(range(60, 92), SDNN=[1] * 32), "cc")
     assert [(t.name, t.channel) for t in made.tracks] == [("HR_CC1", 0), ("SDNN_CC1", 1)]

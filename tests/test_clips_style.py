@@ -38,7 +38,7 @@ def test_shipped_styles_load_and_are_described(name: str) -> None:
         ("[grid]\ntempo = 'fast'\n", "grid.tempo = 'fast': a number is expected"),
         ("[grid]\ntempo = 5\n", "grid.tempo = 5: it must lie in 20 to 999"),
         ("[grid]\nfollow = 'time'\n", "grid.follow = 'time': not one of 'grid', 'clock'"),
-        ("[grid]\nsignature = '4'\n", "time signature '4'"),
+        ("[grid]\nsignature = '4'\n", "grid.signature '4'"),
         ("[grid]\nswing = true\n", "grid.swing = True: a number is expected"),
         (
             "[zones]\nedges = 'even'\n",

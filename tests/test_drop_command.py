@@ -19,6 +19,8 @@ from tests.livefake import Script
 from tests.livefake.abletonosc import AbletonOscDouble
 from tests.livefake.udp import device_on_udp
 
+LOOKING = "beatbridge: looking for the device on 127.0.0.1:7771 ..."
+
 
 def write(path: Path, notes: int = 2, controllers: int = 1) -> Path:
     track = mido.MidiTrack()
@@ -104,7 +106,7 @@ def test_files_land_and_each_says_where(tmp_path, run, through_device):
         through_device(port)
         files = [write(tmp_path / "one.mid"), write(tmp_path / "two.mid", controllers=0)]
         code, out, err = run(*files, "--slot", 3)
-    assert (code, err) == (0, [])
+    assert (code, err) == (0, [LOOKING])
     assert out == [
         "one: Heart, slot 3; 2 notes, CC 11",
         "two: Heart, slot 4; 2 notes",
@@ -123,9 +125,42 @@ def test_what_fails_is_on_stderr_and_the_rest_lands(tmp_path, run, through_devic
     assert code == 1
     assert out == ["two: Heart, slot 2; 2 notes, CC 11"]
     assert err == [
-        "one: slot 1 is occupied: choose another, or switch Replace on",
-        "beatbridge: 1 of 2 clips not dropped",
+        LOOKING,
+        "beatbridge: one: slot 1 is occupied: choose another, or switch Replace on",
+        "beatbridge: 1 of 2 clips not dropped: one.mid",
     ]
+
+
+def test_without_a_device_the_last_line_names_what_is_not_in_the_set(tmp_path, run, through_device):
+    two = mido.MidiFile()
+    for name in ("LF", "HF"):
+        two.tracks.append(mido.MidiTrack([mido.MetaMessage("track_name", name=name)]))
+        two.tracks[-1].append(mido.Message("control_change", control=1, value=5))
+    two.save(tmp_path / "two.mid")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        through_device(nobody.getsockname()[1], retry_s=0.01, silence_s=0.1)
+        code, out, err = run(write(tmp_path / "one.mid"), tmp_path / "two.mid")
+    assert (code, out) == (1, [])
+    assert err[0] == LOOKING
+    assert err[1].startswith("beatbridge: one: the device does not answer")
+    assert err[2:] == ["beatbridge: 3 of 3 clips not dropped: one.mid, two.mid"]
+
+
+def test_of_a_file_that_landed_in_part_the_clips_are_named(tmp_path, run, through_device):
+    script = Script("clips", arguments=("lanes",))
+    script.ready()
+    script.js('__putClip(0, 0, "mine")')
+    two = mido.MidiFile()
+    for name in ("LF", "HF"):
+        two.tracks.append(mido.MidiTrack([mido.MetaMessage("track_name", name=name)]))
+        two.tracks[-1].append(mido.Message("control_change", control=1, value=5))
+    two.save(tmp_path / "two.mid")
+    with device_in_a_thread(script) as port:
+        through_device(port)
+        _, out, err = run(tmp_path / "two.mid", "--slot", 1)
+    assert [line.split(":")[0] for line in out] == ["two HF"]
+    assert err[-1] == "beatbridge: 1 of 2 clips not dropped: two.mid (two LF)"
 
 
 def test_a_single_failure_is_a_single_line(tmp_path, run, through_device):
@@ -134,21 +169,23 @@ def test_a_single_failure_is_a_single_line(tmp_path, run, through_device):
         through_device(nobody.getsockname()[1], retry_s=0.01, silence_s=0.1)
         code, out, err = run(write(tmp_path / "one.mid"))
     assert (code, out) == (1, [])
-    (line,) = err
+    looking, line = err
+    assert looking == LOOKING
     assert line.startswith("beatbridge: one: the device does not answer")
 
 
 def test_through_abletonosc(tmp_path, run, through_abletonosc):
     file = write(tmp_path / "one.mid", controllers=2)
     code, out, err = run(file, "--via", "abletonosc", "--track", 1, "--slot", 2)
-    assert (code, err) == (0, [])
+    assert (code, err) == (0, ["beatbridge: looking for AbletonOSC ..."])
     assert out == ["one: Drums, slot 2; 2 notes, without CC 10, without CC 11"]
     assert through_abletonosc.tracks[0].slots[1].name == "one"
 
 
 def test_abletonosc_and_a_wrong_track_is_a_wrong_call(tmp_path, run, through_abletonosc):
     code, out, err = run(write(tmp_path / "one.mid"), "--via", "abletonosc", "--track", 9)
-    assert (code, out, err) == (2, [], ["beatbridge: --track 9: the Set has tracks 1 to 3"])
+    assert (code, out) == (2, [])
+    assert err[1:] == ["beatbridge: --track 9: the Set has tracks 1 to 3"]
 
 
 def test_one_bad_file_and_nothing_is_sent(tmp_path, run, through_device):
@@ -203,6 +240,7 @@ cli.main()
         out, err = running.communicate(timeout=20)
     assert (running.returncode, out) == (130, "")
     assert err == (
+        f"{LOOKING}\n"
         "beatbridge: interrupted: a clip that was not yet whole on the device "
         "leaves nothing in the Set\n"
     )

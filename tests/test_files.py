@@ -106,7 +106,7 @@ def test_the_rate_places_rows_without_times(write) -> None:
 
 
 def test_time_that_goes_back_names_the_row(write) -> None:
-    with pytest.raises(UserError, match="row 4: time goes back"):
+    with pytest.raises(UserError, match=r"row 4: time goes back, from 1 to 0.5$"):
         read_recording(write("t,HR\n0,60\n1,61\n0.5,62\n"))
 
 
@@ -116,7 +116,46 @@ def test_phases_of_a_column_become_markers(write) -> None:
     assert recording.markers == (Marker(0.0, "rest"), Marker(3.0, "stress"))
 
 
+def test_time_that_goes_back_is_told_in_the_files_own_times(write) -> None:
+    with pytest.raises(UserError, match=r"row 3: time goes back, from 900500 to 900000$"):
+        read_recording(write("t_ms,HR\n900500,60\n900000,61\n"))
+    with pytest.raises(UserError, match=r"from 2026-01-31 12:00:01 to 2026-01-31 12:00:00$"):
+        read_recording(write("time,HR\n2026-01-31 12:00:01,60\n2026-01-31 12:00:00,61\n"))
+
+
+def test_values_no_heart_has_are_unknown(write) -> None:
+    rows = "".join(f"{k},{60 + k},30,20\n" for k in range(2, 40))
+    recording = read_recording(write(f"t,HR,SDNN,RMSSD\n0,1e9,-1,20\n1,inf,30,inf\n{rows}"))
+    for name, unknown in (("HR", [0, 1]), ("SDNN", [0]), ("RMSSD", [1])):
+        assert np.flatnonzero(np.isnan(recording.columns[name])).tolist() == unknown
+    assert recording.remarks == (
+        "2 HR values outside 20-300 bpm: left out",
+        "1 SDNN value negative or infinite: left out",
+        "1 RMSSD value negative or infinite: left out",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "t,HR\n0,60\n10000000,61\n20000000,62\n",
+        "t,value\n" + "".join(f"{k / 50 + 1e7 * (k > 150)},{k % 7}\n" for k in range(300)),
+        "beat_time\n0\n0.8\n1.6\n2.4\n20000000\n",
+    ],
+)
+def test_times_beyond_any_session_are_of_another_unit(write, text: str) -> None:
+    with pytest.raises(UserError, match=r"the times span [12]e\+07 s .* in another unit"):
+        read_recording(write(text))
+
+
+def test_intervals_below_nothing(write) -> None:
+    with pytest.raises(UserError, match="of 5 values none is above 0"):
+        read_recording(write("rr\n" + "-800\n" * 5))
+
+
 def test_no_heart_rate_in_the_column(write) -> None:
+    with pytest.raises(UserError, match="none of its 3 values lies between 20 and 300 bpm"):
+        read_recording(write("t,HR,SDNN\n0,-72,1\n1,-72,1\n2,-72,1\n"))
     with pytest.raises(UserError, match="no heart rate"):
         read_recording(write("t,HR,SDNN\n0,800,1\n1,820,1\n2,790,1\n"))
     with pytest.raises(UserError, match="holds no values"):
@@ -198,7 +237,7 @@ def test_any_bytes_are_read_or_refused(
 
 def test_headerless_samples_need_a_rate(write) -> None:
     path = write("".join(f"{v:.0f}\n" for v in pulse(500)))
-    with pytest.raises(UserError, match="--rate"):
+    with pytest.raises(UserError, match="their rate is needed"):
         read_recording(path)
     (chunk,) = read_recording(path, rate_hz=50).chunks
     assert (chunk.t, chunk.rate_hz, len(chunk.values)) == (0, 50, 500)
@@ -478,7 +517,7 @@ def test_a_signal_is_never_taken_for_intervals(shared_data: Path) -> None:
         if path.parent.name == "sessions" or path.name.endswith(".beats.csv"):
             continue
         if "timer" not in path.name:
-            with pytest.raises(UserError, match="--rate"):
+            with pytest.raises(UserError, match="their rate is needed"):
                 read_recording(path)
 
 

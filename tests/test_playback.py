@@ -1,10 +1,13 @@
 """Playing: every message when it is due, and no note left hanging however it ends."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import mido
 import pytest
 
+from bridge.cli.play import play as play_command
+from bridge.clips.read import read_clips
 from bridge.errors import UserError
 from bridge.playback import play, read_events, write_wav
 
@@ -95,7 +98,62 @@ def test_no_midi_file(tmp_path: Path, data: bytes) -> None:
         read_events(tmp_path / "x.mid")
 
 
+def test_a_damaged_file_says_why_in_the_same_words_everywhere(tmp_path: Path) -> None:
+    file = tmp_path / "x.mid"
+    file.write_bytes(b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\0\0\0\x20\0\x90\x24")
+    for read in (read_events, read_clips):
+        with pytest.raises(UserError, match=r"a damaged MIDI file \(it ends too early\)"):
+            read(file)
+
+
 def test_without_fluidsynth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UserError, match="needs fluidsynth"):
         write_wav(tmp_path / "x.mid", tmp_path / "x.wav")
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    track = mido.MidiTrack([mido.Message("note_on", note=60, time=0)])
+    track.append(mido.Message("note_off", note=60, time=48))
+    mido.MidiFile(tracks=[track]).save(tmp_path / "x.mid")
+    return tmp_path / "x.mid"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("keep.wav", "it is there already and is kept"),
+        ("song.mp3", "ends in .wav"),
+        ("keep.wav/o.wav", "keep.wav is a file, not a folder"),
+        ("nodir/o.wav", "nodir is no folder"),
+    ],
+)
+def test_where_a_sound_cannot_go(
+    clip: Path, need_program: Callable[[str], str], name: str, why: str
+) -> None:
+    need_program("fluidsynth")
+    (clip.parent / "keep.wav").write_bytes(b"my own")
+    with pytest.raises(UserError, match=f"^--wav .*{why}") as error:
+        write_wav(clip, clip.parent / name)
+    assert ".part" not in str(error.value)
+    assert (clip.parent / "keep.wav").read_bytes() == b"my own"
+    assert sorted(path.name for path in clip.parent.iterdir()) == ["keep.wav", "x.mid"]
+
+
+@pytest.mark.parametrize("content", [b"t,HR\n0,60\n", b"RIFF\x24\0\0\0WAVEfmt ", b"", None])
+def test_what_is_no_sound_font(
+    clip: Path, need_program: Callable[[str], str], content: bytes | None
+) -> None:
+    need_program("fluidsynth")
+    font = clip.with_name("mine.sf2")
+    if content is not None:
+        font.write_bytes(content)
+    with pytest.raises(UserError, match=r"^--soundfont .*mine\.sf2: "):
+        write_wav(clip, clip.with_name("o.wav"), font)
+
+
+def test_a_sound_font_alone_touches_no_midi(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UserError, match=r"^--soundfont x\.sf2 needs --wav"):
+        play_command(clip, midi="virtual", soundfont=Path("x.sf2"))
+    assert capsys.readouterr().out == ""

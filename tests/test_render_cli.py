@@ -1,5 +1,6 @@
 """``beatbridge render`` and ``play`` as processes: what they print, write and return."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -28,8 +29,11 @@ def test_a_folder_with_one_bad_file(tmp_path: Path) -> None:
     (tmp_path / "bad.csv").write_text("1,2\n3,4\n")
     done = beatbridge("render", tmp_path, "--out", tmp_path / "clips")
     assert done.returncode == 2
-    assert done.stdout.splitlines()[0].startswith("good.csv: 3.2 s, 60-91 bpm, 20 notes in 2 bars")
-    assert done.stdout.splitlines()[-1] == "wrote 1 files from 1 sessions, 1 skipped"
+    assert done.stdout.splitlines()[0].startswith(
+        "good.csv: 3.2 s, 60-91 bpm, 20 notes in 2 bars of 2/4 ->"
+    )
+    clips = f"{tmp_path / 'clips'}{os.sep}"
+    assert done.stdout.splitlines()[-1] == f"wrote 1 file from 1 session to {clips}, 1 skipped"
     (error,) = done.stderr.splitlines()
     assert error.startswith(f"beatbridge: {tmp_path / 'bad.csv'}: 2 columns and no header")
     assert read_tracks(tmp_path / "clips" / "good_drums.mid")["HR_Drums"].end == 2 * 960
@@ -67,8 +71,9 @@ def test_options_override_the_style(tmp_path: Path) -> None:
     [
         (["--what", "drums,flute"], "--what flute"),
         (["--what", ","], "name at least one"),
-        (["--tempo", "5"], "grid.tempo = 5"),
-        (["--time-signature", "16"], "time signature '16'"),
+        (["--tempo", "5"], "beatbridge: --tempo = 5"),
+        (["--time-signature", "16"], "beatbridge: --time-signature '16'"),
+        (["--time-signature", "4/3"], "beatbridge: --time-signature '4/3'"),
         (["--style", "disco"], "no style 'disco'"),
         (["--set", "drums.kick=1"], "unknown key 'drums.kick'"),
         (["--scope", "world"], "world"),
@@ -82,6 +87,69 @@ def test_a_wrong_call_is_two_and_one_line(tmp_path: Path, arguments: list[str], 
     assert done.returncode == 2
     assert why in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_bars_are_those_that_live_shows(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("t,HR\n" + "".join(f"{k / 10},{60 + k}\n" for k in range(35)))
+    done = beatbridge("render", tmp_path, "--time-signature", "7/8", "--what", "Drums")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert " notes in 3 bars of 7/16 -> " in done.stdout  # five patterns of seven cells
+    assert read_tracks(tmp_path / "s_drums.mid")["HR_Drums"].end == 3 * 7 * 120
+
+
+def test_one_wild_value_moves_nobodys_zones(tmp_path: Path) -> None:
+    for name, wild in (("a", "61"), ("b", "1e9")):
+        rows = "".join(f"{k / 10},{60 + k % 40}\n" for k in range(1, 64))
+        (tmp_path / f"{name}.csv").write_text(f"t,HR\n0,{wild}\n{rows}")
+    done = beatbridge("render", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "  1 HR value outside 20-300 bpm: left out" in done.stdout.splitlines()
+    a, b = (read_tracks(tmp_path / f"{name}_drums.mid")["HR_Drums"].notes for name in "ab")
+    assert a == b
+    done = beatbridge("analyze", tmp_path / "b.csv")
+    assert "taken as it stands; 1 HR value outside 20-300 bpm: left out" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["render", "analyze"])
+def test_errors_name_what_this_command_has(tmp_path: Path, command: str) -> None:
+    raw = tmp_path / "raw.csv"
+    raw.write_text("".join(f"{500 + k % 90}\n" for k in range(900)))
+    done = beatbridge(command, raw)
+    assert done.returncode == 2
+    assert "their rate is needed: say --rate 100" in done.stderr
+    done = beatbridge("live", "--source", f"csv:{raw}", "--target", "127.0.0.1:9")
+    assert done.returncode == 2
+    assert f"their rate is needed: write csv:{raw}?rate=100" in done.stderr
+    assert "--rate" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["render", "analyze"])
+def test_where_results_go_is_a_folder_and_told(tmp_path: Path, command: str) -> None:
+    assert "(beside each" in beatbridge(command, "--help").stdout
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        done = beatbridge(command, example("arc.csv"), "--out", out)
+        assert done.returncode == 2
+        assert f"{tmp_path / 'file'} is a file; name a folder" in done.stderr
+    done = beatbridge(command, example("arc.csv"), "--out", "")
+    assert done.returncode == 2
+    assert "'--out': name a folder" in done.stderr
+
+
+def test_a_missing_path_does_not_stop_the_others(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        rows = "".join(f"{k / 10},{60 + k}\n" for k in range(32))
+        (tmp_path / folder / "s.csv").write_text("t,HR\n" + rows)
+    done = beatbridge("render", tmp_path / "none", tmp_path, "--out", tmp_path / "o", "--plot")
+    assert done.returncode == 2
+    assert done.stderr == f"beatbridge: {tmp_path / 'none'}: there is no such file or folder\n"
+    lines = [line for line in done.stdout.splitlines() if not line.startswith("  ")]
+    a, b, total, page = lines
+    assert a.startswith("a/s.csv: ")
+    assert b.startswith("b/s.csv: ")
+    assert total == f"wrote 4 files from 2 sessions to {tmp_path / 'o'}{os.sep}, 1 skipped"
+    assert page == f"all pictures: {tmp_path / 'o' / 'index.html'}"
 
 
 def test_styles_are_described() -> None:
@@ -164,4 +232,4 @@ def test_play_wants_to_know_where(tmp_path: Path) -> None:
     assert "--wav OUT.wav, or --midi PORT" in done.stderr
     done = beatbridge("play", example("arc.csv"), "--wav", tmp_path / "x.wav")
     assert done.returncode == 2
-    assert "no MIDI file" in done.stderr
+    assert "not a MIDI file" in done.stderr

@@ -11,6 +11,7 @@ from bridge.analysis import Analysis
 from bridge.analysis_plot.measures import lines, poincare, spectrum, tachogram
 from bridge.analysis_plot.signal import ZOOM_S, mark_zoom, moments, overview, quality, zoom
 from bridge.analysis_plot.style import INK, PHASES, clock
+from bridge.clips.smf import source_mark
 from bridge.errors import BeatbridgeError, UserError
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ TICKS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400
 MOST_TICKS = 16
 
 
-def picture(analysis: Analysis) -> bytes:
-    """Draw an analysis as PNG.
+def picture(analysis: Analysis, source: str = "") -> bytes:
+    """Draw an analysis as PNG, which says what it was made from.
 
     Raises:
         BeatbridgeError: matplotlib is not installed.
@@ -66,7 +67,12 @@ def picture(analysis: Analysis) -> bytes:
         spectrum(figure.add_subplot(grid[-1, :2]), analysis)
         poincare(figure.add_subplot(grid[-1, 2]), analysis)
     file = BytesIO()
-    figure.savefig(file, format="png", dpi=DPI, metadata={"Software": "beatbridge"})
+    figure.savefig(
+        file,
+        format="png",
+        dpi=DPI,
+        metadata={"Software": "beatbridge", "Source": source_mark(source)},
+    )
     return file.getvalue()
 
 

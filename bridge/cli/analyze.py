@@ -2,15 +2,18 @@
 
 import sys
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bridge.cli.results import OutFolder, summary
 from bridge.errors import BeatbridgeError, UserError
 
 if TYPE_CHECKING:
     from bridge.analysis import Analysis
+    from bridge.offline_files import Job
 
 
 class Kind(StrEnum):
@@ -23,6 +26,14 @@ class Kind(StrEnum):
     TABLE = "table"
 
 
+_STEPS_S = (0.01, 3600.0)
+"""A finer table says no more: the measures change only where a beat enters or leaves."""
+
+
+_HEAD = 8192
+"""Bytes within which a result says what it was made of."""
+
+
 class Spectrum(StrEnum):
     """How a spectrum can be made."""
 
@@ -32,12 +43,10 @@ class Spectrum(StrEnum):
 
 def analyze(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Recordings, or folders of them.")
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Recordings, or folders of them (and below)."),
     ],
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Where results go. [default: beside each recording]"),
-    ] = None,
+    out: OutFolder = None,
     kind: Annotated[Kind, typer.Option(help="What the files are.")] = Kind.AUTO,
     rate: Annotated[
         float | None,
@@ -59,21 +68,22 @@ def analyze(
 
     from bridge.analysis import analyze as analyze_recording
     from bridge.hrv_live import HrvWindows
-    from bridge.offline_files import find_recordings, plan
+    from bridge.offline_files import find_recordings, naming_options, plan, shown_names
     from bridge.sources.files import read_recording
 
-    if not step > 0.0:
-        raise UserError(f"--step {step:g}: rows must be more than 0 seconds apart")
+    if not _STEPS_S[0] <= step <= _STEPS_S[1]:
+        low, high = _STEPS_S
+        raise UserError(f"--step {step:g}: rows lie {low:g} to {high:g} seconds apart")
     windows = HrvWindows(spectrum=spectrum.value)
-    exit_code = 0
-    found: list[Path] = []
-    for path in paths:
-        try:
-            found += (each for each in find_recordings([path]) if each not in found)
-        except UserError as error:
-            exit_code = 2
-            typer.echo(f"beatbridge: {error}", err=True)
-    jobs = plan(found, out)
+    errors: list[BeatbridgeError] = []
+    written: list[list[Path]] = []
+
+    def failed(error: BeatbridgeError) -> None:
+        errors.append(error)
+        typer.echo(f"beatbridge: {error}", err=True)
+
+    jobs = plan(find_recordings(paths, failed), out)
+    shown = shown_names(jobs)
     screen = Console(stderr=True)
     hidden = not screen.is_terminal or len(jobs) < 2
     # On one terminal lines must go around the bar; a piped stdout must be left alone.
@@ -83,50 +93,74 @@ def analyze(
     ) as progress:
         for job in progress.track(jobs, description="analyzing"):
             try:
-                recording = read_recording(job.path, kind=kind.value, rate_hz=rate)
+                with naming_options():
+                    recording = read_recording(job.path, kind=kind.value, rate_hz=rate)
                 analysis = analyze_recording(recording, kind.value, step, windows)
-                results = _write(analysis, job.target, plot)
+                files = _write(analysis, job, plot)
             except BeatbridgeError as error:
-                exit_code = 2 if isinstance(error, UserError) and exit_code != 1 else 1
-                typer.echo(f"beatbridge: {error}", err=True)
+                failed(error)
             else:
-                typer.echo(f"{job.path.name}: {_report(analysis)} -> {', '.join(results)}")
-    raise typer.Exit(exit_code)
+                written.append(files)
+                names = ", ".join(file.name for file in files)
+                typer.echo(f"{shown[job]}: {_report(analysis)} -> {names}")
+    if written:
+        typer.echo(summary("wrote", chain.from_iterable(written), len(written), len(errors)))
+    if errors:
+        raise typer.Exit(2 if all(isinstance(error, UserError) for error in errors) else 1)
 
 
-def _write(analysis: "Analysis", target: Path, plot: bool) -> list[str]:
-    """Write the results of one recording; return the names of the files."""
+def _write(analysis: "Analysis", job: "Job", plot: bool) -> list[Path]:
+    """Write the results of one recording; return the files."""
     from bridge.analysis import beats_csv, hrv_csv
     from bridge.atomic import write_atomically
 
     contents = {"_hrv.csv": hrv_csv(analysis).encode()}
     if analysis.beats:
-        contents = {"_beats.csv": beats_csv(analysis).encode(), **contents}
+        contents = {"_beats.csv": beats_csv(analysis, job.label).encode(), **contents}
     if plot:
         from bridge.analysis_plot import picture
 
-        contents["_analysis.png"] = picture(analysis)
-    files = {target.with_name(target.name + end): content for end, content in contents.items()}
+        contents["_analysis.png"] = picture(analysis, job.label)
+    files = {job.target.with_name(job.target.name + end): contents[end] for end in contents}
     for file, content in files.items():
-        _refuse_foreign(file, content)
+        _refuse_foreign(file, content, job)
     for file, content in files.items():
         write_atomically(file, content)
-    return [file.name for file in files]
+    return list(files)
 
 
-def _refuse_foreign(file: Path, content: bytes) -> None:
-    """A table of the same name that someone else made is not written over."""
-    if file.suffix == ".csv" and file.exists():
-        header = content.split(b"\n", 1)[0]
-        with file.open("rb") as existing:
-            if existing.read(len(header)) != header:
-                raise UserError(f"{file} was made by another program: it is kept; give an --out")
+def _refuse_foreign(file: Path, content: bytes, job: "Job") -> None:
+    """What was made of another recording, or by another program, is not written over."""
+    if not file.exists() or file.read_bytes() == content:
+        return
+    owner = _owner(file, job)
+    if owner != job.label:
+        whose = f"is of {owner}" if owner else "was made by another program or of another recording"
+        raise UserError(f"{file} {whose}: it is kept; give another --out")
+
+
+def _owner(file: Path, job: "Job") -> str | None:
+    """Which recording a result was made of. The HRV table is of the same as the beats beside it."""
+    from bridge.analysis import source_of_beats
+    from bridge.clips.smf import source_of
+    from bridge.hrv_table import COLUMNS
+
+    with file.open("rb") as existing:
+        head = existing.read(_HEAD)
+    if file.suffix == ".png":
+        return source_of(head)
+    beats = job.target.with_name(f"{job.target.name}_beats.csv")
+    if file == beats:
+        return source_of_beats(head)
+    ours = head.partition(b"\n")[0] == ",".join(COLUMNS).encode()
+    return _owner(beats, job) if ours and beats.exists() else None
 
 
 def _report(analysis: "Analysis") -> str:
     """One line on what was found."""
     if not analysis.beats:
-        return f"a table of {len(analysis.table['t'])} rows, taken as it stands"
+        table = f"a table of {len(analysis.table['t'])} rows, taken as it stands"
+        return "; ".join([table, *analysis.recording.remarks])
     late = sum(beat.late for beat in analysis.beats)
     counts = ", ".join(f"{n} {label.value}" for label, n in analysis.counts().items())
     whole = analysis.whole()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bridge.contract import TARGET_HOST, TARGET_PORT
 from bridge.errors import BeatbridgeError, UserError
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ class Via(StrEnum):
     ABLETONOSC = "abletonosc"
 
 
+_RECEIVER = {
+    Via.DEVICE: f"the device on {TARGET_HOST}:{TARGET_PORT}",
+    Via.ABLETONOSC: "AbletonOSC",
+}
 _INTERRUPTED = {
     Via.DEVICE: "a clip that was not yet whole on the device leaves nothing in the Set",
     Via.ABLETONOSC: "the clip under way is taken back",
@@ -66,7 +72,10 @@ def drop(
 
     if via is Via.DEVICE and track is not None:
         raise UserError("--track goes with --via abletonosc: the device writes to its own track")
-    clips = [clip for file in files for clip in read_clips(file)]
+    held = [(file, read_clips(file)) for file in files]
+    clips = [clip for _, inside in held for clip in inside]
+    if not sys.stdout.isatty():  # on a terminal there is the bar
+        typer.echo(f"beatbridge: looking for {_RECEIVER[via]} ...", err=True)
 
     def start(progress: "Progress") -> AsyncGenerator["Outcome", None]:
         if via is Via.DEVICE:
@@ -82,8 +91,22 @@ def drop(
         raise BeatbridgeError(errors[0])
     if errors:
         for error in errors:
-            typer.echo(error, err=True)
-        raise BeatbridgeError(f"{len(clips) - dropped} of {len(clips)} clips not dropped")
+            typer.echo(f"beatbridge: {error}", err=True)
+        left = _left(held, dropped)
+        number = len(clips) - len(dropped)
+        raise BeatbridgeError(f"{number} of {len(clips)} clips not dropped: {left}")
+
+
+def _left(held: "Sequence[tuple[Path, Sequence[SlotClip]]]", dropped: "Sequence[SlotClip]") -> str:
+    """The files whose clips are not in the Set; by the clips' names where only some are not."""
+    there = {id(clip) for clip in dropped}
+    words = []
+    for file, clips in held:
+        names = [clip.name for clip in clips if id(clip) not in there]
+        if names:
+            part = f" ({', '.join(names)})" if len(names) < len(clips) else ""
+            words.append(file.name + part)
+    return ", ".join(words)
 
 
 async def _follow(
@@ -91,15 +114,16 @@ async def _follow(
     start: Callable[["Progress"], AsyncGenerator["Outcome", None]],
     *,
     lanes: bool,
-) -> tuple[int, list[str]]:
-    """Show a bar on a terminal and a line for every clip that lands; return how many, and what
-    went wrong with the others.
+) -> "tuple[list[SlotClip], list[str]]":
+    """Show a bar on a terminal and a line for every clip that lands; return these, and what went
+    wrong with the others.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     out = Console(highlight=False)
-    dropped, errors = 0, list[str]()
+    dropped: list[SlotClip] = []
+    errors: list[str] = []
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
         whole = bar.add_task("clips", total=len(clips))
@@ -115,7 +139,7 @@ async def _follow(
                 if outcome.error:
                     errors.append(f"{clip.name}: {outcome.error}")
                 else:
-                    dropped += 1
+                    dropped.append(clip)
                     line = f"{clip.name}: {outcome.place}; {_contents(clip, lanes=lanes)}"
                     out.print(line, markup=False, soft_wrap=True)
                 bar.advance(whole)

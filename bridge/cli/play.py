@@ -29,6 +29,10 @@ def play(
     """Play a clip through a MIDI port, or render it to sound. Ctrl-C ends it, notes and all."""
     from bridge.playback import read_events, write_wav
 
+    if soundfont is not None and wav is None:
+        raise UserError(
+            f"--soundfont {soundfont} needs --wav OUT.wav: a MIDI port has its own sound"
+        )
     if midi is None and wav is None:
         raise UserError(f"say where to: --wav OUT.wav, or --midi PORT ({_ports()})")
     events = read_events(file)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli.analyze import Kind
+from bridge.cli.results import OutFolder, counted, summary
 from bridge.errors import UserError
 
 if TYPE_CHECKING:
@@ -48,10 +49,7 @@ def render(
         list[Path],
         typer.Argument(metavar="PATH...", help="Sessions, or folders of them (and below)."),
     ],
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Where clips go. [default: beside each session]"),
-    ] = None,
+    out: OutFolder = None,
     what: Annotated[
         str, typer.Option(help="Which clips: drums, notes, cc; any of them.")
     ] = "drums",
@@ -73,17 +71,29 @@ def render(
         typer.Option("--set", metavar="KEY=VALUE", help="Change one choice of the style."),
     ] = None,
     tempo: Annotated[
-        float | None, typer.Option(metavar="BPM", help="Tempo of the clips. [default: 75]")
+        float | None,
+        typer.Option(metavar="BPM", help="Tempo of the clips.", show_default="75"),
     ] = None,
     time_signature: Annotated[
-        str | None, typer.Option(metavar="N/M", help="N cells a bar. [default: 16/16]")
+        str | None,
+        typer.Option(
+            metavar="N/M",
+            help="N cells a bar. Live shows the metre that cells of 1/32 make: 16/16 as 2/4, "
+            "7/8 as 7/16.",
+            show_default="16/16",
+        ),
     ] = None,
     scope: Annotated[
-        Scope | None, typer.Option(help="Zones and lanes span all files, each, or each phase.")
+        Scope | None,
+        typer.Option(
+            help="Zones and lanes span all files, each, or each phase.", show_default="batch"
+        ),
     ] = None,
     follow: Annotated[
         Follow | None,
-        typer.Option(help="Keep 0.1 s of data to a cell, or seconds to seconds. [default: grid]"),
+        typer.Option(
+            help="Keep 0.1 s of data to a cell, or seconds to seconds.", show_default="grid"
+        ),
     ] = None,
     tempo_map: Annotated[
         bool,
@@ -102,16 +112,23 @@ def render(
     ] = False,
     picture: Annotated[Picture, typer.Option(help="Format of the pictures.")] = Picture.PNG,
     jobs: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Processes. [default: as many as pay]")
+        int | None,
+        typer.Option(metavar="N", min=1, help="Processes.", show_default="as many as pay"),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but writing.")] = False,
 ) -> None:
     """Turn recorded sessions into MIDI clips: STEM_drums.mid, STEM_notes.mid, STEM_cc.mid."""
+    from bridge.clips.grid import parse_signature
+    from bridge.clips.style import TEMPOS, within
     from bridge.clips.style_file import load_style, parse_change
     from bridge.offline import Options
     from bridge.offline_batch import render_batch
     from bridge.offline_files import find_recordings, plan
 
+    if tempo is not None:
+        within("--tempo", tempo, *TEMPOS, "Live's range")
+    if time_signature is not None:
+        parse_signature(time_signature, "--time-signature")
     chosen: dict[str, Any] = dict(parse_change(change) for change in changes or ())
     options = {
         "grid.tempo": tempo,
@@ -134,16 +151,21 @@ def render(
         raise UserError("--tempo-map takes the tempo from the heart: leave --tempo out")
     if plot and find_spec("matplotlib") is None:
         raise UserError("--plot needs matplotlib: pip install 'beatbridge[plot]'")
-    planned = plan(find_recordings(paths), out)
+    missing: list[UserError] = []
+    planned = plan(find_recordings(paths, missing.append), out)
     with _Progress(len(planned)) as progress:
         outcomes = render_batch(planned, asked, jobs, progress.advance)
+    _report(outcomes, missing, dry_run)
     if plot and not dry_run:
         from bridge.offline_page import write_index
 
         page = write_index(outcomes, out)
         if page is not None:
             typer.echo(f"all pictures: {page}")
-    _report(outcomes, dry_run)
+    if any(outcome.failed for outcome in outcomes):
+        raise typer.Exit(1)
+    if missing or any(outcome.error is not None for outcome in outcomes):
+        raise typer.Exit(2)
 
 
 def _list_styles(wanted: bool) -> None:
@@ -159,7 +181,7 @@ def _list_styles(wanted: bool) -> None:
 
 def _kinds_of_clip(text: str) -> "tuple[What, ...]":
     known: tuple[What, ...] = ("drums", "notes", "cc")
-    asked = [part.strip() for part in text.split(",") if part.strip()]
+    asked = [part.strip().lower() for part in text.split(",") if part.strip()]
     for part in asked:
         if part not in known:
             raise UserError(f"--what {part}: it is none of {', '.join(known)}")
@@ -201,23 +223,25 @@ class _Progress:
             self._bar.advance(self._task, files)
 
 
-def _report(outcomes: "list[Outcome]", dry_run: bool) -> None:
-    """A line a session, what was skipped and why, and the sum; then leave by the exit code."""
+def _report(outcomes: "list[Outcome]", missing: list[UserError], dry_run: bool) -> None:
+    """A line a session, what was skipped and why, and the sum."""
+    from bridge.offline_files import shown_names
+
+    shown = shown_names([outcome.job for outcome in outcomes])
     good = [outcome for outcome in outcomes if outcome.error is None]
     bad = [outcome for outcome in outcomes if outcome.error is not None]
     for outcome in good:
         names = ", ".join(path.name for path in outcome.files)
         rates = f"{outcome.low:.0f}-{outcome.high:.0f} bpm"
-        music = f"{outcome.notes} notes in {outcome.bars} bars"
-        typer.echo(f"{outcome.job.path.name}: {outcome.seconds:.1f} s, {rates}, {music} -> {names}")
+        metre = "{}/{}".format(*outcome.metre)
+        music = f"{counted(outcome.notes, 'note')} in {counted(outcome.bars, 'bar')} of {metre}"
+        name = shown[outcome.job]
+        typer.echo(f"{name}: {outcome.seconds:.1f} s, {rates}, {music} -> {names}")
         for remark in outcome.remarks:
             typer.echo(f"  {remark}")
-    for outcome in bad:
-        typer.echo(f"beatbridge: {outcome.error}", err=True)
-    if len(outcomes) > 1 or dry_run:
-        files = sum(len(outcome.files) for outcome in good)
+    for error in [*missing, *(outcome.error for outcome in bad)]:
+        typer.echo(f"beatbridge: {error}", err=True)
+    if good:
+        files = [path for outcome in good for path in outcome.files]
         doing = "would write" if dry_run else "wrote"
-        skipped = f", {len(bad)} skipped" if bad else ""
-        typer.echo(f"{doing} {files} files from {len(good)} sessions{skipped}")
-    if bad:
-        raise typer.Exit(1 if any(outcome.failed for outcome in bad) else 2)
+        typer.echo(summary(doing, files, len(good), len(missing) + len(bad)))

@@ -14,6 +14,20 @@ _LONGEST_INTERVAL = 1.8
 """An interval longer than so many medians is a gap: nothing is played into it."""
 
 
+def drum_rows(style: Style) -> tuple[int, ...]:
+    """All drums that a style can sound: those of the zones, lowest zone first, or the voices'."""
+    drums = style.drums
+    if drums.engine != "zones":
+        return tuple(sorted({voice.note for voice in drums.voices}))
+    pads = _pads(style)
+    return tuple(dict.fromkeys(pads[zone % len(pads)] for zone in range(zone_count(style))))
+
+
+def _pads(style: Style) -> tuple[int, ...]:
+    notes = style.drums.notes
+    return _PADS[notes] if isinstance(notes, str) else notes
+
+
 def drum_notes(
     session: Session, style: Style, scales: Scales, timeline: Timeline, cells: int
 ) -> Notes:
@@ -53,7 +67,7 @@ def _zone_hits(
     velocity = np.rint(velocities(session, style, scales, seconds)).astype(np.int64)
     place = np.arange(cells) % bar
     order = even_order(bar) if drums.order == "even" else drums.order
-    pads = _PADS[drums.notes] if isinstance(drums.notes, str) else drums.notes
+    pads = _pads(style)
     hit, pitch = [], []
     for layer, own_cell in enumerate(order):
         on = zone >= layer if drums.layers == "cumulative" else zone == layer

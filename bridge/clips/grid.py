@@ -41,20 +41,24 @@ class SteadyTime:
         return ticks / self.ticks_a_second
 
 
-def parse_signature(text: str) -> tuple[int, int]:
+def parse_signature(text: str, key: str = "time signature") -> tuple[int, int]:
     """``16/16`` as (16, 16).
+
+    Args:
+        text: two whole numbers.
+        key: what the caller's user knows it by, for errors.
 
     Raises:
         UserError: it is not two whole numbers, or nothing could be built on them.
     """
     top, slash, bottom = text.partition("/")
     if not (slash and top.strip().isdecimal() and bottom.strip().isdecimal()):
-        raise UserError(f"time signature {text!r}: write two whole numbers, as in 16/16")
+        raise UserError(f"{key} {text!r}: write two whole numbers, as in 16/16")
     numerator, denominator = int(top), int(bottom)
     if not 1 <= numerator <= 92:
-        raise UserError(f"time signature {text!r}: 1 to 92 cells a bar (drum notes end at 127)")
+        raise UserError(f"{key} {text!r}: 1 to 92 cells a bar (drum notes end at 127)")
     if denominator not in (1, 2, 4, 8, 16, 32, 64):
-        raise UserError(f"time signature {text!r}: the lower number is a power of two up to 64")
+        raise UserError(f"{key} {text!r}: the lower number is a power of two up to 64")
     return numerator, denominator
 
 
@@ -86,6 +90,11 @@ def declared_metre(cells: int, cell_ticks: int) -> tuple[int, int]:
     while numerator % 2 == 0 and denominator > 4:
         numerator, denominator = numerator // 2, denominator // 2
     return numerator, denominator
+
+
+def bar_ticks(metre: tuple[int, int]) -> int:
+    """Ticks in a bar of a declared metre."""
+    return metre[0] * WHOLE // metre[1]
 
 
 def even_order(cells: int) -> tuple[int, ...]:

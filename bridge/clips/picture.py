@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.clips.clip import Clip, Lane, Track
+from bridge.clips.drums import drum_rows
 from bridge.clips.render import Setting
 from bridge.clips.scale import Scales, zone_edges
 from bridge.clips.session import Session
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _COLUMNS = 2400
 """More cells than this are drawn bar by bar: cells finer than the pixels would shimmer."""
 _CURVE_POINTS = 1600
+_LABELS = 24
+"""So many names of drums fit beside the roll."""
 _INK, _CURVE, _PAPER, _GRID = "#2b2d42", "#d90429", "#ffffff", "#d7dae3"
 _LANE_COLOURS = ("#0077b6", "#e07a00", "#2a9d8f", "#7b2cbf", "#6c757d")
 
@@ -35,8 +38,9 @@ def draw(
 ) -> bytes:
     """Return the picture of a drum clip as PNG or SVG, the same bytes for the same clip.
 
-    Rows are drums, the lowest zone's at the bottom; each row is as high as its zone of heart rate,
-    so that the curve runs along the upper edge of what sounds.
+    Rows are all drums of the style, the lowest zone's at the bottom, so that pictures of one batch
+    compare; each row is as high as its zone of heart rate, so that the curve runs along the upper
+    edge of what sounds.
     """
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -78,15 +82,16 @@ def draw(
 
 def _draw_roll(axes: "Axes", track: Track, style: Style, setting: Setting, seconds: float) -> int:
     """Draw how much and how hard each drum sounds; return how many rows there are."""
-    notes = track.notes
-    pitches = np.unique(notes.pitch)
-    rows = max(len(pitches), 1)
+    notes, pitches = track.notes, drum_rows(style)
+    rows = len(pitches)
+    row_of = np.zeros(128, np.int64)
+    row_of[list(pitches)] = np.arange(rows)
     cells = 1 if setting.cells <= _COLUMNS else style.grid.cells
     columns = -(-setting.cells // cells)
     width = cells * style.grid.cell_ticks
     first = np.minimum(notes.tick // width, columns - 1)
     last = np.minimum((notes.tick + notes.length - 1) // width, columns - 1)
-    row = np.searchsorted(pitches, notes.pitch)
+    row = row_of[notes.pitch]
     change = np.zeros((rows, columns + 1))
     np.add.at(change, (row, first), notes.velocity)
     np.add.at(change, (row, last + 1), -notes.velocity)
@@ -105,7 +110,8 @@ def _draw_roll(axes: "Axes", track: Track, style: Style, setting: Setting, secon
         rasterized=True,
         zorder=2,
     )
-    axes.set_yticks(np.arange(rows) + 0.5, [str(pitch) for pitch in pitches.tolist()] or [""])
+    shown = range(0, rows, -(-rows // _LABELS))
+    axes.set_yticks([row + 0.5 for row in shown], [str(pitches[row]) for row in shown])
     axes.set_ylabel("drum note")
     axes.set_ylim(0, rows * 1.04)
     axes.set_xlim(0, seconds)

@@ -26,6 +26,7 @@ OVERHANG_BEATS = 1 / 16
 """A last note may hang over a bar line by this much (legato) without adding a bar to the clip."""
 _FIRST_CHANNEL_MODE = 120
 """Controllers from here on are commands (all notes off ...), not values."""
+_CUT = "it ends too early"
 # Program changes are not named: nearly every file opens with one, and Live drops it as well.
 _LEFT_OUT = {
     "pitchwheel": "pitch bend",
@@ -76,7 +77,7 @@ def read_clips(path: Path) -> tuple[SlotClip, ...]:
         UserError: the file cannot be read, is not a MIDI file, or holds neither notes nor
             controllers.
     """
-    midi = _load(path)
+    midi = load_midi(path)
     ppq = midi.ticks_per_beat
     tracks = [list(_timed(track)) for track in midi.tracks]
     own = midi.type == 2  # independent patterns: each track has its own tempo and metre
@@ -95,7 +96,12 @@ def read_clips(path: Path) -> tuple[SlotClip, ...]:
     )
 
 
-def _load(path: Path) -> Any:
+def load_midi(path: Path) -> Any:
+    """Return mido's view of a MIDI file that counts time in ticks a beat.
+
+    Raises:
+        UserError: it cannot be read, is no MIDI file, or is damaged; the message says in what way.
+    """
     import mido
 
     try:
@@ -113,7 +119,7 @@ def _load(path: Path) -> Any:
             raise UserError(f"{path}: a damaged MIDI file ({error})") from None
         raise UserError(f"{path}: {error.strerror}") from None
     except (EOFError, ValueError, LookupError, struct.error, mido.KeySignatureError) as error:
-        raise UserError(f"{path}: a damaged MIDI file ({error or 'it ends too early'})") from None
+        raise UserError(f"{path}: a damaged MIDI file ({str(error) or _CUT})") from None
     if midi.ticks_per_beat == 0:
         raise UserError(f"{path}: a damaged MIDI file (0 ticks a beat)")
     if midi.ticks_per_beat < 0:

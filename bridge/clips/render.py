@@ -1,14 +1,14 @@
 """One session and one style to one clip."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.clips.clip import NO_NOTES, PPQ, Clip, Lane, Ticks, Track, lane_of, notes_of
+from bridge.clips.clip import NO_NOTES, Clip, Lane, Ticks, Track, lane_of, notes_of
 from bridge.clips.drums import cell_ticks, drum_notes
-from bridge.clips.grid import SteadyTime, Timeline, declared_metre, parse_fraction
+from bridge.clips.grid import SteadyTime, Timeline, bar_ticks, declared_metre, parse_fraction
 from bridge.clips.scale import Scales, lane_at
 from bridge.clips.session import Session
 from bridge.clips.style import LaneStyle, Line, Style
@@ -37,6 +37,11 @@ class Setting:
     tempo_us: Ticks
     locators: tuple[tuple[int, str], ...]
 
+    @property
+    def bars(self) -> int:
+        """Bars of the declared metre, as Live counts them."""
+        return self.length // bar_ticks(self.metre)
+
 
 def setting_of(session: Session, style: Style, *, tempo_map: bool = False) -> Setting:
     """Lay a session out in music.
@@ -62,7 +67,7 @@ def setting_of(session: Session, style: Style, *, tempo_map: bool = False) -> Se
         a_bar = float(timeline.seconds(np.array([bar]))[0]) if not tempo_map else 0.0
         takes = f", where a bar takes {a_bar:.3g} s" if a_bar else ", less than a bar"
         raise UserError(f"only {session.seconds:.3g} s long{takes}")
-    whole_bar = metre[0] * 4 * PPQ // metre[1]
+    whole_bar = bar_ticks(metre)
     length = -(-cells * cell // whole_bar) * whole_bar
     marks = session.own_markers()
     at = np.rint(timeline.ticks(np.array([mark.t for mark in marks]))).astype(np.int64)
@@ -95,13 +100,19 @@ def tempo_clip(session: Session, setting: Setting) -> Clip:
 def _clip(name: str, tracks: tuple[Track, ...], setting: Setting) -> Clip:
     return Clip(
         name,
-        tracks,
+        tuple(_ended(track, setting.length) for track in tracks),
         setting.length,
         setting.metre,
         setting.tempo_tick,
         setting.tempo_us,
         setting.locators,
     )
+
+
+def _ended(track: Track, end: int) -> Track:
+    """No note sounds beyond the clip: the last cell of a slow line may reach over its end."""
+    notes = track.notes
+    return replace(track, notes=replace(notes, length=np.minimum(notes.length, end - notes.tick)))
 
 
 def _drums(session: Session, style: Style, scales: Scales, setting: Setting) -> tuple[Track, ...]:

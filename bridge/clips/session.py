@@ -27,6 +27,8 @@ class Session:
     beats_t: Column | None = None
     """Beat times, where the recording has beats."""
     markers: tuple[Marker, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What was noticed while it was read."""
 
     @property
     def seconds(self) -> float:
@@ -87,6 +89,7 @@ def session_of(
     beats_t: Column | None = None,
     markers: Iterable[Marker] = (),
     seconds: float | None = None,
+    remarks: tuple[str, ...] = (),
 ) -> Session:
     """Make a session of a table.
 
@@ -96,6 +99,7 @@ def session_of(
         beats_t: beat times, s.
         markers: named moments.
         seconds: how long the session is; by default each row lasts one median step.
+        remarks: what was noticed while it was read.
     """
     times = columns["t"]
     if seconds is None:
@@ -109,7 +113,7 @@ def session_of(
             known[measure] = (times, values)
         elif finite.any():
             known[measure] = (times[finite], values[finite])
-    return Session(name, 0.0, seconds, known, beats_t, tuple(markers))
+    return Session(name, 0.0, seconds, known, beats_t, tuple(markers), remarks)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

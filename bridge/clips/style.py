@@ -11,6 +11,8 @@ from bridge.errors import UserError
 Follow = Literal["grid", "clock"]
 Scope = Literal["batch", "file", "phase"]
 Curve = Literal["linear", "log", "exp"]
+TEMPOS = (20.0, 999.0)
+"""Beats a minute that Live can play."""
 RACK = tuple(range(36, 128))
 """Drum Rack pads from C1 up (36 in MIDI)."""
 GM = (36, 42, 38, 46, 37, 39, 45, 44, 50, 51, 54, 56, 70, 75, 76, 49)
@@ -33,10 +35,10 @@ class Grid:
     """By how much of a cell every second one comes late, 0-0.75."""
 
     def __post_init__(self) -> None:
-        within("grid.tempo", self.tempo, 20, 999, "Live's range")
+        within("grid.tempo", self.tempo, *TEMPOS, "Live's range")
         within("grid.cell_seconds", self.cell_seconds, 0.001, 3600)
         within("grid.swing", self.swing, 0, 0.75)
-        parse_signature(self.signature)
+        parse_signature(self.signature, "grid.signature")
         parse_fraction(self.cell)
 
     @property

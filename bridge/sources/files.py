@@ -17,6 +17,9 @@ from bridge.sources.times import time_column
 Kind = Literal["auto", "ecg", "ppg", "beats", "table"]
 SUFFIXES = (".csv", ".tsv", ".txt")
 """What is looked at in a folder."""
+_DAY_S = 86_400.0
+_LONGEST_S = 7 * _DAY_S
+"""Longer than any session; a table over this in steps of 0.1 s fits into memory."""
 _EMOTIBIT = ("localtimestamp", "emotibittimestamp", "packetnumber")
 
 
@@ -44,7 +47,31 @@ def read_recording(
         raise UserError(f"kind {kind!r} is none of {', '.join(get_args(Kind))}")
     if rate_hz is not None and not (np.isfinite(rate_hz) and rate_hz > 0):
         raise UserError(f"a rate of {rate_hz:g} Hz; it must be above 0")
-    sheet = read_sheet(Path(path))
+    recording = _read(read_sheet(Path(path)), kind, rate_hz, measures)
+    _check_span(recording)
+    return recording
+
+
+def _check_span(recording: Recording) -> None:
+    """Refuse times that no session has before anything is laid out over them."""
+    if recording.chunks:
+        first, last = recording.chunks[0].t, recording.chunks[-1].end
+    else:
+        times = recording.columns["t"] if recording.columns else recording.beats_t
+        if times is None or not len(times):
+            return
+        first, last = float(times[0]), float(times[-1])
+    if last - first > _LONGEST_S:
+        raise UserError(
+            f"{recording.path}: the times span {last - first:.4g} s ({(last - first) / _DAY_S:.4g} "
+            f"days), where {_LONGEST_S / _DAY_S:g} days are the most; are they in another unit? "
+            "Then name the column t_ms, or put (ms), (us) or (min) behind its name"
+        )
+
+
+def _read(
+    sheet: Sheet, kind: str, rate_hz: float | None, measures: Collection[str] | None
+) -> Recording:
     if kind == "table":
         return tables.read_table(sheet, rate_hz, measures)
     if kind == "beats":

@@ -69,11 +69,11 @@ def _from_intervals(sheet: Sheet, values: NDArray[np.float64]) -> Recording:
     known = values[np.isfinite(values) & (values > 0)]
     scale = _typical_interval(known) if len(known) else None
     if scale is None:
-        middle = f"{float(np.median(known)):g}" if len(known) else "nothing"
+        middle = f"the middle value is {np.median(known):g}" if len(known) else "none is above 0"
         low, high = _INTERVAL_MS
         raise UserError(
             f"{sheet.path}: neither beat times (rising, s or ms) nor intervals "
-            f"({low:g}-{high:g} ms): the middle value is {middle}"
+            f"({low:g}-{high:g} ms): of {len(values)} values {middle}"
         )
     return Recording(sheet.path, beats_t=np.concatenate(([0.0], np.cumsum(known * scale / 1000))))
 

@@ -62,12 +62,13 @@ def read_timed(sheet: Sheet, rate_hz: float | None, kind: str | None) -> Recordi
     return _checked(sheet, chunks_of(times - times[0], values), kind)
 
 
-def needs_rate(sheet: Sheet) -> UserError:
+class NeedsRateError(UserError):
+    """Samples without times. Each command adds how its user can say their rate."""
+
+
+def needs_rate(sheet: Sheet) -> NeedsRateError:
     """The error for samples without times."""
-    return UserError(
-        f"{sheet.path}: samples without a time column: say how many a second with --rate "
-        "(and --kind beats if these are intervals)"
-    )
+    return NeedsRateError(f"{sheet.path}: samples without a time column: their rate is needed")
 
 
 def is_own_recording(sheet: Sheet) -> bool:

@@ -28,6 +28,8 @@ _ALIASES = {
 _UNIT_SUFFIXES = ("_ms2", "_ms", "_s2", "_bpm", "_s", "_ratio")
 _MARKER_NAMES = ("phase", "marker", "label", "condition", "annotation")
 _HR_RANGE = (20.0, 300.0)
+_LEAST_PLAUSIBLE = 0.9
+"""With a smaller share of values in that range the column holds something else."""
 _SHORTEST_STEP_S = 0.05
 """Nobody writes heart rate alone more often than this: it is a signal that is called ``hr``."""
 
@@ -78,19 +80,18 @@ def read_table(
     if wanted is not None:
         found = {name: at for name, at in found.items() if name == "HR" or name in wanted}
     values = sheet.numbers(list(found.values()))
-    values[~np.isfinite(values)] = np.nan
     columns = {name: values[:, k] for k, name in enumerate(found)}
     times = table_times(sheet, len(values), rate_hz)
     keep = np.concatenate(([True], np.diff(times) > 0))
     if not keep.all():
         times = times[keep]
         columns = {name: column[keep] for name, column in columns.items()}
-    columns["HR"][columns["HR"] <= 0] = np.nan  # 0 is how some programs write "unknown"
-    _check_rates(sheet, columns["HR"])
+    remarks = _leave_out_wild(sheet, columns)
     return Recording(
         sheet.path,
         columns={"t": times, **{name: columns[name] for name in COLUMNS if name in columns}},
         markers=_phases(sheet, times, keep),
+        remarks=remarks,
     )
 
 
@@ -112,22 +113,43 @@ def is_signal_in_disguise(sheet: Sheet) -> bool:
     return 0 < median_step(read_times(sheet, column)) < _SHORTEST_STEP_S
 
 
-def _plausible(rates: NDArray[np.float64]) -> bool:
+def _leave_out_wild(sheet: Sheet, columns: dict[str, NDArray[np.float64]]) -> tuple[str, ...]:
+    """Make values that no heart has unknown, so that one of them spoils no span; say how many.
+
+    Raises:
+        UserError: too many values of the HR column are no heart rate.
+    """
     low, high = _HR_RANGE
-    known = rates[np.isfinite(rates)]
-    return len(known) > 0 and float(np.mean((known >= low) & (known <= high))) >= 0.9
+    remarks = []
+    for name, values in columns.items():
+        if name == "HR":
+            values[values == 0] = np.nan  # this is how some programs write "unknown"
+            good, ought = (values >= low) & (values <= high), f"outside {low:g}-{high:g} bpm"
+            _check_rates(sheet, values, good)
+        else:
+            good, ought = (values >= 0) & (values < np.inf), "negative or infinite"
+        if wild := int(np.count_nonzero(~good & ~np.isnan(values))):
+            remarks.append(f"{wild} {name} value{'s' * (wild > 1)} {ought}: left out")
+        values[~good] = np.nan
+    return tuple(remarks)
 
 
-def _check_rates(sheet: Sheet, rates: NDArray[np.float64]) -> None:
-    known = rates[np.isfinite(rates)]
+def _check_rates(sheet: Sheet, rates: NDArray[np.float64], good: NDArray[np.bool_]) -> None:
+    known = rates[~np.isnan(rates)]
     if not len(known):
         raise UserError(f"{sheet.path}: the HR column holds no values")
-    if not _plausible(known):
+    inside = int(np.count_nonzero(good))
+    if inside < _LEAST_PLAUSIBLE * len(known):
         low, high = _HR_RANGE
         raise UserError(
-            f"{sheet.path}: the HR column runs from {known.min():g} to {known.max():g}, which is "
-            f"no heart rate ({low:g}-{high:g} bpm); is it a signal? Then say --kind ppg or ecg"
+            f"{sheet.path}: the HR column runs from {known.min():g} to {known.max():g} and is no "
+            f"heart rate: {inside or 'none'} of its {len(known)} values {_lie(inside)} between "
+            f"{low:g} and {high:g} bpm; is it a signal? Then say --kind ppg or ecg"
         )
+
+
+def _lie(count: int) -> str:
+    return "lie" if count > 1 else "lies"
 
 
 def _phases(

@@ -30,8 +30,15 @@ class ReplaySource:
             UserError: the file cannot be read, or holds a table, which has no beats to play.
         """
         from bridge.sources.files import read_recording
+        from bridge.sources.formats_signal import NeedsRateError
 
-        recording = read_recording(self.path, kind=self._kind, rate_hz=self._rate_hz)
+        try:
+            recording = read_recording(self.path, kind=self._kind, rate_hz=self._rate_hz)
+        except NeedsRateError as error:
+            raise UserError(
+                f"{error}: write csv:{self.path}?rate=100 for 100 a second "
+                "(or ?kind=beats if these are intervals)"
+            ) from None
         items: Iterator[SampleChunk | Beat | Marker]
         if recording.chunks:
             first = recording.chunks[0].t

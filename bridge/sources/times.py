@@ -74,9 +74,10 @@ def read_times(sheet: Sheet, column: int) -> NDArray[np.float64]:
     back = np.flatnonzero(np.diff(times) < 0)
     if len(back):
         row = int(back[0])
+        before, after = sheet.texts(column)[row : row + 2]
         raise UserError(
-            f"{sheet.path}: row {sheet.first_row + row + 1}: time goes back, from "
-            f"{times[row] - times[0]:.3f} to {times[row + 1] - times[0]:.3f} s after the start"
+            f"{sheet.path}: row {sheet.first_row + row + 1}: time goes back, "
+            f"from {before} to {after}"
         )
     return np.asarray(times, np.float64)
 

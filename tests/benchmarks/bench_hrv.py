@@ -130,7 +130,9 @@ def offline(ecg: Path, analysis: Analysis) -> None:
     recording = read_recording(ecg, rate_hz=RATE_HZ)
     show("reading the file", seconds(lambda: read_recording(ecg, rate_hz=RATE_HZ)))
     show("beats, intervals and table of the signal", seconds(lambda: analyze(recording)))
-    show("both results as text", seconds(lambda: (beats_csv(analysis), hrv_csv(analysis))))
+    show(
+        "both results as text", seconds(lambda: (beats_csv(analysis, "a/b.csv"), hrv_csv(analysis)))
+    )
     show("the whole chain, from file to table", seconds(lambda: chain(ecg)))
 
 
