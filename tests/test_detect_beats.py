@@ -213,3 +213,12 @@ def test_a_wrong_call_says_what_would_be_right():
         make_detector("pulse", 100.0)
     with pytest.raises(UserError, match="between 10 and 20000 Hz"):
         make_detector("ppg", 1.0)
+
+
+@pytest.mark.parametrize("kind", ["ppg", "ecg"])
+def test_no_two_beats_are_closer_than_the_fastest_heart_allows(kind):
+    # 250 a minute is more than is followed: beats may be missed, but none comes within 0.25 s.
+    heart = Heart(kind=kind, rate_hz=200, hrv_ms=0, bpm=lambda t: 210 if t < 15 else 250, seed=3)
+    beats = detect(kind, 200.0, simulate(heart, 30)[0].values)
+    assert len(beats) > 50
+    assert np.diff([b.t for b in beats]).min() > 0.24

@@ -80,7 +80,7 @@ def test_ctrl_c_ends_with_a_last_status_and_a_summary():
 
     async def play(receiver):
         running = asyncio.ensure_future(live.run())
-        while len(keeper.of(Beat)) < 5:
+        while len(keeper.of(Beat)) < 6:
             await asyncio.sleep(0.001)
             drain(receiver)
         running.cancel()

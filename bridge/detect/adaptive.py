@@ -5,8 +5,11 @@ beats. Every decision is taken at a fixed distance after its candidate, on nothi
 """
 
 from collections import deque
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
+
+import numpy as np
 
 from bridge.detect.candidate import Candidate
 from bridge.detect.front import Front
@@ -44,8 +47,11 @@ class Morphology(Protocol):
     def watch(self, index: int) -> list[Found]:
         """Twice a second: look at the whole of the last seconds up to ``index``."""
 
-    def hum(self, index: int, period_s: float) -> bool:
-        """Whether the signal up to ``index`` may be a hum of that period, or is too short."""
+    def hum(self, index: int, period_s: float, ending: bool = False) -> bool:
+        """Whether the signal up to ``index`` may be a hum of that period, or is too short.
+
+        Where the signal ends there, fewer seconds must do.
+        """
 
     def reset(self) -> None:
         """Forget what was learned of the signal."""
@@ -93,26 +99,47 @@ class AdaptiveDetector:
         return events
 
     def flush(self) -> list[Beat | Quality]:
-        """A candidate whose time to be judged has not come stays undecided."""
-        return []
+        """Judge what is left as if the signal stayed at its last value; all of it is late."""
+        front, form = self._front, self._form
+        end = front.n
+        events: list[Beat | Quality] = []
+        if end:
+            sure_t = self._run.time(self._run.n - 1)
+            reach = form.ahead + form.rim
+            front.take(np.full((reach + 1) * front.step, front.x(end - 1, end)[0]))
+            # Where less than half of what follows is known, what is found may be the end itself.
+            self._scan(min(front.filtered_end - form.rim, end - form.ahead // 2))
+            found: list[Found] = []
+            for index, height in self._pending:
+                found += self._judge(index, height, end - 1)
+            found += self._tracker.finish(partial(form.hum, end - 1, ending=True))
+            self._emit([replace(beat, late=True) for beat in found], sure_t, events)
+        self._run = Run(self._run.rate_hz)
+        self._restart()
+        return events
+
+    def _scan(self, stop: int) -> None:
+        if stop > self._scanned:
+            self._pending.extend(self._form.peaks(self._scanned, stop))
+            self._scanned = stop
+
+    def _judge(self, index: int, height: float, now: int) -> list[Found]:
+        candidate = self._form.describe(index, height)
+        if candidate is None:
+            return []
+        return self._tracker.judge(candidate, partial(self._form.hum, now))
 
     def _advance(self, events: list[Beat | Quality]) -> None:
         front, pending = self._front, self._pending
-        stop = front.filtered_end - self._form.rim
-        if stop > self._scanned:
-            pending.extend(self._form.peaks(self._scanned, stop))
-            self._scanned = stop
+        self._scan(front.filtered_end - self._form.rim)
         newest = front.n - 1
         ahead = self._form.ahead
         while pending and pending[0][0] + ahead <= newest:
             index, height = pending.popleft()
             while self._next_tick < index + ahead:
                 self._tick(events)
-            candidate = self._form.describe(index, height)
-            if candidate is not None:
-                now = index + ahead
-                found = self._tracker.judge(candidate, partial(self._form.hum, now))
-                self._emit(found, now, events)
+            now = index + ahead
+            self._emit(self._judge(index, height, now), self._sure_time(now), events)
         while self._next_tick <= newest and (
             not pending or self._next_tick < pending[0][0] + ahead
         ):
@@ -123,12 +150,11 @@ class AdaptiveDetector:
         self._next_tick += self._half_second
         self._ticks += 1
         t = now / self._form.fs
-        self._emit(self._form.watch(now), now, events)
+        self._emit(self._form.watch(now), self._sure_time(now), events)
         if self._ticks % 2 == 0:
             events.append(Quality(t=self._sure_time(now), value=self._tracker.quality(t)))
 
-    def _emit(self, found: list[Found], now: int, events: list[Beat | Quality]) -> None:
-        sure_t = self._sure_time(now)
+    def _emit(self, found: list[Found], sure_t: float, events: list[Beat | Quality]) -> None:
         for beat in found:
             t = self._time(beat.at)
             if t <= self._last_t:

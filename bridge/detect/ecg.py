@@ -104,7 +104,7 @@ class EcgForm:
         """Nothing is to be learned but from the beats."""
         return []
 
-    def hum(self, index: int, period_s: float) -> bool:
+    def hum(self, index: int, period_s: float, ending: bool = False) -> bool:
         """A hum has no candidate that stands out."""
         return False
 

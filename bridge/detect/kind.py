@@ -130,10 +130,9 @@ class AutoDetector:
                     events.append(Quality(event.t, 0.0))
         self._run.n += len(part.values)
         if self._run.n % self._grain == 0 and any(self._held.values()):
-            self._decide(events)
+            self._decide(events, self._answer())
 
-    def _decide(self, events: list[Beat | Quality]) -> None:
-        kind = self._answer()
+    def _decide(self, events: list[Beat | Quality], kind: str | None) -> None:
         if kind is None:
             return
         self.kind = kind
@@ -146,7 +145,7 @@ class AutoDetector:
         self._held = {"ppg": [], "ecg": []}
         self._window.clear()
 
-    def _answer(self) -> str | None:
+    def _answer(self, ending: bool = False) -> str | None:
         end_t = self._run.time(self._run.n)
         start_t = end_t - len(self._window) / self._rate_hz
         pulses = [beat for beat in self._held["ppg"] if beat.t > end_t - WINDOW_S]
@@ -156,8 +155,8 @@ class AutoDetector:
             if broad is not None:
                 kind = "ppg" if broad > BROAD else "ecg"
                 return kind if kind == "ecg" or pulses else None
-        if not pulses:
-            return None
+        if not pulses or ending:
+            return "ppg" if pulses else None
         sharp = breadth(
             np.array(self._window),
             self._rate_hz,
@@ -167,5 +166,12 @@ class AutoDetector:
         return "ppg" if pulses[0].sure_t < end_t - patience else None
 
     def flush(self) -> list[Beat | Quality]:
-        """The signal has ended."""
-        return []
+        """The signal has ended: which kind it was must be said now."""
+        if self.kind is not None:
+            return self._rivals[self.kind].flush()
+        for name, detector in self._rivals.items():
+            self._held[name] += [e for e in detector.flush() if isinstance(e, Beat)]
+        events: list[Beat | Quality] = []
+        if any(self._held.values()):
+            self._decide(events, self._answer(ending=True))
+        return events

@@ -61,12 +61,14 @@ class PulseForm:
 
     def describe(self, index: int, height: float) -> Candidate | None:
         """Polarity, fiducial and shape."""
-        if index < self._before + self._blur:
-            return None
         sign = 1 if height > 0 else -1
         if self.tracker.locked and sign != self.tracker.sign:
             return None
-        x = self.front.x(index - self._before - self._blur, index + self._after + 1)
+        first = index - self._before - self._blur
+        x = self.front.x(max(first, 0), index + self._after + 1)
+        if first < 0:
+            # A beat at the very start: nothing is known of before.
+            x = np.concatenate([np.full(-first, x[0]), x])
         x = _box(_box(x - x[0], self._blur // 2 + 1), self._blur - self._blur // 2 + 1)
         x = sign * x
         at = self._before - self._blur // 2
@@ -101,10 +103,11 @@ class PulseForm:
             return []
         return tracker.listen(index / self.fs, periodicity(x, self.fs))
 
-    def hum(self, index: int, period_s: float) -> bool:
+    def hum(self, index: int, period_s: float, ending: bool = False) -> bool:
         """Whether the last seconds are a mere tone."""
         x = self._last_seconds(index)
-        return len(x) < 0.5 * self._window or is_tone(x, self.fs, period_s)
+        needed = 2.5 * period_s * self.fs if ending else 0.5 * self._window
+        return len(x) < needed or is_tone(x, self.fs, period_s)
 
     def _last_seconds(self, index: int) -> Floats:
         start = max(self.front.first, self._since, index + 1 - self._window)

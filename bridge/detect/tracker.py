@@ -135,9 +135,19 @@ class Tracker:
             return []
         if self._last is not None:
             if c.t - self._last.t <= max(2.5, 3.2 * self._interval):
-                return self._hold(c)
+                found = self._hold(c)
+                if self._withheld is None:
+                    return found
+                # Not told to anybody yet: the beats themselves may say it sooner.
+                return self._seek(hum)
             self._lose()
         return self._seek(hum)
+
+    def finish(self, hum: Callable[[float], bool]) -> list[Found]:
+        """The signal has ended: the rhythm that its last beats show, if none was found before."""
+        if self._withheld is not None:
+            self._unlock()
+        return [] if self.locked or not self._recent else self._seek(hum)
 
     @property
     def least_height(self) -> float:
@@ -219,6 +229,7 @@ class Tracker:
         self._lean = sum(c.lean for c in chain) / len(chain)
         self._downward = self._lean < 0
         self._last = chain[-1]
+        self._withheld = None
         self.evidence = evidence_so_far
         self._good = min(1.0, evidence_so_far / ENOUGH)
         self._passed = []
