@@ -16,9 +16,10 @@ import sys
 import tty
 from multiprocessing.connection import Connection
 from pathlib import Path
-from time import perf_counter, sleep
+from time import perf_counter, process_time, sleep
 
 import numpy as np
+import serial
 from numpy.typing import NDArray
 
 from bridge.events import Beat, SampleChunk
@@ -30,6 +31,7 @@ SECONDS = 60
 BPM = 120.0
 STEADY_FROM_SECONDS = 10
 FLOOR_EVERY = 50
+BARE_SECONDS = 15
 HOUR_SECONDS = 3600
 
 
@@ -132,6 +134,38 @@ def latency() -> None:
     print(f"share of one core, 1000 samples a second: {100 * share:.1f} %")
 
 
+def bare_reader(name: str, out: Connection) -> None:
+    """Read the same stream with pyserial and do nothing with it."""
+    port = serial.Serial(name, 115_200)
+    port.write(b"s")
+    port.read(2)
+    used, begun = process_time(), perf_counter()
+    for _ in range(int((BARE_SECONDS - 1) * RATE_HZ)):
+        port.read(2)
+    out.send((process_time() - used) / (perf_counter() - begun))
+
+
+def bare_share() -> None:
+    """What waking up 1000 times a second costs on this machine, whoever does it."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    share_in, share_out = multiprocessing.Pipe(duplex=False)
+    written_in, written_out = multiprocessing.Pipe(duplex=False)
+    values = [512] * int(BARE_SECONDS * RATE_HZ)
+    helpers = [
+        multiprocessing.Process(target=bare_reader, args=(os.ttyname(slave), share_out)),
+        multiprocessing.Process(target=sensor, args=(master, values, 9, written_out)),
+    ]
+    for helper in helpers:
+        helper.start()
+    print(
+        f"floor: pyserial reads the samples, and no more: {100 * share_in.recv():.1f} % of a core"
+    )
+    written_in.recv()
+    for helper in helpers:
+        helper.join()
+
+
 def memory() -> None:
     """Resident memory over a simulated hour at full speed."""
     bridge = subprocess.Popen(
@@ -152,4 +186,5 @@ def memory() -> None:
 
 if __name__ == "__main__":
     latency()
+    bare_share()
     memory()
