@@ -108,7 +108,7 @@ class SerialSource:
             lines.append(f"{self.port}: {self._rejected} frames, bytes or lines were no readings")
         if self._losses:
             often = "once" if self._losses == 1 else f"{self._losses} times"
-            lines.append(f"{self.port}: lost {often}, and came back")
+            lines.append(f"{self.port}: lost {often}")
         return lines
 
     def _open(self) -> serial.Serial:
