@@ -3,10 +3,11 @@
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bridge.cli.progress import Bar
 from bridge.errors import UserError
 
 if TYPE_CHECKING:
@@ -67,38 +68,10 @@ def _play(file: Path, events: "list[Timed]", wanted: str) -> None:
         try:
             if wanted.lower() == VIRTUAL and sys.stdin.isatty():
                 input("Connect the port to a synth, then press Enter: ")
-            with _Bar(events[-1][0]) as bar:
+            with Bar("playing", events[-1][0]) as bar:
                 play_events(events, port, bar.show)
         except KeyboardInterrupt:
             typer.echo("stopped, all notes off")
             raise typer.Exit(130) from None
         finally:
             signal.signal(signal.SIGTERM, before)
-
-
-class _Bar:
-    """How far it is, on a terminal."""
-
-    def __init__(self, seconds: float) -> None:
-        self._bar: Any = None
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-            columns = (TextColumn("playing"), BarColumn(), TimeRemainingColumn())
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._task = self._bar.add_task("playing", total=seconds)
-
-    def __enter__(self) -> "_Bar":
-        if self._bar:
-            self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar:
-            self._bar.stop()
-
-    def show(self, seconds: float) -> None:
-        """It is so far now."""
-        if self._bar:
-            self._bar.update(self._task, completed=seconds)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli.analyze import Kind
+from bridge.cli.progress import Bar
 from bridge.cli.results import OutFolder, counted, summary
 from bridge.errors import UserError
 
@@ -153,7 +154,7 @@ def render(
         raise UserError("--plot needs matplotlib: pip install 'beatbridge[plot]'")
     missing: list[UserError] = []
     planned = plan(find_recordings(paths, missing.append), out)
-    with _Progress(len(planned)) as progress:
+    with Bar("rendering", len(planned)) as progress:
         outcomes = render_batch(planned, asked, jobs, progress.advance)
     _report(outcomes, missing, dry_run)
     if plot and not dry_run:
@@ -188,39 +189,6 @@ def _kinds_of_clip(text: str) -> "tuple[What, ...]":
     if not asked:
         raise UserError(f"--what: name at least one of {', '.join(known)}")
     return tuple(what for what in known if what in asked)
-
-
-class _Progress:
-    """A bar on a terminal; nothing in a pipe, and nothing imported for it."""
-
-    def __init__(self, total: int) -> None:
-        import sys
-
-        self._bar: Any = None
-        if sys.stderr.isatty() and total > 1:
-            from rich.console import Console
-            from rich.progress import Progress
-
-            self._bar = Progress(
-                *Progress.get_default_columns(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._task = self._bar.add_task("rendering", total=total)
-
-    def __enter__(self) -> "_Progress":
-        if self._bar:
-            self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar:
-            self._bar.stop()
-
-    def advance(self, files: float) -> None:
-        """So many more files are over; one that is only read counts half."""
-        if self._bar:
-            self._bar.advance(self._task, files)
 
 
 def _report(outcomes: "list[Outcome]", missing: list[UserError], dry_run: bool) -> None:
