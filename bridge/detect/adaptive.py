@@ -14,7 +14,8 @@ import numpy as np
 from bridge.detect.candidate import Candidate
 from bridge.detect.front import Front
 from bridge.detect.gaps import Run
-from bridge.detect.tracker import Found, Tracker
+from bridge.detect.tracker import Tracker
+from bridge.detect.trial import Found
 from bridge.errors import UserError
 from bridge.events import Beat, Quality, SampleChunk
 

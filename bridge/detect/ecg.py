@@ -6,7 +6,8 @@ from bridge.detect.adaptive import AdaptiveDetector
 from bridge.detect.candidate import Candidate, unit
 from bridge.detect.front import Floats, Front, maxima, step_for
 from bridge.detect.pulse import PulseForm
-from bridge.detect.tracker import Found, Tracker
+from bridge.detect.tracker import Tracker
+from bridge.detect.trial import Found
 
 WANTED_HZ = 200.0
 CENTRE_HZ = 14.0

@@ -6,7 +6,8 @@ from bridge.detect.adaptive import AdaptiveDetector
 from bridge.detect.candidate import Candidate, likeness, unit
 from bridge.detect.front import Floats, Front, maxima, step_for
 from bridge.detect.period import is_tone, periodicity, uprightness
-from bridge.detect.tracker import Found, Tracker
+from bridge.detect.tracker import Tracker
+from bridge.detect.trial import Found
 
 WANTED_HZ = 100.0
 KERNEL_BEFORE_S = 0.13

@@ -2,17 +2,21 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
+from itertools import islice, pairwise
 from math import log
 
 from bridge.detect.candidate import Candidate, evidence, likeness, unit
 from bridge.detect.chains import FASTEST_S, Recent, best_chain, clear, comb
 from bridge.detect.front import Floats
 from bridge.detect.period import Periodicity
+from bridge.detect.trial import USUAL_OF, Found, Memory, Trial
 
 ENOUGH = 2.4
-"""Evidence at which a rhythm counts as found: two excellent intervals, or several fair ones."""
+"""Evidence at which a rhythm is followed: two excellent intervals, or several fair ones."""
+SURE = 3.5
+"""Evidence at which its beats are told: noise has ``ENOUGH`` by chance every few minutes. One that
+was lost a short while ago is told at ``ENOUGH``."""
 MOST = 4.0
 """Evidence beyond this is not saved up: some five bad beats end the best rhythm."""
 SLACK = 0.6
@@ -28,14 +32,14 @@ COMB_AGAIN = 0.7
 """How well a chain of that period must stand out, see ``comb``; the rhythm lost lately: less."""
 PROBATION = 0.3
 PROBATION_AGAIN = 0.6
-"""Evidence that such a rhythm starts with; it is told to nobody before it has ``ENOUGH``."""
+"""Evidence that such a rhythm starts with."""
 USUAL = 0.42
 USUAL_AT_FIRST = 0.5
 """How well noise may repeat by chance: a period stronger than this is evidence for a heart."""
 WEIGHT_OF_PERIOD = 3.0
 
-MEMORY_S = 20.0
-"""For so long a rhythm that was lost is remembered."""
+MEDIAN_OF = 7
+"""The interval that is expected is the median of the last so many."""
 LEAST_HEIGHT = 0.08
 """No beat is smaller than this, relative to the usual one."""
 
@@ -51,17 +55,6 @@ NEEDED = (
     (3.0, 0.12),
 )
 """Score a candidate needs (1 for a usual beat), by the time since the last beat in intervals."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A candidate that was taken for a beat."""
-
-    at: float
-    strength: float
-    """0.5 for a usual beat."""
-    quality: float
-    late: bool
 
 
 def between(x: float, points: tuple[tuple[float, float], ...]) -> float:
@@ -87,7 +80,7 @@ class Tracker:
         self.sign = 1
         self._of_sign: dict[int, Recent] = {1: deque(maxlen=80), -1: deque(maxlen=80)}
         self._recent = self._of_sign[1]
-        self._before: tuple[float, float] | None = None
+        self._memory = Memory()
         self._unlock()
 
     def turn(self, sign: int) -> None:
@@ -99,23 +92,22 @@ class Tracker:
 
     def _lose(self) -> None:
         """The rhythm is lost; remember it for a while."""
-        if self._last is not None and self._withheld is None:
-            self._before = (self._last.t, self._interval)
+        if self._last is not None and self._trial is None:
+            self._memory.lose(self._last.t, self._intervals)
         self._unlock()
 
     def _unlock(self) -> None:
         self._last: Candidate | None = None
         self._level = 0.0
         self._interval = 0.0
-        self._intervals: deque[float] = deque(maxlen=7)
+        self._intervals: deque[float] = deque(maxlen=USUAL_OF)
         self._template: Floats | None = None
         self._passed: list[tuple[float, Candidate]] = []
         self._good = 0.0
         self._lean = 0.0
         self._downward = False
         self.evidence = 0.0
-        self._withheld: list[Found] | None = None
-        self._proven_at = 0
+        self._trial: Trial | None = None
         self._hums = 0
         self._rhythmic = 0.0
 
@@ -136,18 +128,20 @@ class Tracker:
         if self._last is not None:
             if c.t - self._last.t <= max(2.5, 3.2 * self._interval):
                 found = self._hold(c)
-                if self._withheld is None:
+                if self._trial is None:
                     return found
                 # Not told to anybody yet: the beats themselves may say it sooner.
-                return self._seek(hum)
+                return self._seek(hum, self._trial.enough)
             self._lose()
-        return self._seek(hum)
+        return self._seek(hum, ENOUGH)
 
     def finish(self, hum: Callable[[float], bool]) -> list[Found]:
         """The signal has ended: the rhythm that its last beats show, if none was found before."""
-        if self._withheld is not None:
+        if self._trial is not None:
             self._unlock()
-        return [] if self.locked or not self._recent else self._seek(hum)
+        if self.locked or not self._recent:
+            return []
+        return self._seek(hum, ENOUGH, sure=ENOUGH)
 
     @property
     def least_height(self) -> float:
@@ -171,14 +165,15 @@ class Tracker:
             return []
         self._hums = 0
         if self._last is not None:
-            if self.evidence < ENOUGH:
-                usual = USUAL if self._withheld is None else USUAL_AT_FIRST
-                self.evidence = min(
-                    ENOUGH + 0.1, self.evidence + WEIGHT_OF_PERIOD * (found.strength - usual)
-                )
+            usual, most = (
+                (USUAL, ENOUGH) if self._trial is None else (USUAL_AT_FIRST, self._trial.enough)
+            )
+            if self.evidence < most:
+                weight = WEIGHT_OF_PERIOD * (found.strength - usual)
+                self.evidence = min(most + 0.1, self.evidence + weight)
                 if self.evidence < 0:
                     self._lose()
-            return self._release([])
+            return self._tell([])
         self._rhythmic = max(0.0, self._rhythmic + found.strength - LEAST_STRENGTH)
         if (
             self._rhythmic < LEAST_RHYTHMIC
@@ -186,35 +181,35 @@ class Tracker:
             or found.overtones > MOST_OVERTONES
         ):
             return []
-        again = self._is_back(t, found.period_s)
+        again = self._memory.knows(t, found.period_s)
         chain = comb(self._recent, t, found, COMB_AGAIN if again else COMB_ENOUGH)
         if not chain:
             return []
         self._lock(chain, PROBATION_AGAIN if again else PROBATION)
-        self._withheld = self._announce(chain)
-        self._proven_at = len(chain) + 1
+        self._trial = Trial(self._all_late(chain), ENOUGH if again else SURE)
         return []
 
     def quality(self, t: float) -> float:
         """0-1, of the signal up to t."""
-        if self._last is None or self._withheld is not None:
+        if self._last is None or self._trial is not None:
             return 0.0
         silence = (t - self._last.t) / max(self._interval, FASTEST_S)
         return max(0.0, min(1.0, self._good * between(silence, ((1.5, 1.0), (3.0, 0.0)))))
 
-    def _seek(self, hum: Callable[[float], bool]) -> list[Found]:
-        chain, total = best_chain(self._recent, ENOUGH)
+    def _seek(self, hum: Callable[[float], bool], least: float, sure: float = SURE) -> list[Found]:
+        """Follow the chain that ends in the newest candidate if its evidence is ``least``.
+
+        It is told at once where that is ``sure``, or where the rhythm is known.
+        """
+        chain, total = best_chain(self._recent, least)
         if not chain or hum((chain[-1].t - chain[0].t) / (len(chain) - 1)):
             return []
         self._lock(chain, min(MOST, total))
-        found = self._announce(chain)
+        found = self._all_late(chain)
+        if total < sure and not self._memory.knows(chain[-1].t, chain[-1].t - chain[-2].t):
+            self._trial = Trial(found, sure)
+            return []
         return [*found[:-1], replace(found[-1], late=False)]
-
-    def _is_back(self, t: float, period: float) -> bool:
-        """Whether this is the rhythm that was lost a short while ago."""
-        if self._before is None or t - self._before[0] > MEMORY_S:
-            return False
-        return abs(log(period / self._before[1])) < 0.25
 
     def _lock(self, chain: list[Candidate], evidence_so_far: float) -> None:
         heights = sorted(c.height for c in chain)
@@ -229,27 +224,25 @@ class Tracker:
         self._lean = sum(c.lean for c in chain) / len(chain)
         self._downward = self._lean < 0
         self._last = chain[-1]
-        self._withheld = None
+        self._trial = None
         self.evidence = evidence_so_far
         self._good = min(1.0, evidence_so_far / ENOUGH)
         self._passed = []
 
-    def _announce(self, chain: list[Candidate]) -> list[Found]:
+    def _all_late(self, chain: list[Candidate]) -> list[Found]:
         return [
             Found(self._place(c), min(1.0, 0.5 * c.height / self._level), self._good, late=True)
             for c in chain
         ]
 
-    def _release(self, found: list[Found]) -> list[Found]:
-        """Hold back what was found until a rhythm found by its period alone has proved itself."""
-        if self._withheld is None:
+    def _tell(self, found: list[Found]) -> list[Found]:
+        """Hold back what was found while its rhythm is on trial."""
+        if self._trial is None:
             return found
-        self._withheld += found
-        if self.evidence < ENOUGH or len(self._withheld) < self._proven_at:
-            return []
-        found = [*(replace(f, late=True) for f in self._withheld[:-1]), self._withheld[-1]]
-        self._withheld = None
-        return found
+        told = self._trial.verdict(found, self.evidence)
+        if told:
+            self._trial = None
+        return told
 
     def _hold(self, c: Candidate) -> list[Found]:
         assert self._last is not None
@@ -268,7 +261,7 @@ class Tracker:
             return []
         found = self._look_back(c) if relative > 1.55 else []
         found.append(self._accept(c, alike, late=False))
-        found = self._release(found)
+        found = self._tell(found)
         if self.evidence < 0:
             self._lose()
         return found
@@ -303,7 +296,7 @@ class Tracker:
         fit = max(0.0, min(1.0, 0.5 + 0.5 * weight))
         self._good += 0.3 * (fit - self._good)
         self._intervals.append(gap)
-        ordered = sorted(self._intervals)
+        ordered = sorted(islice(reversed(self._intervals), MEDIAN_OF))
         self._interval = ordered[len(ordered) // 2]
         strength = min(1.0, 0.5 * c.height / self._level)
         change = min(max(c.height / self._level, 0.3), 3.0)
