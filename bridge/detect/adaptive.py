@@ -48,10 +48,10 @@ class Morphology(Protocol):
     def watch(self, index: int) -> list[Found]:
         """Twice a second: look at the whole of the last seconds up to ``index``."""
 
-    def hum(self, index: int, period_s: float, ending: bool = False) -> bool:
-        """Whether the signal up to ``index`` may be a hum of that period, or is too short.
+    def hum(self, index: int, period_s: float, beats: int, ending: bool = False) -> bool:
+        """Whether what looks like the last ``beats`` up to ``index`` may be a hum of that period.
 
-        Where the signal ends there, fewer seconds must do.
+        Or the signal is too short to say; where it ends there, fewer seconds must do.
         """
 
     def reset(self) -> None:
@@ -85,6 +85,11 @@ class AdaptiveDetector:
         """Forget learned thresholds, shape, polarity and rhythm."""
         self._form.reset()
         self._tracker.reset()
+
+    @property
+    def noisiness(self) -> float:
+        """0 where nothing is between the beats, 1 where much is, or none are known."""
+        return self._tracker.noisiness
 
     def push(self, chunk: SampleChunk) -> list[Beat | Quality]:
         """Take the next samples; return what became sure with them."""

@@ -21,18 +21,31 @@ SLACK = 0.3
 """How much may stand out between beats that are not known yet, see ``evidence``."""
 
 
-def clear(recent: Recent, a: Candidate, b: Candidate, height: float) -> float:
+def clear(
+    recent: Recent, a: Candidate, b: Candidate, height: float, complex_s: float = 0.0
+) -> float:
     """How little stands out between two candidates: 1 nothing, 0 something of that height.
 
-    Not below -1.
+    Not below -1. What is nearer than ``complex_s`` to one of them is part of it.
     """
     others = 0.0
     for c in reversed(recent):
-        if c.t <= a.t:
+        if c.t <= a.t + complex_s:
             break
-        if c.t < b.t:
+        if c.t < b.t - complex_s:
             others = max(others, c.height)
     return max(-1.0, 1.0 - others / height)
+
+
+def _highest(recent: Recent, complex_s: float) -> Recent:
+    """The newest candidate and, of each complex before it, the highest."""
+    kept = [recent[-1]]
+    for c in islice(reversed(recent), 1, None):
+        if kept[-1].t - c.t > complex_s:
+            kept.append(c)
+        elif len(kept) > 1 and c.height > kept[-1].height:
+            kept[-1] = c
+    return deque(reversed(kept))
 
 
 def _chains(recent: Recent) -> list[list[Candidate]]:
@@ -116,13 +129,16 @@ def comb(recent: Recent, t: float, found: Periodicity, enough: float) -> list[Ca
     return best if total > enough else []
 
 
-def best_chain(recent: Recent, enough: float) -> tuple[list[Candidate], float]:
+def best_chain(recent: Recent, enough: float, complex_s: float) -> tuple[list[Candidate], float]:
     """The chain that ends in the newest candidate and speaks most for a heart, and how much.
 
-    Empty where none reaches ``enough``.
+    Empty where none reaches ``enough``. Of candidates nearer together than ``complex_s`` only
+    one counts.
     """
     best: list[Candidate] = []
     most = enough
+    if complex_s:
+        recent = _highest(recent, complex_s)
     for chain in _chains(recent):
         total = _weigh(recent, chain, most)
         if total > most:

@@ -13,7 +13,8 @@ WANTED_HZ = 200.0
 CENTRE_HZ = 14.0
 SIGMA_S = 0.020
 HALF_KERNEL_S = 0.045
-RIM_S = 0.030
+RIM_BEFORE_S = 0.030
+RIM_S = 0.010
 LONGEST_AHEAD_S = 0.076
 BACK_S = 0.070
 REACH_S = 0.040
@@ -24,6 +25,19 @@ SMOOTH_FROM_HZ = 120.0
 
 SHAPE_BEFORE_S = 0.07
 SHAPE_AFTER_S = 0.05
+
+COMPLEX_S = 0.10
+"""A QRS complex may have several maxima of energy, up to so far apart."""
+COMPANY = 8
+"""Beats in which each kind of a bigeminy or trigeminy occurs more than once."""
+WINDOW_S = 4.0
+"""How noisy the signal is, is judged on so much of it."""
+MURMUR = 0.28
+"""Where the usual energy (as a root) is more of its peaks than this, nothing stands out: in ECGs
+it is 0.01-0.26, in noise, hum and tremor 0.30 and more."""
+CLEAN = 0.04
+NOISY = 0.08
+"""Usual energy between beats relative to a beat's: nothing to mind, and too much for trust."""
 
 
 class EcgForm:
@@ -49,13 +63,13 @@ class EcgForm:
         longest = max(2, int(LONGEST_AHEAD_S * self.fs))
         self.rim = max(1, min(round(RIM_S * self.fs), longest - half))
         self._smooth = self.fs >= SMOOTH_FROM_HZ
-        self.rim_before = max(1, round(RIM_S * self.fs))
+        self.rim_before = max(1, round(RIM_BEFORE_S * self.fs))
         self._reach = min(self._reach, longest - 1 - self._smooth)
         self.ahead = max(half + self.rim, self._reach + 1 + self._smooth)
         self._after = min(self._after, self.ahead)
         self._steps = np.arange(self._back + self._reach + 2 * (1 + self._smooth) + 1)
         self._place = np.arange(self._before + self._after + 1)
-        self.tracker = Tracker()
+        self.tracker = Tracker(COMPLEX_S, COMPANY)
         self.reset()
 
     def reset(self) -> None:
@@ -102,12 +116,27 @@ class EcgForm:
         return first + up, first + down, lean
 
     def watch(self, index: int) -> list[Found]:
-        """Nothing is to be learned but from the beats."""
+        """How noisy is it between the beats?"""
+        level = self.tracker.level
+        energy = self._last_seconds(index)
+        if level > 0 and len(energy):
+            share = float(np.median(energy[::4])) ** 0.5 / level
+            self.tracker.noisiness = max(0.0, min(1.0, (share - CLEAN) / (NOISY - CLEAN)))
         return []
 
-    def hum(self, index: int, period_s: float, ending: bool = False) -> bool:
-        """A hum has no candidate that stands out."""
-        return False
+    def hum(self, index: int, period_s: float, beats: int, ending: bool = False) -> bool:
+        """Whether what looks like beats does not stand out from what is between them."""
+        energy = self._last_seconds(index)[-round(beats * period_s * self.fs) :]
+        size = round(max(0.5, min(1.5, period_s)) * self.fs)
+        pieces = max(1, len(energy) // size)
+        peaks = energy[len(energy) - pieces * size :].reshape(pieces, size).max(axis=1)
+        return bool(np.median(energy) > MURMUR**2 * np.median(peaks))
+
+    def _last_seconds(self, index: int) -> Floats:
+        """The energy, as far as the samples up to ``index`` show it."""
+        end = index + 1 - self.front.after
+        start = max(self.front.first, self.front.before, end - round(WINDOW_S * self.fs))
+        return self.front.f(start, max(start, end))
 
 
 def _top(y: Floats) -> tuple[float, float]:

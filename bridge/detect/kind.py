@@ -22,10 +22,12 @@ BLUR_S = 0.08
 AROUND_S = 0.12
 """What belongs to a beat, on either side."""
 BROAD = 0.57
-"""A beat that keeps a larger share of itself when blurred is a pulse wave's."""
+BROAD_IN_CLEAN = 0.73
+"""A beat that keeps a larger share of itself when blurred is a pulse wave's. A wide QRS complex
+(paced, ventricular) keeps more, but leaves hardly any energy between the beats."""
 PATIENCE_S = 1.5
 """For so long after a pulse wave was found, an ECG's beats may still turn up ..."""
-LONG_PATIENCE_S = 6.0
+LONG_PATIENCE_S = 10.0
 """... and for so long where the pulses found are as sharp as an ECG's."""
 DOUBT_S = 20.0
 """Without a beat for so long, what the kind was is an open question again."""
@@ -153,7 +155,8 @@ class AutoDetector:
         if recent:
             broad = breadth(np.array(self._window), self._rate_hz, recent)
             if broad is not None:
-                kind = "ppg" if broad > BROAD else "ecg"
+                clean = self._rivals["ecg"].noisiness < 1.0
+                kind = "ppg" if broad > (BROAD_IN_CLEAN if clean else BROAD) else "ecg"
                 return kind if kind == "ecg" or pulses else None
         if not pulses or ending:
             return "ppg" if pulses else None
@@ -162,7 +165,7 @@ class AutoDetector:
             self._rate_hz,
             [b.t - start_t for b in pulses],
         )
-        patience = PATIENCE_S if sharp is None or sharp > BROAD else LONG_PATIENCE_S
+        patience = PATIENCE_S if sharp is None or sharp > BROAD_IN_CLEAN else LONG_PATIENCE_S
         return "ppg" if pulses[0].sure_t < end_t - patience else None
 
     def flush(self) -> list[Beat | Quality]:

@@ -104,7 +104,7 @@ class PulseForm:
             return []
         return tracker.listen(index / self.fs, periodicity(x, self.fs))
 
-    def hum(self, index: int, period_s: float, ending: bool = False) -> bool:
+    def hum(self, index: int, period_s: float, beats: int, ending: bool = False) -> bool:
         """Whether the last seconds are a mere tone."""
         x = self._last_seconds(index)
         needed = 2.5 * period_s * self.fs if ending else 0.5 * self._window

@@ -5,11 +5,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice, pairwise
 from math import log
+from typing import TypeAlias
 
 from bridge.detect.candidate import Candidate, evidence, likeness, unit
 from bridge.detect.chains import FASTEST_S, Recent, best_chain, clear, comb
+from bridge.detect.company import Company
 from bridge.detect.front import Floats
 from bridge.detect.period import Periodicity
+from bridge.detect.standards import (
+    LONGEST_PAUSE_S,
+    MISSING,
+    STRANGER,
+    between,
+    mix,
+    needed,
+    score,
+)
 from bridge.detect.trial import USUAL_OF, Found, Memory, Trial
 
 ENOUGH = 2.4
@@ -43,41 +54,28 @@ MEDIAN_OF = 7
 LEAST_HEIGHT = 0.08
 """No beat is smaller than this, relative to the usual one."""
 
-NEEDED = (
-    (0.3, 1.5),
-    (0.45, 1.0),
-    (0.6, 0.75),
-    (0.75, 0.55),
-    (0.9, 0.42),
-    (1.3, 0.40),
-    (1.6, 0.30),
-    (2.2, 0.18),
-    (3.0, 0.12),
-)
-"""Score a candidate needs (1 for a usual beat), by the time since the last beat in intervals."""
-
-
-def between(x: float, points: tuple[tuple[float, float], ...]) -> float:
-    """Piecewise linear interpolation, held at the ends."""
-    x0, y0 = points[0]
-    if x <= x0:
-        return y0
-    for x1, y1 in points[1:]:
-        if x < x1:
-            return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
-        x0, y0 = x1, y1
-    return y0
+Hum: TypeAlias = Callable[[float, int], bool]
 
 
 class Tracker:
     """Learns a rhythm from candidates, then accepts or rejects each as it comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, complex_s: float = 0.0, company: int = 0) -> None:
+        """How beats of one kind of signal are.
+
+        Args:
+            complex_s: candidates so near to a beat are parts of it.
+            company: beats that a new one may be like, beside the usual one.
+        """
+        self._complex_s = complex_s
+        self._company = Company(company)
         self.reset()
 
     def reset(self) -> None:
         """Nothing is known."""
         self.sign = 1
+        self.noisiness = 1.0
+        """0 in a clean signal, 1 in a noisy one; said by the morphology, where it can tell."""
         self._of_sign: dict[int, Recent] = {1: deque(maxlen=80), -1: deque(maxlen=80)}
         self._recent = self._of_sign[1]
         self._memory = Memory()
@@ -108,6 +106,7 @@ class Tracker:
         self._downward = False
         self.evidence = 0.0
         self._trial: Trial | None = None
+        self._company.leave()
         self._hums = 0
         self._rhythmic = 0.0
 
@@ -116,17 +115,18 @@ class Tracker:
         """Whether a rhythm is being followed."""
         return self._last is not None
 
-    def judge(self, c: Candidate, hum: Callable[[float], bool]) -> list[Found]:
+    def judge(self, c: Candidate, hum: Hum) -> list[Found]:
         """Decide on the next candidate; older ones may come with it, marked late.
 
-        ``hum`` says whether the signal up to now, of a period in s, may be one; asked before a
+        ``hum`` says whether so many beats of a period in s, up to now, may be one; asked before a
         rhythm is believed.
         """
         self._of_sign[c.sign].append(c)
         if c.sign != self.sign:
             return []
         if self._last is not None:
-            if c.t - self._last.t <= max(2.5, 3.2 * self._interval):
+            pause = mix(LONGEST_PAUSE_S, self.noisiness)
+            if c.t - self._last.t <= max(pause, 3.2 * self._interval):
                 found = self._hold(c)
                 if self._trial is None:
                     return found
@@ -135,13 +135,18 @@ class Tracker:
             self._lose()
         return self._seek(hum, ENOUGH)
 
-    def finish(self, hum: Callable[[float], bool]) -> list[Found]:
+    def finish(self, hum: Hum) -> list[Found]:
         """The signal has ended: the rhythm that its last beats show, if none was found before."""
         if self._trial is not None:
             self._unlock()
         if self.locked or not self._recent:
             return []
         return self._seek(hum, ENOUGH, sure=ENOUGH)
+
+    @property
+    def level(self) -> float:
+        """Height of a usual beat; 0 while no rhythm is followed."""
+        return self._level
 
     @property
     def least_height(self) -> float:
@@ -196,13 +201,13 @@ class Tracker:
         silence = (t - self._last.t) / max(self._interval, FASTEST_S)
         return max(0.0, min(1.0, self._good * between(silence, ((1.5, 1.0), (3.0, 0.0)))))
 
-    def _seek(self, hum: Callable[[float], bool], least: float, sure: float = SURE) -> list[Found]:
+    def _seek(self, hum: Hum, least: float, sure: float = SURE) -> list[Found]:
         """Follow the chain that ends in the newest candidate if its evidence is ``least``.
 
         It is told at once where that is ``sure``, or where the rhythm is known.
         """
-        chain, total = best_chain(self._recent, least)
-        if not chain or hum((chain[-1].t - chain[0].t) / (len(chain) - 1)):
+        chain, total = best_chain(self._recent, least, self._complex_s)
+        if not chain or hum((chain[-1].t - chain[0].t) / (len(chain) - 1), len(chain)):
             return []
         self._lock(chain, min(MOST, total))
         found = self._all_late(chain)
@@ -252,12 +257,13 @@ class Tracker:
             return []
         relative = gap / self._interval
         level = self._level
-        if relative < 0.7:
+        if relative < 0.7 and self.noisiness > 0.5:
             level = max(level, 0.9 * self._last.height)
         alike = likeness(c.shape, self._template)
-        score = min(2.0, c.height / level * (0.35 + 0.65 * max(0.0, alike)))
-        if score < between(relative, NEEDED):
-            self._passed.append((score, c))
+        familiar = max(alike, self._company.likest(c) - STRANGER * self.noisiness)
+        reached = score(c.height / level, familiar, self.noisiness)
+        if reached < needed(relative, self.noisiness):
+            self._passed.append((reached, c))
             return []
         found = self._look_back(c) if relative > 1.55 else []
         found.append(self._accept(c, alike, late=False))
@@ -270,12 +276,12 @@ class Tracker:
         """The beat that seems to be missing between the last one and this one."""
         assert self._last is not None
         best: Candidate | None = None
-        best_score = 0.15
-        for score, p in self._passed:
+        best_score = mix(MISSING, self.noisiness)
+        for reached, p in self._passed:
             before = (p.t - self._last.t) / self._interval
             after = (c.t - p.t) / self._interval
-            if before > 0.6 and after > 0.6 and score > best_score:
-                best, best_score = p, score
+            if before > 0.6 and after > 0.6 and reached > best_score:
+                best, best_score = p, reached
         if best is None:
             return []
         assert self._template is not None
@@ -285,13 +291,12 @@ class Tracker:
         assert self._last is not None
         assert self._template is not None
         gap = c.t - self._last.t
-        weight = evidence(
-            alike,
-            clear(self._recent, self._last, c, 0.5 * (c.height + self._level)),
-            abs(log(gap / self._interval)),
-            abs(log(c.height / self._level)),
-            SLACK,
+        bare = clear(self._recent, self._last, c, 0.5 * (c.height + self._level), self._complex_s)
+        usual = evidence(
+            alike, bare, abs(log(gap / self._interval)), abs(log(c.height / self._level)), SLACK
         )
+        weight = max(usual, self._company.speaks(c, gap, bare, SLACK, least=usual))
+        self._company.add(c, gap)
         self.evidence = min(MOST, self.evidence + weight)
         fit = max(0.0, min(1.0, 0.5 + 0.5 * weight))
         self._good += 0.3 * (fit - self._good)
