@@ -5,7 +5,6 @@ import numpy as np
 from bridge.detect.adaptive import AdaptiveDetector
 from bridge.detect.candidate import Candidate, unit
 from bridge.detect.front import Floats, Front, maxima, step_for
-from bridge.detect.pulse import PulseForm
 from bridge.detect.tracker import Tracker
 from bridge.detect.trial import Found
 
@@ -19,8 +18,6 @@ LONGEST_AHEAD_S = 0.076
 BACK_S = 0.070
 REACH_S = 0.040
 FIRST = 0.35
-SLOPES_BELOW_HZ = 35.0
-"""Fewer samples a second do not show a QRS complex; its slope is all there is to be found."""
 SMOOTH_FROM_HZ = 120.0
 
 SHAPE_BEFORE_S = 0.07
@@ -150,6 +147,4 @@ def _top(y: Floats) -> tuple[float, float]:
 
 def ecg_detector(rate_hz: float) -> AdaptiveDetector:
     """A detector for one ECG lead of either polarity."""
-    if rate_hz < SLOPES_BELOW_HZ:
-        return AdaptiveDetector(rate_hz, PulseForm(rate_hz))
     return AdaptiveDetector(rate_hz, EcgForm(rate_hz))
