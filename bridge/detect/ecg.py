@@ -117,7 +117,7 @@ class EcgForm:
         level = self.tracker.level
         energy = self._last_seconds(index)
         if level > 0 and len(energy):
-            share = float(np.median(energy[::4])) ** 0.5 / level
+            share = _middle(energy[::4]) ** 0.5 / level
             self.tracker.noisiness = max(0.0, min(1.0, (share - CLEAN) / (NOISY - CLEAN)))
         return []
 
@@ -127,13 +127,18 @@ class EcgForm:
         size = round(max(0.5, min(1.5, period_s)) * self.fs)
         pieces = max(1, len(energy) // size)
         peaks = energy[len(energy) - pieces * size :].reshape(pieces, size).max(axis=1)
-        return bool(np.median(energy) > MURMUR**2 * np.median(peaks))
+        return _middle(energy) > MURMUR**2 * _middle(peaks)
 
     def _last_seconds(self, index: int) -> Floats:
         """The energy, as far as the samples up to ``index`` show it."""
         end = index + 1 - self.front.after
         start = max(self.front.first, self.front.before, end - round(WINDOW_S * self.fs))
         return self.front.f(start, max(start, end))
+
+
+def _middle(values: Floats) -> float:
+    """The upper median; numpy's own takes longer to find out what it was given."""
+    return float(np.partition(values, len(values) // 2)[len(values) // 2])
 
 
 def _top(y: Floats) -> tuple[float, float]:

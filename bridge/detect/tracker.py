@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from bridge.detect.candidate import Candidate, evidence
 from bridge.detect.chains import FASTEST_S, Recent, best_chain, clear, comb
-from bridge.detect.company import Company
+from bridge.detect.company import PRECISELY, Company
 from bridge.detect.period import Periodicity
 from bridge.detect.standards import (
     LONGEST_PAUSE_S,
@@ -53,6 +53,8 @@ QUICK_BEATS = 4
 QUICK_HEIGHT = 0.5
 """Between the expected beats, at least so many that come after less than this part of the usual
 interval, and are at least so high, show that it has changed."""
+FITTING = 1.0
+"""A beat of this evidence is so much like the usual one that it need not be like any other."""
 LEAST_HEIGHT = 0.08
 """No beat is smaller than this, relative to the usual one."""
 
@@ -243,8 +245,10 @@ class Tracker:
         level = usual.level
         if relative < 0.7 and self.noisiness > 0.5:
             level = max(level, 0.9 * usual.last.height)
-        familiar = max(usual.alike(c), self._company.likest(c) - STRANGER * self.noisiness)
-        reached = score(c.height / level, familiar, self.noisiness)
+        alike = usual.alike(c)
+        if alike < PRECISELY:
+            alike = max(alike, self._company.likest(c) - STRANGER * self.noisiness)
+        reached = score(c.height / level, alike, self.noisiness)
         if reached < needed(relative, self.noisiness):
             self._passed.append((reached, c))
             return []
@@ -290,7 +294,8 @@ class Tracker:
             abs(log(c.height / usual.level)),
             SLACK,
         )
-        weight = max(weight, self._company.speaks(c, gap, bare, SLACK, least=weight))
+        if weight < FITTING:
+            weight = self._company.speaks(c, gap, bare, SLACK, least=weight)
         self._company.add(c, gap)
         self.evidence = min(MOST, self.evidence + weight)
         fit = max(0.0, min(1.0, 0.5 + 0.5 * weight))
