@@ -21,11 +21,15 @@ those 20 ms."""
 BACK_S = 0.070
 REACH_S = 0.040
 FIRST = 0.35
+TOPS_FROM_HZ = 35.0
+"""With fewer samples a second a complex is one or two of them: its energy's peak is its place."""
 SMOOTH_FROM_HZ = 120.0
 
 SHAPE_BEFORE_S = 0.07
 SHAPE_AFTER_S = 0.05
 
+LEAST_COUNTS = 3.0
+"""A converter's own steps are no beats: a line that wavers between two counts, or creeps."""
 COMPLEX_S = 0.10
 """A QRS complex may have several maxima of energy, up to so far apart."""
 COMPANY = 8
@@ -74,7 +78,8 @@ class EcgForm:
         self.reset()
 
     def reset(self) -> None:
-        """Nothing is kept but by the tracker."""
+        """Forget how finely the signal is counted."""
+        self._count = 0.0
 
     def peaks(self, start: int, stop: int) -> list[tuple[int, float]]:
         """Maxima of the energy."""
@@ -88,11 +93,15 @@ class EcgForm:
         if size <= self.tracker.least_height or index < self._before + self._back + 2:
             return None
         x = self.front.x(index - self._before, index + self._after + 1)
+        if np.ptp(x) < LEAST_COUNTS * self._count:
+            return None
         # Few samples show a complex differently each time: move them to where it is.
         a, b, c = self.front.f(index - 1, index + 2).tolist()
         part = 0.5 * (a - c) / (a - 2.0 * b + c) if a + c < 2.0 * b else 0.0
         x = np.interp(self._place[1:-1] + part, self._place, x)
         shape = unit(x - float(np.add.accumulate(x)[-1]) / len(x))
+        if self.fs < TOPS_FROM_HZ:
+            return Candidate(index / self.fs, index + part, size, shape)
         up, down, lean = self._tops(index)
         return Candidate(index / self.fs, up, size, shape, at_down=down, lean=lean)
 
@@ -117,7 +126,10 @@ class EcgForm:
         return first + up, first + down, lean
 
     def watch(self, index: int) -> list[Found]:
-        """How noisy is it between the beats?"""
+        """How noisy is it between the beats, and how finely counted?"""
+        x = self.front.x(max(self.front.first, index + 1 - round(WINDOW_S * self.fs)), index + 1)
+        steps = np.abs(np.diff(x))
+        self._count = float(steps.min(where=steps > 0, initial=np.inf)) if steps.any() else 0.0
         level = self.tracker.level
         energy = self._last_seconds(index)
         if level > 0 and len(energy):
