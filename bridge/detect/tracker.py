@@ -49,6 +49,11 @@ USUAL_AT_FIRST = 0.5
 """How well noise may repeat by chance: a period stronger than this is evidence for a heart."""
 WEIGHT_OF_PERIOD = 3.0
 
+QUICK = 0.7
+QUICK_BEATS = 4
+QUICK_HEIGHT = 0.5
+"""Between the expected beats, at least so many that come after less than this part of the usual
+interval, and are at least so high, show that it has changed."""
 MEDIAN_OF = 7
 """The interval that is expected is the median of the last so many."""
 LEAST_HEIGHT = 0.08
@@ -128,10 +133,10 @@ class Tracker:
             pause = mix(LONGEST_PAUSE_S, self.noisiness)
             if c.t - self._last.t <= max(pause, 3.2 * self._interval):
                 found = self._hold(c)
-                if self._trial is None:
-                    return found
-                # Not told to anybody yet: the beats themselves may say it sooner.
-                return self._seek(hum, self._trial.enough)
+                if self._trial is not None:
+                    # Not told to anybody yet: the beats themselves may say it sooner.
+                    return self._seek(hum, self._trial.enough)
+                return found if self._last is c else found + self._quicken(c, hum)
             self._lose()
         return self._seek(hum, ENOUGH)
 
@@ -271,6 +276,20 @@ class Tracker:
         if self.evidence < 0:
             self._lose()
         return found
+
+    def _quicken(self, c: Candidate, hum: Hum) -> list[Found]:
+        """A heart that is suddenly much faster: what was passed over is a rhythm of its own."""
+        if self._last is None or c.height < QUICK_HEIGHT * self._level:
+            return []
+        told = self._last.t
+        before = self._interval
+        chain, total = best_chain(self._recent, SURE, self._complex_s)
+        usual = (chain[-1].t - chain[0].t) / (len(chain) - 1) if chain else before
+        if usual > QUICK * before or len(chain) < QUICK_BEATS or hum(usual, len(chain)):
+            return []
+        self._lock(chain, min(MOST, total))
+        found = self._all_late([beat for beat in chain if beat.t > told])
+        return [*found[:-1], replace(found[-1], late=False)]
 
     def _look_back(self, c: Candidate) -> list[Found]:
         """The beat that seems to be missing between the last one and this one."""
