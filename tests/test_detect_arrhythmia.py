@@ -57,6 +57,7 @@ EVEN_NORMAL = {
     "T of 0.6, 40 ms": partial(regular, tall_t(0.6, 0.040)),
     "T of 0.8, 40 ms": partial(regular, tall_t(0.8, 0.040)),
     "T of 0.8, 50 ms": partial(regular, tall_t(0.8, 0.050)),
+    "T of 0.8, 20 ms": partial(regular, tall_t(0.8, 0.020)),
     "T of 0.8, 30 ms": partial(regular, tall_t(0.8, 0.030)),
     "P of 0.4": partial(regular, tall_p(0.4)),
     "paced, 120 ms": partial(regular, PACED[0.12]),

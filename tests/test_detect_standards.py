@@ -8,6 +8,7 @@ from bridge.detect.standards import NEEDED, between, mix, needed, score
 
 unit_range = st.floats(0.0, 1.0)
 relative = st.floats(0.0, 10.0)
+gap = st.floats(0.25, 10.0)
 height = st.floats(0.0, 5.0)
 alike = st.floats(-1.0, 1.0)
 
@@ -25,38 +26,43 @@ def test_a_mix_lies_between_clean_and_noisy(noisiness, value):
 
 
 @pytest.mark.parametrize(
-    ("intervals", "noisiness", "least"),
+    ("intervals", "gap_s", "noisiness", "least"),
     [
         # Noise: far too early, early, on time, after one missed beat, after a long pause.
-        (0.2, 1.0, 1.5),
-        (0.45, 1.0, 1.0),
-        (1.3, 1.0, 0.40),
-        (2.2, 1.0, 0.18),
-        (9.0, 1.0, 0.12),
+        (0.2, 0.3, 1.0, 1.5),
+        (0.45, 0.4, 1.0, 1.0),
+        (1.3, 1.0, 1.0, 0.40),
+        (2.2, 1.8, 1.0, 0.18),
+        (9.0, 8.0, 1.0, 0.12),
         # Clean: as easy however early, and as easy late as in noise.
-        (0.2, 0.0, 0.45),
-        (0.45, 0.0, 0.45),
-        (1.3, 0.0, 0.40),
-        (9.0, 0.0, 0.12),
+        (0.2, 0.4, 0.0, 0.45),
+        (0.45, 0.4, 0.0, 0.45),
+        (1.3, 1.0, 0.0, 0.40),
+        (9.0, 8.0, 0.0, 0.12),
+        # Clean, where the T wave is: nearly a whole beat, unless the heart is that fast.
+        (0.2, 0.36, 0.0, 0.80),
+        (0.45, 0.3, 0.0, 0.80),
+        (0.9, 0.3, 0.0, 0.42),
         # Half way.
-        (0.2, 0.5, 0.975),
+        (0.2, 0.4, 0.5, 0.975),
     ],
 )
-def test_what_is_needed(intervals, noisiness, least):
-    assert needed(intervals, noisiness) == pytest.approx(least, abs=1e-12)
+def test_what_is_needed(intervals, gap_s, noisiness, least):
+    assert needed(intervals, gap_s, noisiness) == pytest.approx(least, abs=1e-12)
 
 
-@given(relative=relative, one=unit_range, other=unit_range)
-def test_no_more_is_needed_where_it_is_less_noisy(relative, one, other):
+@given(relative=relative, gap=gap, one=unit_range, other=unit_range)
+def test_no_more_is_needed_where_it_is_less_noisy(relative, gap, one, other):
     cleaner, noisier = sorted((one, other))
-    assert needed(relative, cleaner) <= needed(relative, noisier) + 1e-12
-    assert needed(relative, noisier) <= between(relative, NEEDED) + 1e-12
+    assert needed(relative, gap, cleaner) <= needed(relative, gap, noisier) + 1e-12
+    assert needed(relative, gap, noisier) <= between(relative, NEEDED) + 1e-12
 
 
-@given(one=relative, other=relative, noisiness=unit_range)
-def test_no_more_is_needed_later_than_earlier(one, other, noisiness):
+@given(one=gap, other=gap, interval=st.floats(0.25, 2.3), noisiness=unit_range)
+def test_no_more_is_needed_later_than_earlier(one, other, interval, noisiness):
     earlier, later = sorted((one, other))
-    assert needed(later, noisiness) <= needed(earlier, noisiness) + 1e-12
+    least = needed(earlier / interval, earlier, noisiness)
+    assert needed(later / interval, later, noisiness) <= least + 1e-12
 
 
 @pytest.mark.parametrize(

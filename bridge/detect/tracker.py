@@ -267,7 +267,7 @@ class Tracker:
         alike = likeness(c.shape, self._template)
         familiar = max(alike, self._company.likest(c) - STRANGER * self.noisiness)
         reached = score(c.height / level, familiar, self.noisiness)
-        if reached < needed(relative, self.noisiness):
+        if reached < needed(relative, gap, self.noisiness):
             self._passed.append((reached, c))
             return []
         found = self._look_back(c) if relative > 1.55 else []
