@@ -160,6 +160,14 @@ def test_a_pulse_wave_of_fair_irregularity_is_followed(seed, rate):
     assert false == []
 
 
+@RATES
+@NOISE
+def test_a_pulse_that_is_suddenly_twice_as_fast_is_followed(rate, noise_db):
+    missed, false, share = judged("ppg", *draw(doubling(pulse(), 1), rate, SECONDS, noise_db))
+    assert share >= 0.97, missed
+    assert false == []
+
+
 @pytest.mark.parametrize("noise_counts", [0.0, 0.3])
 @RATES
 def test_a_pulse_of_six_counts_on_three_thousand(noise_counts, rate):
