@@ -13,6 +13,7 @@ from tests.arrhythmia import (
     PACED,
     RS,
     VENTRICULAR,
+    Shape,
     alternating,
     arrests,
     doubling,
@@ -109,6 +110,13 @@ def fiducials_off(kind, chunk, truth):
 def test_every_beat_of_an_ecg_is_placed_alike(shape, rate):
     off = fiducials_off("ecg", *draw(regular(shape, 2), rate, SECONDS, 20))
     assert np.std(off) < 0.003
+
+
+@RATES
+def test_a_complex_whose_s_is_little_deeper_is_placed_at_its_r(rate):
+    shape = Shape(((1.0, 0.0, 0.011), (-1.1, 0.034, 0.012)), ())
+    off = fiducials_off("ecg", *draw(regular(shape, 2), rate, SECONDS, 20))
+    assert np.max(np.abs(off)) < 0.005
 
 
 @RATES

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bridge.detect.candidate import Candidate
+from bridge.detect.period import Periodicity
 from bridge.detect.tracker import Tracker
 
 USUAL, STRANGE = np.array([1.0, 0.0]), np.array([0.0, 1.0])
@@ -109,6 +110,49 @@ def test_a_low_early_beat_after_a_high_one_is_measured_against_that_in_noise():
     # 0.5 of an interval after the last beat 0.92 is needed.
     high = candidate(6.4, height=2.0)
     early = candidate(6.8, height=1.2)
-    noisy, clean = following(1.0), following(0.0)
-    assert heard(noisy, high, early) == [[(6.4, False)], []]
-    assert heard(clean, high, early) == [[(6.4, False)], [(6.8, False)]]
+    assert heard(following(1.0), high, early) == [[(6.4, False)], []]
+    low = candidate(6.8, height=0.7)
+    assert heard(following(0.0), high, low) == [[(6.4, False)], [(6.8, False)]]
+
+
+def test_beats_that_turn_over_are_placed_at_their_lower_point_from_then_on():
+    def turned(t, lean):
+        return Candidate(t, at=100 * t, height=1.0, shape=USUAL, at_down=100 * t + 3, lean=lean)
+
+    tracker = Tracker()
+    heard(tracker, *(turned(0.8 * i, 1.0) for i in range(6)))
+    told = heard(tracker, *(turned(0.8 * i, -1.0) for i in range(6, 18)))
+    off = [round(beat[0][0] - 0.8 * i, 2) for i, beat in enumerate(told, 6)]
+    # A tenth of the way each beat: -0.25 is passed with the tenth.
+    assert off == [0.0] * 9 + [0.03] * 3
+
+
+def lost(beats):
+    """A tracker that has lost a rhythm of so many beats, 0.8 s apart, about now."""
+    tracker = following(0.0, beats)
+    heard(tracker, candidate(0.8 * beats + 6.5))
+    assert not tracker.locked
+    return tracker, 0.8 * beats + 7.0
+
+
+@pytest.mark.parametrize(("beats", "needed"), [(14, 3), (8, 4)])
+def test_a_rhythm_that_was_lost_lately_is_told_sooner(beats, needed):
+    tracker, start = lost(beats)
+    told = heard(tracker, *regular(4, start + 1.0))
+    assert [bool(found) for found in told] == [i + 1 >= needed for i in range(4)]
+
+
+@pytest.mark.parametrize(("beats", "is_told"), [(14, True), (8, False)])
+def test_a_period_that_was_lost_lately_needs_less_evidence(beats, is_told):
+    tracker, start = lost(beats)
+
+    def doubtful(period_s, beats):
+        return True
+
+    heard(tracker, *regular(5, start), hum=doubtful)
+    clearly = Periodicity(strength=0.8, period_s=0.8, overtones=0.5)
+    for _ in range(2):
+        assert tracker.listen(start + 3.3, clearly) == []
+    assert tracker.locked
+    told = heard(tracker, candidate(start + 4.0), hum=doubtful)
+    assert bool(told[0]) is is_told
