@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from bridge.detect import make_detector
 from bridge.events import SampleChunk
 from tests.arrhythmia import (
     FIBRILLATING,
@@ -184,3 +185,22 @@ def test_a_pulse_of_six_counts_on_three_thousand(noise_counts, rate):
     chunk = SampleChunk(0.0, rate, np.round(3000 + 6 * clean.values + noise))
     missed, false, _ = judged("ppg", chunk, truth)
     assert (missed, false) == ([], [])
+
+
+KINDS = {
+    "paced": ("ecg", partial(regular, PACED[0.12])),
+    "bigeminy": ("ecg", partial(premature, NORMAL, VENTRICULAR, every=2)),
+    "fibrillation": ("ecg", partial(fibrillation, FIBRILLATING)),
+    "dicrotic wave of 0.7": ("ppg", partial(regular, pulse(dicrotic=0.7))),
+    "alternating": ("ppg", partial(alternating, pulse(), pulse(0.6))),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("rate", [100.0, 250.0])
+def test_the_kind_is_told_by_itself(name, rate):
+    kind, beats = KINDS[name]
+    chunk, _ = draw(beats(seed=1), rate, 20.0, 25)
+    detector = make_detector("auto", rate)
+    detector.push(chunk)
+    assert detector.kind == kind
