@@ -17,7 +17,10 @@ NEEDED = (
 )
 """Score a candidate needs (1 for a usual beat), by the time since the last beat in intervals."""
 NEEDED_IN_CLEAN = 0.45
-"""In a clean signal no more than this is needed."""
+"""In a clean signal no more than this is needed ..."""
+T_WAVE_S = 0.36
+NEEDED_ON_T = 0.8
+"""... but so soon after a beat, where its T wave may be (Pan and Tompkins 1985)."""
 SHAPE_SHARE = (0.40, 0.65)
 """How much of the score the shape decides, in a clean signal and in a noisy one."""
 MISSING = (0.40, 0.15)
@@ -46,10 +49,11 @@ def mix(clean_and_noisy: tuple[float, float], noisiness: float) -> float:
     return clean + (noisy - clean) * noisiness
 
 
-def needed(relative: float, noisiness: float) -> float:
-    """Score that is needed ``relative`` usual intervals after the last beat."""
+def needed(relative: float, gap: float, noisiness: float) -> float:
+    """Score that is needed ``gap`` s after the last beat, ``relative`` to the usual interval."""
     usual = between(relative, NEEDED)
-    return mix((min(usual, NEEDED_IN_CLEAN), usual), noisiness)
+    in_clean = NEEDED_IN_CLEAN if gap > T_WAVE_S else NEEDED_ON_T
+    return mix((min(usual, in_clean), usual), noisiness)
 
 
 def score(height: float, alike: float, noisiness: float) -> float:

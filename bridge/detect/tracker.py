@@ -249,7 +249,7 @@ class Tracker:
         if alike < PRECISELY:
             alike = max(alike, self._company.likest(c) - STRANGER * self.noisiness)
         reached = score(c.height / level, alike, self.noisiness)
-        if reached < needed(relative, self.noisiness):
+        if reached < needed(relative, gap, self.noisiness):
             self._passed.append((reached, c))
             return []
         found = self._look_back(usual, c) if relative > 1.55 else []
