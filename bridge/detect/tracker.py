@@ -8,7 +8,7 @@ from math import log
 from typing import TypeAlias
 
 from bridge.detect.candidate import Candidate, evidence, likeness, unit
-from bridge.detect.chains import FASTEST_S, Recent, best_chain, clear, comb
+from bridge.detect.chains import FASTEST_S, Recent, best_chain, clear, comb, kinds_in_turn
 from bridge.detect.company import Company
 from bridge.detect.front import Floats
 from bridge.detect.period import Periodicity
@@ -212,6 +212,8 @@ class Tracker:
         It is told at once where that is ``sure``, or where the rhythm is known.
         """
         chain, total = best_chain(self._recent, least, self._complex_s)
+        if not chain and self._complex_s:
+            chain, total = kinds_in_turn(self._recent, self._complex_s)
         if not chain or hum((chain[-1].t - chain[0].t) / (len(chain) - 1), len(chain)):
             return []
         self._lock(chain, min(MOST, total))
@@ -226,6 +228,9 @@ class Tracker:
         gaps = [b.t - a.t for a, b in pairwise(chain)]
         self._level = heights[len(heights) // 2]
         self._intervals.extend(gaps)
+        self._company.leave()
+        for beat, gap in zip(chain[1:], gaps, strict=True):
+            self._company.add(beat, gap)
         self._interval = sorted(gaps)[len(gaps) // 2]
         template = chain[0].shape
         for c in chain[1:]:
