@@ -37,6 +37,11 @@ def test_an_empty_cell_is_unknown(cells: list[str]) -> None:
     assert np.array_equal(got, want, equal_nan=True)
 
 
+def test_an_empty_cell_beside_one_that_is_read_the_slow_way() -> None:
+    got = parse_columns(b"1\n\n-100000000.100000\n", 1, [0])[:, 0]
+    assert np.array_equal(got, [1, math.nan, -100000000.1], equal_nan=True)
+
+
 def test_words_for_unknown_and_quotes() -> None:
     got = parse_columns(b'1,nan\n"2.5",NA\n3,\n4,null\n', 2, [0, 1])
     assert got[:, 0].tolist() == [1, 2.5, 3, 4]

@@ -4,6 +4,7 @@ A morphology says what a beat looks like in its signal; the tracker decides whic
 beats. Every decision is taken at a fixed distance after its candidate, on nothing later.
 """
 
+import math
 from collections import deque
 from dataclasses import replace
 from functools import partial
@@ -34,6 +35,8 @@ class Morphology(Protocol):
     """Filtered values before and after a candidate that it is compared with."""
     ahead: int
     """Decimated samples after a candidate's index at which it is judged."""
+    hold: float
+    """A beat is told no sooner than so many decimated samples after its fiducial."""
     tracker: Tracker
 
     def peaks(self, start: int, stop: int) -> list[tuple[int, float]]:
@@ -78,6 +81,7 @@ class AdaptiveDetector:
         self._tracker.reset()
         self._scanned = self._front.before + self._form.rim_before
         self._pending: deque[tuple[int, float]] = deque()
+        self._due: deque[tuple[int, Found]] = deque()
         self._next_tick = self._half_second
         self._ticks = 0
 
@@ -115,7 +119,7 @@ class AdaptiveDetector:
             front.take(np.full((reach + 1) * front.step, front.x(end - 1, end)[0]))
             # Where less than half of what follows is known, what is found may be the end itself.
             self._scan(min(front.filtered_end - form.rim, end - form.ahead // 2))
-            found: list[Found] = []
+            found = [beat for _, beat in self._due]
             for index, height in self._pending:
                 found += self._judge(index, height, end - 1)
             found += self._tracker.finish(partial(form.hum, end - 1, ending=True))
@@ -136,27 +140,40 @@ class AdaptiveDetector:
         return self._tracker.judge(candidate, partial(self._form.hum, now))
 
     def _advance(self, events: list[Beat | Quality]) -> None:
-        front, pending = self._front, self._pending
+        """Do what is due up to the newest sample, each thing at its own sample."""
+        front, pending, due = self._front, self._pending, self._due
         self._scan(front.filtered_end - self._form.rim)
         newest = front.n - 1
         ahead = self._form.ahead
-        while pending and pending[0][0] + ahead <= newest:
-            index, height = pending.popleft()
-            while self._next_tick < index + ahead:
+        while True:
+            judge_at = pending[0][0] + ahead if pending else newest + 1
+            tell_at = due[0][0] if due else newest + 1
+            now = min(judge_at, tell_at, self._next_tick)
+            if now > newest:
+                return
+            if now == tell_at:
+                self._emit([due.popleft()[1]], self._sure_time(now), events)
+            elif now == judge_at:
+                index, height = pending.popleft()
+                self._tell(self._judge(index, height, now), now, events)
+            else:
                 self._tick(events)
-            now = index + ahead
-            self._emit(self._judge(index, height, now), self._sure_time(now), events)
-        while self._next_tick <= newest and (
-            not pending or self._next_tick < pending[0][0] + ahead
-        ):
-            self._tick(events)
+
+    def _tell(self, found: list[Found], now: int, events: list[Beat | Quality]) -> None:
+        """Emit what was found, or keep the newest until it is due."""
+        if found and not found[-1].late:
+            due = math.ceil(found[-1].at + self._form.hold)
+            if due > now:
+                self._due.append((due, found[-1]))
+                found = found[:-1]
+        self._emit(found, self._sure_time(now), events)
 
     def _tick(self, events: list[Beat | Quality]) -> None:
         now = self._next_tick
         self._next_tick += self._half_second
         self._ticks += 1
         t = now / self._form.fs
-        self._emit(self._form.watch(now), self._sure_time(now), events)
+        self._tell(self._form.watch(now), now, events)
         if self._ticks % 2 == 0:
             events.append(Quality(t=self._sure_time(now), value=self._tracker.quality(t)))
 

@@ -41,17 +41,16 @@ class Company:
         return best if best > PRECISELY else 0.0
 
     def speaks(self, c: Candidate, gap: float, clear: float, slack: float, least: float) -> float:
-        """Evidence of a beat measured against that one of them that it fits best, or ``least``."""
-        return max(
-            (
+        """Evidence of a beat measured against that one it fits best; at least ``least``."""
+        for m in self._members:
+            least = max(
+                least,
                 evidence(
                     likeness(c.shape, m.beat.shape),
                     clear,
                     abs(log(gap / m.gap)),
                     abs(log(c.height / m.beat.height)),
                     slack,
-                )
-                for m in self._members
-            ),
-            default=least,
-        )
+                ),
+            )
+        return least

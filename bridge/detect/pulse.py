@@ -32,6 +32,7 @@ class PulseForm:
         longest = max(2, int(LONGEST_AHEAD_S * self.fs))
         after = max(1, min(round(KERNEL_AFTER_S * self.fs), longest - self.rim))
         self.ahead = after + self.rim
+        self.hold = 0.0
         before = max(1, round(KERNEL_BEFORE_S * self.fs))
         kernel = np.concatenate([-_lobe(before), [0.0], _lobe(after)])
         self.front = Front(step, [kernel], after, round(12 * self.fs))

@@ -3,14 +3,13 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice, pairwise
+from itertools import pairwise
 from math import log
 from typing import TypeAlias
 
-from bridge.detect.candidate import Candidate, evidence, likeness, unit
+from bridge.detect.candidate import Candidate, evidence
 from bridge.detect.chains import FASTEST_S, Recent, best_chain, clear, comb, kinds_in_turn
-from bridge.detect.company import Company
-from bridge.detect.front import Floats
+from bridge.detect.company import PRECISELY, Company
 from bridge.detect.period import Periodicity
 from bridge.detect.standards import (
     LONGEST_PAUSE_S,
@@ -21,7 +20,8 @@ from bridge.detect.standards import (
     needed,
     score,
 )
-from bridge.detect.trial import USUAL_OF, Found, Memory, Trial
+from bridge.detect.trial import Found, Memory, Trial
+from bridge.detect.usual import Usual
 
 ENOUGH = 2.4
 """Evidence at which a rhythm is followed: two excellent intervals, or several fair ones."""
@@ -54,8 +54,8 @@ QUICK_BEATS = 4
 QUICK_HEIGHT = 0.5
 """Between the expected beats, at least so many that come after less than this part of the usual
 interval, and are at least so high, show that it has changed."""
-MEDIAN_OF = 7
-"""The interval that is expected is the median of the last so many."""
+FITTING = 1.0
+"""A beat of this evidence is so much like the usual one that it need not be like any other."""
 LEAST_HEIGHT = 0.08
 """No beat is smaller than this, relative to the usual one."""
 
@@ -95,20 +95,14 @@ class Tracker:
 
     def _lose(self) -> None:
         """The rhythm is lost; remember it for a while."""
-        if self._last is not None and self._trial is None:
-            self._memory.lose(self._last.t, self._intervals)
+        if self._usual is not None and self._trial is None:
+            self._memory.lose(self._usual.last.t, self._usual.intervals)
         self._unlock()
 
     def _unlock(self) -> None:
-        self._last: Candidate | None = None
-        self._level = 0.0
-        self._interval = 0.0
-        self._intervals: deque[float] = deque(maxlen=USUAL_OF)
-        self._template: Floats | None = None
+        self._usual: Usual | None = None
         self._passed: list[tuple[float, Candidate]] = []
         self._good = 0.0
-        self._lean = 0.0
-        self._downward = False
         self.evidence = 0.0
         self._trial: Trial | None = None
         self._company.leave()
@@ -118,7 +112,7 @@ class Tracker:
     @property
     def locked(self) -> bool:
         """Whether a rhythm is being followed."""
-        return self._last is not None
+        return self._usual is not None
 
     def judge(self, c: Candidate, hum: Hum) -> list[Found]:
         """Decide on the next candidate; older ones may come with it, marked late.
@@ -129,16 +123,17 @@ class Tracker:
         self._of_sign[c.sign].append(c)
         if c.sign != self.sign:
             return []
-        if self._last is not None:
-            pause = mix(LONGEST_PAUSE_S, self.noisiness)
-            if c.t - self._last.t <= max(pause, 3.2 * self._interval):
-                found = self._hold(c)
-                if self._trial is not None:
-                    # Not told to anybody yet: the beats themselves may say it sooner.
-                    return self._seek(hum, self._trial.enough)
-                return found if self._last is c else found + self._quicken(c, hum)
+        usual = self._usual
+        if usual is None:
+            return self._seek(hum, ENOUGH)
+        if c.t - usual.last.t > max(mix(LONGEST_PAUSE_S, self.noisiness), 3.2 * usual.interval):
             self._lose()
-        return self._seek(hum, ENOUGH)
+            return self._seek(hum, ENOUGH)
+        found = self._hold(usual, c)
+        if self._trial is not None:
+            # Not told to anybody yet: the beats themselves may say it sooner.
+            return self._seek(hum, self._trial.enough)
+        return found if usual.last is c else found + self._quicken(usual, c, hum)
 
     def finish(self, hum: Hum) -> list[Found]:
         """The signal has ended: the rhythm that its last beats show, if none was found before."""
@@ -151,12 +146,12 @@ class Tracker:
     @property
     def level(self) -> float:
         """Height of a usual beat; 0 while no rhythm is followed."""
-        return self._level
+        return self._usual.level if self._usual is not None else 0.0
 
     @property
     def least_height(self) -> float:
         """No candidate below this can be a beat; 0 while no rhythm is followed."""
-        return LEAST_HEIGHT * self._level
+        return LEAST_HEIGHT * self.level
 
     @property
     def in_doubt(self) -> bool:
@@ -169,12 +164,12 @@ class Tracker:
             return []
         if found.is_hum:
             self._hums += 1
-            if self._hums >= 2 and self._last is not None:
+            if self._hums >= 2 and self.locked:
                 self._lose()
                 self._hums = 2
             return []
         self._hums = 0
-        if self._last is not None:
+        if self.locked:
             usual, most = (
                 (USUAL, ENOUGH) if self._trial is None else (USUAL_AT_FIRST, self._trial.enough)
             )
@@ -195,15 +190,16 @@ class Tracker:
         chain = comb(self._recent, t, found, COMB_AGAIN if again else COMB_ENOUGH)
         if not chain:
             return []
-        self._lock(chain, PROBATION_AGAIN if again else PROBATION)
-        self._trial = Trial(self._all_late(chain), ENOUGH if again else SURE)
+        found_late = self._lock(chain, PROBATION_AGAIN if again else PROBATION)
+        self._trial = Trial(found_late, ENOUGH if again else SURE)
         return []
 
     def quality(self, t: float) -> float:
         """0-1, of the signal up to t."""
-        if self._last is None or self._trial is not None:
+        usual = self._usual
+        if usual is None or self._trial is not None:
             return 0.0
-        silence = (t - self._last.t) / max(self._interval, FASTEST_S)
+        silence = (t - usual.last.t) / max(usual.interval, FASTEST_S)
         return max(0.0, min(1.0, self._good * between(silence, ((1.5, 1.0), (3.0, 0.0)))))
 
     def _seek(self, hum: Hum, least: float, sure: float = SURE) -> list[Found]:
@@ -216,37 +212,24 @@ class Tracker:
             chain, total = kinds_in_turn(self._recent, self._complex_s)
         if not chain or hum((chain[-1].t - chain[0].t) / (len(chain) - 1), len(chain)):
             return []
-        self._lock(chain, min(MOST, total))
-        found = self._all_late(chain)
+        found = self._lock(chain, total)
         if total < sure and not self._memory.knows(chain[-1].t, chain[-1].t - chain[-2].t):
             self._trial = Trial(found, sure)
             return []
         return [*found[:-1], replace(found[-1], late=False)]
 
-    def _lock(self, chain: list[Candidate], evidence_so_far: float) -> None:
-        heights = sorted(c.height for c in chain)
-        gaps = [b.t - a.t for a, b in pairwise(chain)]
-        self._level = heights[len(heights) // 2]
-        self._intervals.extend(gaps)
+    def _lock(self, chain: list[Candidate], evidence_so_far: float) -> list[Found]:
+        """From now on follow the rhythm of a chain. Returns its beats, all late."""
+        self._usual = usual = Usual(chain)
         self._company.leave()
-        for beat, gap in zip(chain[1:], gaps, strict=True):
-            self._company.add(beat, gap)
-        self._interval = sorted(gaps)[len(gaps) // 2]
-        template = chain[0].shape
-        for c in chain[1:]:
-            template = template + c.shape
-        self._template = unit(template)
-        self._lean = sum(c.lean for c in chain) / len(chain)
-        self._downward = self._lean < 0
-        self._last = chain[-1]
+        for before, beat in pairwise(chain):
+            self._company.add(beat, beat.t - before.t)
         self._trial = None
-        self.evidence = evidence_so_far
+        self.evidence = min(MOST, evidence_so_far)
         self._good = min(1.0, evidence_so_far / ENOUGH)
         self._passed = []
-
-    def _all_late(self, chain: list[Candidate]) -> list[Found]:
         return [
-            Found(self._place(c), min(1.0, 0.5 * c.height / self._level), self._good, late=True)
+            Found(usual.place(c), min(1.0, 0.5 * c.height / usual.level), self._good, late=True)
             for c in chain
         ]
 
@@ -259,85 +242,71 @@ class Tracker:
             self._trial = None
         return told
 
-    def _hold(self, c: Candidate) -> list[Found]:
-        assert self._last is not None
-        assert self._template is not None
-        gap = c.t - self._last.t
+    def _hold(self, usual: Usual, c: Candidate) -> list[Found]:
+        """Accept or reject a candidate of the rhythm that is followed."""
+        gap = c.t - usual.last.t
         if gap < FASTEST_S or c.height < self.least_height:
             return []
-        relative = gap / self._interval
-        level = self._level
+        relative = gap / usual.interval
+        level = usual.level
         if relative < 0.7 and self.noisiness > 0.5:
-            level = max(level, 0.9 * self._last.height)
-        alike = likeness(c.shape, self._template)
-        familiar = max(alike, self._company.likest(c) - STRANGER * self.noisiness)
-        reached = score(c.height / level, familiar, self.noisiness)
+            level = max(level, 0.9 * usual.last.height)
+        alike = usual.alike(c)
+        if alike < PRECISELY:
+            alike = max(alike, self._company.likest(c) - STRANGER * self.noisiness)
+        reached = score(c.height / level, alike, self.noisiness)
         if reached < needed(relative, gap, self.noisiness):
             self._passed.append((reached, c))
             return []
-        found = self._look_back(c) if relative > 1.55 else []
-        found.append(self._accept(c, alike, late=False))
+        found = self._look_back(usual, c) if relative > 1.55 else []
+        found.append(self._accept(usual, c, late=False))
         found = self._tell(found)
         if self.evidence < 0:
             self._lose()
         return found
 
-    def _quicken(self, c: Candidate, hum: Hum) -> list[Found]:
+    def _quicken(self, usual: Usual, c: Candidate, hum: Hum) -> list[Found]:
         """A heart that is suddenly much faster: what was passed over is a rhythm of its own."""
-        if self._last is None or c.height < QUICK_HEIGHT * self._level:
+        if not self.locked or c.height < QUICK_HEIGHT * usual.level:
             return []
-        told = self._last.t
-        before = self._interval
         chain, total = best_chain(self._recent, SURE, self._complex_s)
-        usual = (chain[-1].t - chain[0].t) / (len(chain) - 1) if chain else before
-        if usual > QUICK * before or len(chain) < QUICK_BEATS or hum(usual, len(chain)):
+        if len(chain) < QUICK_BEATS:
             return []
-        self._lock(chain, min(MOST, total))
-        found = self._all_late([beat for beat in chain if beat.t > told])
-        return [*found[:-1], replace(found[-1], late=False)]
+        interval = (chain[-1].t - chain[0].t) / (len(chain) - 1)
+        if interval > QUICK * usual.interval or hum(interval, len(chain)):
+            return []
+        found = self._lock(chain, total)
+        new = [beat for beat, c in zip(found, chain, strict=True) if c.t > usual.last.t]
+        return [*new[:-1], replace(new[-1], late=False)]
 
-    def _look_back(self, c: Candidate) -> list[Found]:
+    def _look_back(self, usual: Usual, c: Candidate) -> list[Found]:
         """The beat that seems to be missing between the last one and this one."""
-        assert self._last is not None
         best: Candidate | None = None
         best_score = mix(MISSING, self.noisiness)
         for reached, p in self._passed:
-            before = (p.t - self._last.t) / self._interval
-            after = (c.t - p.t) / self._interval
+            before = (p.t - usual.last.t) / usual.interval
+            after = (c.t - p.t) / usual.interval
             if before > 0.6 and after > 0.6 and reached > best_score:
                 best, best_score = p, reached
-        if best is None:
-            return []
-        assert self._template is not None
-        return [self._accept(best, likeness(best.shape, self._template), late=True)]
+        return [] if best is None else [self._accept(usual, best, late=True)]
 
-    def _accept(self, c: Candidate, alike: float, late: bool) -> Found:
-        assert self._last is not None
-        assert self._template is not None
-        gap = c.t - self._last.t
-        bare = clear(self._recent, self._last, c, 0.5 * (c.height + self._level), self._complex_s)
-        usual = evidence(
-            alike, bare, abs(log(gap / self._interval)), abs(log(c.height / self._level)), SLACK
+    def _accept(self, usual: Usual, c: Candidate, late: bool) -> Found:
+        gap = c.t - usual.last.t
+        bare = clear(self._recent, usual.last, c, 0.5 * (c.height + usual.level), self._complex_s)
+        weight = evidence(
+            usual.alike(c),
+            bare,
+            abs(log(gap / usual.interval)),
+            abs(log(c.height / usual.level)),
+            SLACK,
         )
-        weight = max(usual, self._company.speaks(c, gap, bare, SLACK, least=usual))
+        if weight < FITTING:
+            weight = self._company.speaks(c, gap, bare, SLACK, least=weight)
         self._company.add(c, gap)
         self.evidence = min(MOST, self.evidence + weight)
         fit = max(0.0, min(1.0, 0.5 + 0.5 * weight))
         self._good += 0.3 * (fit - self._good)
-        self._intervals.append(gap)
-        ordered = sorted(islice(reversed(self._intervals), MEDIAN_OF))
-        self._interval = ordered[len(ordered) // 2]
-        strength = min(1.0, 0.5 * c.height / self._level)
-        change = min(max(c.height / self._level, 0.3), 3.0)
-        self._level *= change**0.35
-        if alike > 0.3:
-            self._template = unit(0.85 * self._template + 0.15 * c.shape)
-        self._lean += 0.1 * (c.lean - self._lean)
-        if self._lean * (-1 if self._downward else 1) < -0.25:
-            self._downward = not self._downward
-        self._last = c
+        strength = min(1.0, 0.5 * c.height / usual.level)
+        usual.take(c)
         self._passed = [(s, p) for s, p in self._passed if p.t > c.t]
-        return Found(self._place(c), strength, fit, late)
-
-    def _place(self, c: Candidate) -> float:
-        return c.at_down if self._downward and c.at_down is not None else c.at
+        return Found(usual.place(c), strength, fit, late)

@@ -154,13 +154,15 @@ _POWERS = 10.0 ** np.arange(_MAX_DIGITS + 1)
 
 def _parse_any(body: bytes, wanted: list[int]) -> NDArray[np.float64]:
     """Exponents, long fractions, words for "unknown": slower, and exact about what is wrong."""
-    try:
-        return np.loadtxt(
-            io.BytesIO(body), delimiter=",", usecols=wanted, ndmin=2, comments=None
-        )  # fmt: skip
-    except ValueError:
-        pass
-    rows = [line.split(",") for line in body.decode("utf-8", "replace").split("\n")[:-1]]
+    lines = body.decode("utf-8", "replace").split("\n")[:-1]
+    if all(map(str.strip, lines)):  # numpy would leave out a line that is one empty cell
+        try:
+            return np.loadtxt(
+                io.BytesIO(body), delimiter=",", usecols=wanted, ndmin=2, comments=None
+            )  # fmt: skip
+        except ValueError:
+            pass
+    rows = [line.split(",") for line in lines]
     values = np.empty((len(rows), len(wanted)))
     for r, cells in enumerate(rows):
         for c, column in enumerate(wanted):
