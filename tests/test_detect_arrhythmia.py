@@ -90,6 +90,19 @@ def test_premature_ventricular_beats_are_found_in_an_ecg(every, seed, rate, nois
     assert false == []
 
 
+@pytest.mark.parametrize("every", [2, 3])
+@RATES
+@NOISE
+def test_a_bigeminy_or_trigeminy_from_the_first_beat_on_is_found_within_nine(every, rate, noise_db):
+    beats = premature(NORMAL, VENTRICULAR, 1, every, begin=0)
+    chunk, truth = draw(beats, rate, SECONDS, noise_db)
+    missed, false, share = judged("ecg", chunk, truth)
+    assert share >= 0.97, missed
+    assert false == []
+    told = [b.t for b in detect("ecg", rate, chunk.values) if not b.late]
+    assert told[0] < truth[9]
+
+
 @pytest.mark.parametrize("sd", [0.20, 0.25])
 @pytest.mark.parametrize("mean_s", [0.5, 0.7])
 @RATES

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bridge.detect.candidate import Candidate
-from bridge.detect.chains import clear
+from bridge.detect.chains import clear, kinds_in_turn
 
 COMPLEX_S = 0.1
 USUAL, WIDE = np.array([1.0, 0.0]), np.array([0.3, 0.91**0.5])
@@ -36,3 +36,42 @@ def test_how_little_stands_out_between_two_beats(t, height, complex_s, expected)
     beats = candidates((0.0, 1.0, USUAL), (0.8, 1.0, USUAL), (t, height, WIDE))
     recent = sorted(beats, key=lambda c: c.t)
     assert clear(recent, beats[0], beats[1], 1.0, complex_s) == expected
+
+
+def bigeminy(wide=(WIDE,) * 5):
+    beats = []
+    for i, shape in enumerate(wide):
+        beats += [(1.7 * i, 1.0, USUAL), (1.7 * i + 0.53, 0.66, shape)]
+    return beats
+
+
+def times(recent):
+    chain, total = kinds_in_turn(recent, COMPLEX_S)
+    return [round(c.t, 2) for c in chain], total
+
+
+def test_a_bigeminy_is_known_by_nine_beats():
+    beats, total = times(candidates(*bigeminy()))
+    assert beats == [0.53, 1.7, 2.23, 3.4, 3.93, 5.1, 5.63, 6.8, 7.33]
+    # Of eight intervals, the first two have none of their kind before them.
+    assert total == pytest.approx(6 * 1.65)
+    assert times(candidates(*bigeminy()[:8])) == ([], 0.0)
+
+
+def test_what_is_low_or_follows_as_a_t_wave_is_passed_over():
+    beats = sorted(
+        [*bigeminy(), *((1.7 * i + 0.3, 0.42, WIDE) for i in range(5)), (6.4, 0.3, USUAL)],
+        key=lambda beat: beat[0],
+    )
+    assert times(candidates(*beats))[0] == [0.53, 1.7, 2.23, 3.4, 3.93, 5.1, 5.63, 6.8, 7.33]
+
+
+def test_one_like_none_before_it_makes_it_no_heart():
+    strange = np.array([-1.0, 0.0])
+    assert times(candidates(*bigeminy((WIDE, WIDE, WIDE, strange, WIDE)))) == ([], 0.0)
+
+
+def test_the_newest_candidate_is_one_of_the_beats():
+    low = (7.8, 0.2, USUAL)
+    assert times(candidates(*bigeminy(), low)) == ([], 0.0)
+    assert times(candidates(*bigeminy(), (12.0, 1.0, USUAL))) == ([], 0.0)

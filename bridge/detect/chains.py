@@ -6,7 +6,9 @@ from math import log
 from typing import TypeAlias
 
 from bridge.detect.candidate import MOST_A_BEAT, Candidate, evidence, likeness
+from bridge.detect.company import Company
 from bridge.detect.period import Periodicity
+from bridge.detect.standards import T_WAVE_S
 
 Recent: TypeAlias = deque[Candidate]
 """Candidates in rising order of time."""
@@ -17,6 +19,12 @@ SLOWEST_S = 2.3
 """No interval of a rhythm to be learned is longer: 26 beats a minute."""
 LONGEST_CHAIN = 6
 """Beats looked at together."""
+KINDS = 3
+KINDS_BEATS = 9
+STANDS_OUT = 0.4
+KINDRED = 0.9
+"""Beats of up to so many kinds in turn are known by so many of them that stand out so far above
+all else, each after the first ones with so much evidence against one before it."""
 SLACK = 0.3
 """How much may stand out between beats that are not known yet, see ``evidence``."""
 
@@ -127,6 +135,37 @@ def comb(recent: Recent, t: float, found: Periodicity, enough: float) -> list[Ca
         total -= abs(log(b.height / a.height)) / links
         total -= 2.0 * abs(log((b.t - a.t) / found.period_s)) / links
     return best if total > enough else []
+
+
+def kinds_in_turn(recent: Recent, complex_s: float) -> tuple[list[Candidate], float]:
+    """All that stood out lately, if it is beats of two or three kinds that return, as in bigeminy.
+
+    And how much it speaks for a heart; empty where one of them is like none before it.
+    """
+    recent = _highest(recent, complex_s)
+    top = max(c.height for c in islice(reversed(recent), 2 * KINDS_BEATS))
+    beats: list[Candidate] = []
+    for c in recent:
+        if c.height < STANDS_OUT * top:
+            continue
+        if not beats or c.t - beats[-1].t > T_WAVE_S:
+            beats.append(c)
+        elif c.height > beats[-1].height:
+            beats[-1] = c
+    beats = beats[-KINDS_BEATS:]
+    if len(beats) < KINDS_BEATS or beats[-1] is not recent[-1]:
+        return [], 0.0
+    company, total = Company(KINDS_BEATS), 0.0
+    for done, (a, b) in enumerate(pairwise(beats), 1):
+        if b.t - a.t > SLOWEST_S:
+            return [], 0.0
+        bare = clear(recent, a, b, 0.5 * (a.height + b.height), complex_s)
+        weight = company.speaks(b, b.t - a.t, bare, SLACK, least=0.0)
+        if done > KINDS and weight < KINDRED:
+            return [], 0.0
+        total += max(0.0, weight)
+        company.add(b, b.t - a.t)
+    return beats, total
 
 
 def best_chain(recent: Recent, enough: float, complex_s: float) -> tuple[list[Candidate], float]:

@@ -3,11 +3,12 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from math import log
 from typing import TypeAlias
 
 from bridge.detect.candidate import Candidate, evidence
-from bridge.detect.chains import FASTEST_S, Recent, best_chain, clear, comb
+from bridge.detect.chains import FASTEST_S, Recent, best_chain, clear, comb, kinds_in_turn
 from bridge.detect.company import PRECISELY, Company
 from bridge.detect.period import Periodicity
 from bridge.detect.standards import (
@@ -207,6 +208,8 @@ class Tracker:
         It is told at once where that is ``sure``, or where the rhythm is known.
         """
         chain, total = best_chain(self._recent, least, self._complex_s)
+        if not chain and self._complex_s:
+            chain, total = kinds_in_turn(self._recent, self._complex_s)
         if not chain or hum((chain[-1].t - chain[0].t) / (len(chain) - 1), len(chain)):
             return []
         found = self._lock(chain, total)
@@ -218,6 +221,9 @@ class Tracker:
     def _lock(self, chain: list[Candidate], evidence_so_far: float) -> list[Found]:
         """From now on follow the rhythm of a chain. Returns its beats, all late."""
         self._usual = usual = Usual(chain)
+        self._company.leave()
+        for before, beat in pairwise(chain):
+            self._company.add(beat, beat.t - before.t)
         self._trial = None
         self.evidence = min(MOST, evidence_so_far)
         self._good = min(1.0, evidence_so_far / ENOUGH)
