@@ -69,3 +69,19 @@ def test_status_leaves_live_within_3_s_of_loss_and_returns_within_4_beats(kind, 
     assert quality_fell <= lost + 0.5
     # The fourth beat of the good signal has been announced 0.1 s after it at the latest.
     assert again <= truth[truth > 35.0][3] + 0.1
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "rate", "seed"),
+    [
+        ("ppg", "brown noise", 100, 5),
+        ("ppg", "brown noise", 100, 9),
+        ("ppg", "brown noise", 50, 2),
+        ("ecg", "white noise", 50, 6),
+        ("ecg", "brown noise", 250, 6),
+        ("ecg", "hum 50 Hz, 1 count", 25, 1),
+        ("ecg", "hum 50 Hz, 400 counts", 50, 1),
+    ],
+)
+def test_ten_minutes_that_once_passed_for_a_heart(kind, name, rate, seed):
+    assert len(beats(kind, not_a_heart(name, rate, 600, seed=seed))) <= 10

@@ -39,6 +39,8 @@ WINDOW_S = 4.0
 MURMUR = 0.28
 """Where the usual energy (as a root) is more of its peaks than this, nothing stands out: in ECGs
 it is 0.01-0.26, in noise, hum and tremor 0.30 and more."""
+DROWNED = 0.5
+"""Evidence that each half second of so much murmur takes from the rhythm that is followed."""
 CLEAN = 0.04
 NOISY = 0.08
 """Usual energy between beats relative to a beat's: nothing to mind, and too much for trust."""
@@ -135,6 +137,8 @@ class EcgForm:
         if level > 0 and len(energy):
             share = _middle(energy[::4]) ** 0.5 / level
             self.tracker.noisiness = max(0.0, min(1.0, (share - CLEAN) / (NOISY - CLEAN)))
+            if share > MURMUR:
+                self.tracker.doubt(DROWNED)
         return []
 
     def hum(self, index: int, period_s: float, beats: int, ending: bool = False) -> bool:

@@ -194,6 +194,12 @@ class Tracker:
         self._trial = Trial(found_late, ENOUGH if again else SURE)
         return []
 
+    def doubt(self, weight: float) -> None:
+        """Weigh what speaks against a heart beside the beats themselves."""
+        self.evidence -= weight
+        if self.locked and self.evidence < 0:
+            self._lose()
+
     def quality(self, t: float) -> float:
         """0-1, of the signal up to t."""
         usual = self._usual
