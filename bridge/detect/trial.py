@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log
 
+NEW_BEATS = 2
+"""Beats that a trial takes at least: what was picked out of noise seldom goes on even so long."""
 MEMORY_S = 20.0
 """For so long a rhythm that was lost is remembered ..."""
 KNOWN = 12
@@ -35,12 +37,12 @@ class Trial:
         self.enough = enough
         """Evidence at which the beats are told."""
         self._held = held
-        self._least = len(held) + 1
+        self._least = len(held) + NEW_BEATS
 
     def verdict(self, found: list[Found], evidence: float) -> list[Found]:
         """All the beats once they are to be told, the newest as it is and those before it late.
 
-        At least one beat must have come since the trial began.
+        ``NEW_BEATS`` must have come since the trial began.
         """
         self._held += found
         if evidence < self.enough or len(self._held) < self._least:
