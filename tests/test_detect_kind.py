@@ -7,6 +7,7 @@ from bridge.detect.kind import AutoDetector
 from bridge.events import Beat, SampleChunk
 from bridge.simulate import Heart, simulate
 from bridge.simulate_noise import not_a_heart
+from tests.arrhythmia import PACED, RS, alternating, draw
 
 
 @pytest.mark.parametrize("kind", ["ppg", "ecg"])
@@ -80,3 +81,11 @@ def test_recordings_are_told_apart(shared_data, name, rate, sign):
     detector = AutoDetector(float(rate))
     detector.push(SampleChunk(0.0, float(rate), sign * values))
     assert detector.kind == name[:3]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_an_ecg_of_two_wide_kinds_is_waited_for_though_its_waves_were_found_first(seed):
+    chunk, _ = draw(alternating(PACED[0.12], RS, seed), 200.0, 25.0, 25.0, seed)
+    detector = AutoDetector(200.0)
+    detector.push(chunk)
+    assert detector.kind == "ecg"
