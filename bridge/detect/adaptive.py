@@ -92,7 +92,7 @@ class AdaptiveDetector:
 
     @property
     def noisiness(self) -> float:
-        """0 where nothing is between the beats, 1 where much is, or none are known."""
+        """0 where nothing is between the beats, 1 where much is; as last known, 1 before that."""
         return self._tracker.noisiness
 
     def push(self, chunk: SampleChunk) -> list[Beat | Quality]:

@@ -10,7 +10,7 @@ from math import log
 from bridge.detect.candidate import Candidate, evidence, likeness
 
 PRECISELY = 0.9
-"""A single earlier beat counts as being of the same kind from this likeness on."""
+"""A single earlier beat counts as being of the same kind above this likeness."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
