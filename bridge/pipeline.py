@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from bridge.detect import Detector, make_detector
 from bridge.events import Beat, Event, Interval, Quality, SampleChunk, Status
-from bridge.hrv_live import RollingHrv
-from bridge.rate import SmoothedRate
-from bridge.rhythm import Rhythm
+from bridge.hrv.rolling import RollingHrv
+from bridge.intervals.online import Rhythm
+from bridge.intervals.rate import SmoothedRate
 from bridge.status import StatusTracker
 from bridge.wave import Scope
 

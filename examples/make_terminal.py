@@ -9,9 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from bridge import contract, profiles
 from bridge.cli.screen import Screen, ScreenSink
-from bridge.live import LiveSession
+from bridge.live.run import LiveRun
+from bridge.mapping import profile as profiles
+from bridge.osc import contract
 from bridge.pipeline import Pipeline
 from bridge.sinks.osc import OscSink
 from bridge.sources.spec import open_source
@@ -25,7 +26,7 @@ WIDTH = 84
 def main() -> None:
     """Play at full speed to nobody, and draw the last screen."""
     screen = Screen("beatbridge  sim?bpm=68 to 127.0.0.1:7771")
-    session = LiveSession(
+    session = LiveRun(
         open_source("sim?bpm=68", speed=0.0),
         Pipeline("ppg"),
         OscSink([], contract.ROOT, profiles.load([])),

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bridge import contract
+from bridge.osc import contract
 from max_for_live import container
 from max_for_live.graph import Graph, Json, flatten, patchers, typed
 from max_for_live.lint_patcher import Finding, face, ids_and_cords, objects, parameters

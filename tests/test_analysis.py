@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.analysis import Analysis, analyze, beats_csv, hrv_csv, source_of_beats
+from bridge.analysis.analyze import Analysis, analyze, beats_csv, hrv_csv, source_of_beats
 from bridge.errors import UserError
 from bridge.events import Beat, Interval, Label, Quality, SampleChunk
 from bridge.pipeline import Pipeline
-from bridge.recording import Recording
-from bridge.simulate import Heart, HeartSimulator
+from bridge.recordings.recording import Recording
+from bridge.simulate.heart import Heart, HeartSimulator
 
 FILE = Path("session.csv")
 

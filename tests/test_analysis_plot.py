@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from bridge.analysis import analyze
-from bridge.analysis_plot import picture
-from bridge.analysis_plot.signal import ZOOM_S, moments
-from bridge.analysis_plot.style import BEAT, MARKED, clock
+from bridge.analysis.analyze import analyze
+from bridge.analysis.plot import picture
+from bridge.analysis.plot.look import BEAT, MARKED, clock
+from bridge.analysis.plot.signal import ZOOM_S, moments
 from bridge.errors import UserError
 from bridge.events import Label, Marker, SampleChunk
-from bridge.recording import Recording
-from bridge.simulate import Heart, HeartSimulator
+from bridge.recordings.recording import Recording
+from bridge.simulate.heart import Heart, HeartSimulator
 
 FILE = Path("session.csv")
 

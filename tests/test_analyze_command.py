@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.simulate import Heart, HeartSimulator
-from bridge.sources.files import read_recording
+from bridge.recordings.read import read_recording
+from bridge.simulate.heart import Heart, HeartSimulator
 
 
 def analyze(*arguments: object) -> subprocess.CompletedProcess[str]:

@@ -109,7 +109,7 @@ def test_a_start_that_fails_leaves_no_recording_behind(tmp_path):
 
 
 def test_contract_as_json_is_the_table():
-    from bridge.contract import MESSAGES
+    from bridge.osc.contract import MESSAGES
 
     rows = json.loads(run("contract", "--format", "json").stdout)["messages"]
     assert [row["address"] for row in rows] == [message.address() for message in MESSAGES]

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from bridge.clips.style_file import load_style
-from bridge.offline import Options
-from bridge.offline_batch import render_batch
-from bridge.offline_files import find_recordings, plan
+from bridge.offline.batch import render_batch
+from bridge.offline.files import find_recordings, plan
+from bridge.offline.render import Options
 from tests.clipcheck import held, read_tracks
 
 SUFFIX = {"drums": "drums", "notes": "signals_notes", "cc": "cc_tracks"}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pythonosc.osc_message import OscMessage
 
-from bridge import contract
+from bridge.osc import contract
 
 
 def test_a_beat_is_these_bytes():
@@ -55,5 +55,5 @@ def test_every_row_is_well_formed():
 def test_the_readme_holds_the_generated_table():
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     assert contract.markdown_table() in readme, (
-        "the README's OSC table is stale: paste bridge.contract.markdown_table() into it"
+        "the README's OSC table is stale: paste bridge.osc.contract.markdown_table() into it"
     )

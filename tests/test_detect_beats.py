@@ -6,7 +6,7 @@ import pytest
 from bridge.detect import make_detector
 from bridge.errors import UserError
 from bridge.events import Beat, Quality, SampleChunk
-from bridge.simulate import Heart, simulate
+from bridge.simulate.heart import Heart, simulate
 
 TOLERANCE_S = {"ppg": 0.1, "ecg": 0.05}
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bridge.detect.candidate import Candidate
-from bridge.detect.chains import clear, kinds_in_turn
+from bridge.detect.rhythm.acquisition import clear, kinds_in_turn
+from bridge.detect.rhythm.candidate import Candidate
 
 COMPLEX_S = 0.1
 USUAL, WIDE = np.array([1.0, 0.0]), np.array([0.3, 0.91**0.5])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bridge.detect import make_detector
 from bridge.events import Beat, SampleChunk
-from bridge.simulate import Heart, simulate
+from bridge.simulate.heart import Heart, simulate
 
 RATES = (25.0, 117.0, 360.0, 500.0, 1000.0)
 

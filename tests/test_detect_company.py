@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.detect.candidate import Candidate
-from bridge.detect.company import PRECISELY, Company
+from bridge.detect.rhythm.candidate import Candidate
+from bridge.detect.rhythm.recent_beats import PRECISELY, Company
 
 SLACK = 0.6
 

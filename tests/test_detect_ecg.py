@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bridge.detect.candidate import Candidate
 from bridge.detect.ecg import EcgForm
+from bridge.detect.rhythm.candidate import Candidate
 from tests.arrhythmia import NORMAL, QRS, Shape, draw, regular
 
 SECONDS = 8.0

@@ -5,8 +5,8 @@ import pytest
 
 from bridge.detect import make_detector
 from bridge.events import Beat, SampleChunk
-from bridge.simulate import Heart, simulate
-from bridge.simulate_noise import MAKERS, not_a_heart
+from bridge.simulate.heart import Heart, simulate
+from bridge.simulate.not_a_heart import MAKERS, not_a_heart
 
 
 def pushed_and_flushed(kind, chunk):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bridge.detect.holes import HoleFilling
+from bridge.detect.signal.holes import HoleFilling
 from bridge.events import SampleChunk
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from bridge.detect.kind import AutoDetector
+from bridge.detect.auto import AutoDetector
 from bridge.events import Beat, SampleChunk
-from bridge.simulate import Heart, simulate
-from bridge.simulate_noise import not_a_heart
+from bridge.simulate.heart import Heart, simulate
+from bridge.simulate.not_a_heart import not_a_heart
 from tests.arrhythmia import PACED, RS, alternating, draw
 
 

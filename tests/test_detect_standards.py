@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.detect.standards import NEEDED, between, mix, needed, score
+from bridge.detect.rhythm.acceptance import NEEDED, between, mix, needed, score
 
 unit_range = st.floats(0.0, 1.0)
 relative = st.floats(0.0, 10.0)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from bridge.detect.candidate import Candidate
-from bridge.detect.period import Periodicity
-from bridge.detect.tracker import Tracker
+from bridge.detect.rhythm.candidate import Candidate
+from bridge.detect.rhythm.periodicity import Periodicity
+from bridge.detect.rhythm.tracker import Tracker
 
 USUAL, STRANGE = np.array([1.0, 0.0]), np.array([0.0, 1.0])
 COMPLEX_S, COMPANY = 0.1, 8

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.detect.trial import Found, Memory, Trial
+from bridge.detect.rhythm.probation import Found, Memory, Trial
 
 
 def found(at, late=False):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from bridge.clips.read import SlotClip, SlotNote
-from bridge.sinks import liveset
+from bridge.sinks.liveset import device as liveset
 from tests.livefake import Script
 from tests.maxpatch.rig import LOOPBACK, Rig, rig
 

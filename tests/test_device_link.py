@@ -4,7 +4,8 @@ import socket
 
 import pytest
 
-from bridge import __version__, contract
+from bridge import __version__
+from bridge.osc import contract
 from tests.maxpatch.rig import LOOPBACK, free_port, rig
 
 LINE, VERSION = "Waiting for the bridge", "No bridge has spoken yet"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bridge import contract
+from bridge.osc import contract
 from max_for_live import container
 from max_for_live.build import build
 from max_for_live.lint import lint, main

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge import contract
+from bridge.osc import contract
 from tests.maxpatch.rig import LOOPBACK, Rig, pairs, rig
 
 

@@ -14,7 +14,8 @@ import mido
 import pytest
 
 from bridge import cli
-from bridge.sinks import abletonosc, liveset
+from bridge.sinks.liveset import abletonosc
+from bridge.sinks.liveset import device as liveset
 from tests.livefake import Script
 from tests.livefake.abletonosc import AbletonOscDouble
 from tests.livefake.udp import device_on_udp
@@ -220,7 +221,7 @@ def test_ctrl_c_is_clean(tmp_path):
     program = """
 import functools, sys
 from bridge import cli
-from bridge.sinks import liveset
+from bridge.sinks.liveset import device as liveset
 target = ("127.0.0.1", int(sys.argv.pop()))
 liveset.drop = functools.partial(liveset.drop, target=target, listen_port=0)
 cli.main()

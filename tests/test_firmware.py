@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bridge.detect.ema import EmaDetector, EmaSettings
 from bridge.events import Beat, SampleChunk
-from bridge.sources import frames
+from bridge.sources.serial import frames
 from tests.firmware_harness import build
 from tests.firmware_harness.recordings import counts
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.events import Interval
-from bridge.hrv_live import HrvWindows, RollingHrv
-from bridge.hrv_table import COLUMNS, hrv_table
-from bridge.rhythm_offline import judge
+from bridge.hrv.rolling import HrvWindows, RollingHrv
+from bridge.hrv.table import COLUMNS, hrv_table
+from bridge.intervals.whole import judge
 
 STREAMED = {
     "HR": "bpm", "SDNN": "sdnn_ms", "RMSSD": "rmssd_ms", "VLF": "vlf_ms2", "LF": "lf_ms2",
@@ -89,7 +89,7 @@ def test_an_empty_table_has_every_column_and_no_value() -> None:
 def test_a_lost_signal_of_minutes_leaves_no_trace(
     block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bridge.hrv_table._BLOCK", block)
+    monkeypatch.setattr("bridge.hrv.table._BLOCK", block)
     random = np.random.default_rng(5)
     before = np.cumsum(random.normal(0.8, 0.03, 400))
     few = before[-1] + 300.0 + np.arange(9) * 0.8  # never enough for a spectrum

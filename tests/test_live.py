@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from pythonosc.osc_message import OscMessage
 
-from bridge import contract, profiles
 from bridge.errors import BeatbridgeError, UserError
 from bridge.events import Beat, Event, Marker, SampleChunk, State, Status
-from bridge.live import LiveSession
+from bridge.live.run import LiveRun
+from bridge.mapping import profile as profiles
+from bridge.osc import contract
 from bridge.pipeline import Pipeline
-from bridge.simulate import Heart
+from bridge.simulate.heart import Heart
 from bridge.sinks.osc import OscSink
 from bridge.sources.sim import SimSource
 
@@ -47,7 +48,7 @@ class Keeper:
 def session(source, sinks, *, targets=(), notice=lambda text: None, **options):
     osc = OscSink(list(targets), contract.ROOT, profiles.load([]))
     options.setdefault("listen_port", None)
-    return LiveSession(source, Pipeline("ppg"), osc, sinks, notice=notice, **options)
+    return LiveRun(source, Pipeline("ppg"), osc, sinks, notice=notice, **options)
 
 
 def test_duration_is_exact_to_the_sample():
@@ -64,7 +65,7 @@ def test_the_same_beats_at_any_speed_as_in_one_piece():
     keeper = Keeper()
     source = SimSource(Heart(rate_hz=100.0), speed=50.0)
     asyncio.run(session(source, [keeper], duration=20.0).run())
-    from bridge.simulate import HeartSimulator
+    from bridge.simulate.heart import HeartSimulator
 
     whole = list(Pipeline("ppg").push(HeartSimulator(Heart(rate_hz=100.0)).take(2000)))
     assert keeper.of(Beat)[: len(whole)] == [event for event in whole if isinstance(event, Beat)]
@@ -116,7 +117,7 @@ class Silent:
     realtime = True
 
     async def run(self, emit):
-        from bridge.simulate import HeartSimulator
+        from bridge.simulate.heart import HeartSimulator
 
         emit(HeartSimulator(Heart(rate_hz=100.0)).take(1000))
         await asyncio.Event().wait()

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge import offline, offline_batch
 from bridge.clips.style_file import load_style
 from bridge.errors import BeatbridgeError, UserError
-from bridge.offline import Options, Outcome
-from bridge.offline_files import find_recordings, plan
+from bridge.offline import batch as offline_batch
+from bridge.offline import render as offline
+from bridge.offline.files import find_recordings, plan
+from bridge.offline.render import Options, Outcome
 from tests.clipcheck import read_tracks
 
 DEFAULT = Options(load_style("default"))
@@ -115,7 +116,7 @@ def test_another_programs_file_is_never_written_over(tmp_path: Path) -> None:
 def test_another_sessions_picture_and_page_are_never_written_over(
     tmp_path: Path, form: str
 ) -> None:
-    from bridge.offline_page import write_index
+    from bridge.offline.index_page import write_index
 
     pytest.importorskip("matplotlib")
     session = write_session(tmp_path / "é & rest.csv", 60, 90)
@@ -295,7 +296,7 @@ def test_one_clip_a_phase(tmp_path: Path) -> None:
 @pytest.fixture
 def heart(tmp_path: Path) -> tuple[Path, np.ndarray]:
     """A simulated pulse wave and its true beats."""
-    from bridge.simulate import Heart, HeartSimulator
+    from bridge.simulate.heart import Heart, HeartSimulator
 
     simulator = HeartSimulator(Heart(rate_hz=100.0, bpm=70.0, seed=3))
     values = simulator.take(6000).values

@@ -5,9 +5,10 @@ import socket
 import pytest
 from pythonosc.osc_message import OscMessage
 
-from bridge import __version__, profiles
+from bridge import __version__
 from bridge.errors import UserError
 from bridge.events import Beat, HrvSnapshot, Quality, State, Status, Wave
+from bridge.mapping import profile as profiles
 from bridge.sinks.osc import OscSink, parse_root, parse_target
 
 

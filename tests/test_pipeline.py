@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.analysis import analyze
+from bridge.analysis.analyze import analyze
 from bridge.events import Beat, HrvSnapshot, Interval, Quality, SampleChunk, State, Status
 from bridge.pipeline import Pipeline
-from bridge.simulate import Heart, HeartSimulator
-from bridge.sources.files import read_recording
+from bridge.recordings.read import read_recording
+from bridge.simulate.heart import Heart, HeartSimulator
 
 RATE_HZ = 100.0
 SIGNAL = HeartSimulator(Heart(rate_hz=RATE_HZ, bpm=80.0)).take(4000).values

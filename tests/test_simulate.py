@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bridge.errors import UserError
-from bridge.simulate import Heart, HeartSimulator, simulate
-from bridge.simulate_noise import MAKERS, not_a_heart
+from bridge.simulate.heart import Heart, HeartSimulator, simulate
+from bridge.simulate.not_a_heart import MAKERS, not_a_heart
 
 
 def test_the_same_samples_however_they_are_asked_for():

@@ -12,8 +12,8 @@ from bridge.cli.results import OutFolder, summary
 from bridge.errors import BeatbridgeError, UserError
 
 if TYPE_CHECKING:
-    from bridge.analysis import Analysis
-    from bridge.offline_files import Job
+    from bridge.analysis.analyze import Analysis
+    from bridge.offline.files import Job
 
 
 class Kind(StrEnum):
@@ -66,10 +66,10 @@ def analyze(
     from rich.console import Console
     from rich.progress import Progress
 
-    from bridge.analysis import analyze as analyze_recording
-    from bridge.hrv_live import HrvWindows
-    from bridge.offline_files import find_recordings, naming_options, plan, shown_names
-    from bridge.sources.files import read_recording
+    from bridge.analysis.analyze import analyze as analyze_recording
+    from bridge.hrv.rolling import HrvWindows
+    from bridge.offline.files import find_recordings, naming_options, plan, shown_names
+    from bridge.recordings.read import read_recording
 
     if not _STEPS_S[0] <= step <= _STEPS_S[1]:
         low, high = _STEPS_S
@@ -111,14 +111,14 @@ def analyze(
 
 def _write(analysis: "Analysis", job: "Job", plot: bool) -> list[Path]:
     """Write the results of one recording; return the files."""
-    from bridge.analysis import beats_csv, hrv_csv
-    from bridge.atomic import write_atomically
+    from bridge.analysis.analyze import beats_csv, hrv_csv
+    from bridge.offline.atomic import write_atomically
 
     contents = {"_hrv.csv": hrv_csv(analysis).encode()}
     if analysis.beats:
         contents = {"_beats.csv": beats_csv(analysis, job.label).encode(), **contents}
     if plot:
-        from bridge.analysis_plot import picture
+        from bridge.analysis.plot import picture
 
         contents["_analysis.png"] = picture(analysis, job.label)
     files = {job.target.with_name(job.target.name + end): contents[end] for end in contents}
@@ -141,9 +141,9 @@ def _refuse_foreign(file: Path, content: bytes, job: "Job") -> None:
 
 def _owner(file: Path, job: "Job") -> str | None:
     """Which recording a result was made of. The HRV table is of the same as the beats beside it."""
-    from bridge.analysis import source_of_beats
+    from bridge.analysis.analyze import source_of_beats
     from bridge.clips.smf import source_of
-    from bridge.hrv_table import COLUMNS
+    from bridge.hrv.table import COLUMNS
 
     with file.open("rb") as existing:
         head = existing.read(_HEAD)

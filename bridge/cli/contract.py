@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bridge.contract import MESSAGES, VERSION, Message, Way, as_dicts
+from bridge.osc.contract import MESSAGES, VERSION, Message, Way, as_dicts
 
 
 class Format(StrEnum):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bridge import contract
 from bridge.cli.options import finite
 from bridge.cli.screen import Screen
 from bridge.errors import BeatbridgeError, UserError
+from bridge.osc import contract
 
 if TYPE_CHECKING:
     from pythonosc.osc_message import OscMessage
@@ -88,9 +88,9 @@ def demo(
 def _render(folder: Path) -> None:
     """Make a drum clip of the bundled session, as ``beatbridge render`` does."""
     from bridge.clips.style_file import load_style
-    from bridge.offline import Options
-    from bridge.offline_batch import render_batch
-    from bridge.offline_files import plan
+    from bridge.offline.batch import render_batch
+    from bridge.offline.files import plan
+    from bridge.offline.render import Options
     from bridge.resources import example
 
     options = Options(load_style("default"))
@@ -106,8 +106,8 @@ def _render(folder: Path) -> None:
 
 async def _play(seconds: float) -> tuple[Counter[str], Counter[str]]:
     """Play a simulated pulse sensor to a receiver on this machine; return both sides' counts."""
-    from bridge import profiles
-    from bridge.live import LiveSession
+    from bridge.live.run import LiveRun
+    from bridge.mapping import profile as profiles
     from bridge.pipeline import Pipeline
     from bridge.sinks.osc import OscSink
     from bridge.sources.spec import open_source
@@ -119,7 +119,7 @@ async def _play(seconds: float) -> tuple[Counter[str], Counter[str]]:
         )
         target = transport.get_extra_info("sockname")
         osc = OscSink([target], contract.ROOT, profiles.load([]))
-        session = LiveSession(
+        session = LiveRun(
             open_source("sim?bpm=72"),
             Pipeline("ppg"),
             osc,

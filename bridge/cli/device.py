@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from bridge.atomic import write_atomically
 from bridge.errors import BeatbridgeError, UserError
+from bridge.offline.atomic import write_atomically
 
 NAME = "Beatbridge.amxd"
 _PLACE = Path("Presets", "MIDI Effects", "Max MIDI Effect")

@@ -8,8 +8,8 @@ def devices() -> None:
     from serial.tools.list_ports import comports
 
     from bridge.errors import UserError
-    from bridge.sinks.midi_port import output_names
-    from bridge.sources.boards import board_name
+    from bridge.sinks.midi.port import output_names
+    from bridge.sources.serial.boards import board_name
 
     typer.echo("Serial ports:")
     ports = sorted(comports(), key=lambda port: port.device)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bridge.contract import TARGET_HOST, TARGET_PORT
 from bridge.errors import BeatbridgeError, UserError
+from bridge.osc.contract import TARGET_HOST, TARGET_PORT
 
 if TYPE_CHECKING:
     from bridge.clips.read import SlotClip
-    from bridge.sinks.liveset import Outcome, Progress
+    from bridge.sinks.liveset.device import Outcome, Progress
 
 
 class Via(StrEnum):
@@ -68,7 +68,8 @@ def drop(
     along and plays them with the clip; AbletonOSC can write notes only.
     """
     from bridge.clips.read import read_clips
-    from bridge.sinks import abletonosc, liveset
+    from bridge.sinks.liveset import abletonosc
+    from bridge.sinks.liveset import device as liveset
 
     if via is Via.DEVICE and track is not None:
         raise UserError("--track goes with --via abletonosc: the device writes to its own track")

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from bridge import contract
 from bridge.cli.options import Duration, SourceText, finite
+from bridge.osc import contract
 
 
 def live(
@@ -42,8 +42,8 @@ def live(
     ] = 1.0,
 ) -> None:
     """Play a heart now: every beat and its variability as OSC and MIDI. Ctrl-C ends it."""
-    from bridge import profiles
-    from bridge.cli.session import play
+    from bridge.cli.run import run
+    from bridge.mapping import profile as profiles
     from bridge.sinks import Sink
     from bridge.sinks.osc import OscSink, parse_root, parse_target
     from bridge.sources.spec import open_source, signal_kind
@@ -60,13 +60,13 @@ def live(
 
         sinks.append(Recorder(record))
     if midi is not None:
-        from bridge.sinks.midi import MidiSink
-        from bridge.sinks.midi_port import open_port
+        from bridge.sinks.midi.notes import MidiSink
+        from bridge.sinks.midi.port import open_port
 
         sinks.append(MidiSink(open_port(midi), scaling))
     osc = OscSink(targets, prefix, scaling)
     where = ", ".join(f"{host}:{port}" for host, port in targets)
-    summary = play(heart, kind, osc, sinks, f"{source} to {where} as {prefix}", duration)
+    summary = run(heart, kind, osc, sinks, f"{source} to {where} as {prefix}", duration)
     late = f" ({summary.late_beats} more, found too late to sound)" if summary.late_beats else ""
     typer.echo(
         f"{summary.beats} beats in {summary.seconds:.1f} s{late}, {summary.messages} messages, "

@@ -11,7 +11,7 @@ from bridge.cli.progress import Bar
 from bridge.errors import UserError
 
 if TYPE_CHECKING:
-    from bridge.playback import Timed
+    from bridge.sinks.midi.playback import Timed
 
 
 def play(
@@ -28,7 +28,7 @@ def play(
     ] = None,
 ) -> None:
     """Play a clip through a MIDI port, or render it to sound. Ctrl-C ends it, notes and all."""
-    from bridge.playback import read_events, write_wav
+    from bridge.sinks.midi.playback import read_events, write_wav
 
     if soundfont is not None and wav is None:
         raise UserError(
@@ -47,7 +47,7 @@ def play(
 
 
 def _ports() -> str:
-    from bridge.sinks.midi_port import VIRTUAL, output_names
+    from bridge.sinks.midi.port import VIRTUAL, output_names
 
     try:
         return ", ".join(repr(name) for name in [*output_names(), VIRTUAL])
@@ -56,8 +56,8 @@ def _ports() -> str:
 
 
 def _play(file: Path, events: "list[Timed]", wanted: str) -> None:
-    from bridge.playback import play as play_events
-    from bridge.sinks.midi_port import VIRTUAL, open_port
+    from bridge.sinks.midi.playback import play as play_events
+    from bridge.sinks.midi.port import VIRTUAL, open_port
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bridge import profiles as shipped
+from bridge.mapping import profile as shipped
 
 
 def profiles(

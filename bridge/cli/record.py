@@ -14,8 +14,9 @@ def record(
     duration: Duration = None,
 ) -> None:
     """Record samples, beats and markers to a file that replays and renders. Ctrl-C ends it."""
-    from bridge import contract, profiles
-    from bridge.cli.session import play
+    from bridge.cli.run import run
+    from bridge.mapping import profile as profiles
+    from bridge.osc import contract
     from bridge.sinks.osc import OscSink
     from bridge.sinks.recorder import Recorder
     from bridge.sources.spec import open_source, signal_kind
@@ -25,5 +26,5 @@ def record(
     recorder = Recorder(file)
     # No targets: marks are heard all the same, and nothing sounds.
     osc = OscSink([], contract.ROOT, profiles.load([]))
-    summary = play(heart, kind, osc, [recorder], f"{source} to {file}", duration)
+    summary = run(heart, kind, osc, [recorder], f"{source} to {file}", duration)
     typer.echo(f"{file}: {summary.seconds:.1f} s, {summary.beats + summary.late_beats} beats")

@@ -14,7 +14,7 @@ from bridge.errors import UserError
 
 if TYPE_CHECKING:
     from bridge.clips.render import What
-    from bridge.offline import Outcome
+    from bridge.offline.render import Outcome
 
 
 class Scope(StrEnum):
@@ -122,9 +122,9 @@ def render(
     from bridge.clips.grid import parse_signature
     from bridge.clips.style import TEMPOS, within
     from bridge.clips.style_file import load_style, parse_change
-    from bridge.offline import Options
-    from bridge.offline_batch import render_batch
-    from bridge.offline_files import find_recordings, plan
+    from bridge.offline.batch import render_batch
+    from bridge.offline.files import find_recordings, plan
+    from bridge.offline.render import Options
 
     if tempo is not None:
         within("--tempo", tempo, *TEMPOS, "Live's range")
@@ -158,7 +158,7 @@ def render(
         outcomes = render_batch(planned, asked, jobs, progress.advance)
     _report(outcomes, missing, dry_run)
     if plot and not dry_run:
-        from bridge.offline_page import write_index
+        from bridge.offline.index_page import write_index
 
         page = write_index(outcomes, out)
         if page is not None:
@@ -193,7 +193,7 @@ def _kinds_of_clip(text: str) -> "tuple[What, ...]":
 
 def _report(outcomes: "list[Outcome]", missing: list[UserError], dry_run: bool) -> None:
     """A line a session, what was skipped and why, and the sum."""
-    from bridge.offline_files import shown_names
+    from bridge.offline.files import shown_names
 
     shown = shown_names([outcome.job for outcome in outcomes])
     good = [outcome for outcome in outcomes if outcome.error is None]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.events import Marker
-from bridge.steps import median_step
+from bridge.recordings.steps import median_step
 
 Column = NDArray[np.float64]
 _BIN = 0.01

@@ -9,7 +9,7 @@ KINDS = ("auto", "ecg", "ppg", "ema")
 """What ``make_detector`` can make."""
 
 if TYPE_CHECKING:
-    from bridge.detect.holes import HoleFilling
+    from bridge.detect.signal.holes import HoleFilling
 
 
 class Detector(Protocol):
@@ -36,11 +36,11 @@ def make_detector(kind: str, rate_hz: float) -> "HoleFilling":
     Raises:
         UserError: there is no such kind, or the rate is not one that shows a beat.
     """
+    from bridge.detect.auto import AutoDetector
     from bridge.detect.ecg import ecg_detector
     from bridge.detect.ema import EmaDetector
-    from bridge.detect.holes import HoleFilling
-    from bridge.detect.kind import AutoDetector
-    from bridge.detect.pulse import pulse_detector
+    from bridge.detect.ppg import pulse_detector
+    from bridge.detect.signal.holes import HoleFilling
 
     if not LOWEST_HZ <= rate_hz <= HIGHEST_HZ:
         raise UserError(

@@ -12,11 +12,11 @@ from typing import Protocol
 
 import numpy as np
 
-from bridge.detect.candidate import Candidate
-from bridge.detect.front import Front
-from bridge.detect.gaps import Run
-from bridge.detect.tracker import Tracker
-from bridge.detect.trial import Found
+from bridge.detect.rhythm.candidate import Candidate
+from bridge.detect.rhythm.probation import Found
+from bridge.detect.rhythm.tracker import Tracker
+from bridge.detect.signal.filter import Front
+from bridge.detect.signal.timebase import Run
 from bridge.errors import UserError
 from bridge.events import Beat, Quality, SampleChunk
 

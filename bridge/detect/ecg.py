@@ -3,10 +3,10 @@
 import numpy as np
 
 from bridge.detect.adaptive import AdaptiveDetector
-from bridge.detect.candidate import Candidate, unit
-from bridge.detect.front import Floats, Front, maxima, step_for
-from bridge.detect.tracker import Tracker
-from bridge.detect.trial import Found
+from bridge.detect.rhythm.candidate import Candidate, unit
+from bridge.detect.rhythm.probation import Found
+from bridge.detect.rhythm.tracker import Tracker
+from bridge.detect.signal.filter import Floats, Front, maxima, step_for
 
 WANTED_HZ = 200.0
 CENTRE_HZ = 14.0

@@ -5,7 +5,7 @@ Simple enough for a microcontroller, kept as the baseline that the adaptive dete
 
 from dataclasses import dataclass
 
-from bridge.detect.gaps import Run
+from bridge.detect.signal.timebase import Run
 from bridge.errors import UserError
 from bridge.events import Beat, Quality, SampleChunk
 

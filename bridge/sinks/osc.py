@@ -4,10 +4,11 @@ import socket
 import sys
 from collections import Counter
 
-from bridge import __version__, contract
+from bridge import __version__
 from bridge.errors import UserError
 from bridge.events import Beat, Event, HrvSnapshot, Quality, SampleChunk, State, Status, Wave
-from bridge.profiles import Profile
+from bridge.mapping.profile import Profile
+from bridge.osc import contract
 
 _HRV = (
     ("/hrv/sdnn", "sdnn_ms"),

@@ -20,7 +20,7 @@ def cut(chunk: SampleChunk, seconds: float) -> Iterable[SampleChunk]:
         yield SampleChunk(chunk.t + start / chunk.rate_hz, chunk.rate_hz, values)
 
 
-async def play(
+async def emit_in_time(
     items: Iterable[SampleChunk | Beat | Marker],
     emit: Callable[[Item], None],
     speed: float,

@@ -29,8 +29,8 @@ class ReplaySource:
         Raises:
             UserError: the file cannot be read, or holds a table, which has no beats to play.
         """
-        from bridge.sources.files import read_recording
-        from bridge.sources.formats_signal import NeedsRateError
+        from bridge.recordings.read import read_recording
+        from bridge.recordings.signals import NeedsRateError
 
         try:
             recording = read_recording(self.path, kind=self._kind, rate_hz=self._rate_hz)
@@ -60,7 +60,7 @@ class ReplaySource:
             )
         emit(Notice(f"{self.path}: {length:.0f} s, {rate}"))
         markers = (Marker(m.t - first, m.text) for m in recording.markers)
-        await pace.play(merge(items, markers, key=lambda item: item.t), emit, self._speed)
+        await pace.emit_in_time(merge(items, markers, key=lambda item: item.t), emit, self._speed)
 
     def summary(self) -> list[str]:
         """Nothing is lost from a file."""

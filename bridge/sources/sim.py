@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from bridge.events import SampleChunk
-from bridge.simulate import Heart, HeartSimulator
+from bridge.simulate.heart import Heart, HeartSimulator
 from bridge.sources import Item, Notice, pace
 
 
@@ -18,7 +18,7 @@ class SimSource:
     async def run(self, emit: Callable[[Item], None]) -> None:
         """Emit until cancelled."""
         emit(Notice(f"a simulated heart, {self._heart.rate_hz:g} samples a second"))
-        await pace.play(self._chunks(), emit, self._speed)
+        await pace.emit_in_time(self._chunks(), emit, self._speed)
 
     def summary(self) -> list[str]:
         """A simulated cable loses nothing."""

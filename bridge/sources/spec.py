@@ -67,7 +67,7 @@ def parse(text: str) -> SourceSpec:
 
 
 def _sim(spec: SourceSpec, speed: float) -> Source:
-    from bridge.simulate import Heart
+    from bridge.simulate.heart import Heart
     from bridge.sources.sim import SimSource
 
     heart = Heart(
@@ -93,8 +93,8 @@ def _csv(spec: SourceSpec, speed: float) -> Source:
 
 
 def _serial(spec: SourceSpec, speed: float) -> Source:
-    from bridge.sources.protocols import BY_NAME
-    from bridge.sources.serial_port import SerialSource
+    from bridge.sources.serial.protocols import BY_NAME
+    from bridge.sources.serial.source import SerialSource
 
     if not spec.target:
         raise UserError(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.hrv_table import hrv_table
-from bridge.rhythm_offline import judge
-from bridge.simulate import Heart, HeartSimulator
+from bridge.hrv.table import hrv_table
+from bridge.intervals.whole import judge
+from bridge.simulate.heart import Heart, HeartSimulator
 
 HERE = Path(__file__).parent
 WARM_UP_S = 180.0

@@ -1,6 +1,6 @@
 """Clips that arrive over OSC, and the controllers that travel with them."""
 
-from bridge import contract
+from bridge.osc import contract
 from max_for_live.patch.patcher import Patch
 from max_for_live.patch.sources import LANES
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bridge import contract
+from bridge.osc import contract
 from max_for_live.patch import controls as c
 from max_for_live.patch import face
 from max_for_live.patch.beats import beats, through

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bridge import contract
+from bridge.osc import contract
 from max_for_live.patch import controls as c
 from max_for_live.patch.controls import Parameter, Shown, Unit
 from max_for_live.patch.display import READOUTS

@@ -1,6 +1,7 @@
 """Who is on the line: port, hello, status, versions, and whether the port is ours at all."""
 
-from bridge import __version__, contract
+from bridge import __version__
+from bridge.osc import contract
 from max_for_live.patch.patcher import Box, Outlet, Patch
 
 DRAG_MS = 250

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bridge import contract
+from bridge.osc import contract
 from max_for_live.patch.patcher import Patch
 
 LANES = (11, 1)

@@ -16,8 +16,8 @@ from scipy.signal import resample_poly
 from bridge.detect import make_detector
 from bridge.detect.ema import EmaDetector
 from bridge.events import Beat, SampleChunk
-from bridge.simulate import Heart, simulate
-from bridge.simulate_noise import MAKERS, not_a_heart
+from bridge.simulate.heart import Heart, simulate
+from bridge.simulate.not_a_heart import MAKERS, not_a_heart
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 SKIP_S = 3.0

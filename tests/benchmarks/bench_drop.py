@@ -15,10 +15,10 @@ from time import perf_counter
 import mido
 from pythonosc.osc_message import OscMessage
 
-from bridge import contract
 from bridge.clips.read import read_clips
-from bridge.sinks import liveset
-from bridge.sinks.clip_transfer import parts_of
+from bridge.osc import contract
+from bridge.sinks.liveset import device as liveset
+from bridge.sinks.liveset.transfer import parts_of
 
 NOTES, POINTS, RUNS = 10_000, 3_000, 5
 HOST = "127.0.0.1"

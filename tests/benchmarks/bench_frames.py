@@ -6,8 +6,8 @@ stream of seed 002 in the same run.
 
 from time import perf_counter
 
-from bridge.sources.frames import FrameParser, encode
-from bridge.sources.protocols import RawStream
+from bridge.sources.serial.frames import FrameParser, encode
+from bridge.sources.serial.protocols import RawStream
 
 SAMPLES, RATE_HZ, RUNS = 60_000, 1000, 5
 

@@ -18,15 +18,15 @@ import numpy as np
 import scipy.interpolate  # noqa: F401 (imports are not what is measured)
 from scipy.signal import lombscargle
 
-from bridge.analysis import Analysis, analyze, beats_csv, hrv_csv
+from bridge.analysis.analyze import Analysis, analyze, beats_csv, hrv_csv
 from bridge.events import Beat, Interval
-from bridge.hrv import NormalIntervals, frequency_grid, normal_intervals, time_domain
-from bridge.hrv_live import HrvWindows, RollingHrv
-from bridge.hrv_table import hrv_table
-from bridge.rhythm import Rhythm
-from bridge.rhythm_offline import judge
-from bridge.simulate import Heart, HeartSimulator
-from bridge.sources.files import read_recording
+from bridge.hrv.measures import NormalIntervals, frequency_grid, normal_intervals, time_domain
+from bridge.hrv.rolling import HrvWindows, RollingHrv
+from bridge.hrv.table import hrv_table
+from bridge.intervals.online import Rhythm
+from bridge.intervals.whole import judge
+from bridge.recordings.read import read_recording
+from bridge.simulate.heart import Heart, HeartSimulator
 
 ECG = Path(__file__).resolve().parents[3] / "shared" / "data" / "ecg" / "embodied_005.csv"
 RATE_HZ = 500.0

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from bridge.events import Beat, SampleChunk
 from bridge.pipeline import Pipeline
-from bridge.simulate import Heart, HeartSimulator
+from bridge.simulate.heart import Heart, HeartSimulator
 
 RATE_HZ = 1000.0
 SECONDS = 60

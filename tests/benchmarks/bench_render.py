@@ -143,7 +143,7 @@ def raw(here: Path) -> None:
     """One 24-minute ECG (720,000 samples), real where it is there: three clips and a picture."""
     path, name = SHARED_ECG, "real"
     if not path.is_file():
-        from bridge.simulate import Heart, HeartSimulator
+        from bridge.simulate.heart import Heart, HeartSimulator
 
         path, name = here / "ecg.csv", "simulated"
         heart = HeartSimulator(Heart(kind="ecg", rate_hz=500.0, offset=2048.0, amplitude=900.0))
@@ -164,7 +164,7 @@ def stages(folder: Path) -> None:
     from bridge.clips.session import session_of, spreads_of
     from bridge.clips.smf import encode
     from bridge.clips.style_file import load_style
-    from bridge.sources.files import read_recording
+    from bridge.recordings.read import read_recording
 
     def fastest(work):  # type: ignore[no-untyped-def]
         times = []

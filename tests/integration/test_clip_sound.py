@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from bridge.clips.style_file import load_style
-from bridge.offline import Options
-from bridge.offline_batch import render_batch
-from bridge.offline_files import find_recordings, plan
-from bridge.playback import SOUNDFONTS, read_events, write_wav
+from bridge.offline.batch import render_batch
+from bridge.offline.files import find_recordings, plan
+from bridge.offline.render import Options
+from bridge.sinks.midi.playback import SOUNDFONTS, read_events, write_wav
 from tests.clipcheck import read_tracks
 from tests.integration.conftest import Listener
 

@@ -8,7 +8,7 @@ import sys
 import time
 
 from bridge.clips.read import SlotClip, SlotLane, SlotNote
-from bridge.sinks import liveset
+from bridge.sinks.liveset import device as liveset
 from max_for_live.patch.sources import MENU
 from tests.maxpatch.live import LiveSet, Parameter
 from tests.maxpatch.rig import Rig, pairs, rig

@@ -11,9 +11,10 @@ if sys.platform == "win32":
     pytest.skip("pseudo-terminals are not to be had on Windows", allow_module_level=True)
 
 from bridge.events import SampleChunk
-from bridge.sources import Notice, frames
-from bridge.sources.protocols import recognise
-from bridge.sources.serial_port import SerialSource
+from bridge.sources import Notice
+from bridge.sources.serial import frames
+from bridge.sources.serial.protocols import recognise
+from bridge.sources.serial.source import SerialSource
 from tests.integration.ptysensor import PtySensor
 from tests.integration.simboard import CLOCK_HZ, Bridge
 

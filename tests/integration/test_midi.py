@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 
-from bridge import contract, profiles
 from bridge.events import Beat, HrvSnapshot, State, Status
-from bridge.sinks.midi import MidiSink
-from bridge.sinks.midi_port import open_port
+from bridge.mapping import profile as profiles
+from bridge.osc import contract
+from bridge.sinks.midi.notes import MidiSink
+from bridge.sinks.midi.port import open_port
 
 
 def test_notes_and_controllers_as_they_arrive(listener):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge import profiles
 from bridge.events import Beat, HrvSnapshot, State, Status
+from bridge.mapping import profile as profiles
 from bridge.sinks.osc import OscSink
 
 WAIT_SECONDS = 10.0

@@ -9,15 +9,15 @@ import pytest
 import serial
 from pythonosc.osc_message import OscMessage
 
-from bridge import profiles
 from bridge.errors import UserError
 from bridge.events import Beat, SampleChunk
-from bridge.live import LiveSession
+from bridge.live.run import LiveRun
+from bridge.mapping import profile as profiles
 from bridge.pipeline import Pipeline
-from bridge.simulate import Heart, HeartSimulator
+from bridge.simulate.heart import Heart, HeartSimulator
 from bridge.sinks.osc import OscSink
-from bridge.sources import frames
-from bridge.sources.serial_port import SerialSource
+from bridge.sources.serial import frames
+from bridge.sources.serial.source import SerialSource
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals are not to be had on Windows", allow_module_level=True)
@@ -99,7 +99,7 @@ def heard_beats(receiver):
 def bridge_from(sensor, receiver, notices, duration, **options):
     source = SerialSource(str(sensor.path), **options)
     osc = OscSink([receiver.getsockname()], "/heart", profiles.load([]))
-    return LiveSession(
+    return LiveRun(
         source,
         Pipeline("ppg"),
         osc,

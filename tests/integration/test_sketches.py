@@ -11,7 +11,7 @@ import serial
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals are not to be had on Windows", allow_module_level=True)
 
-from bridge.sources import frames
+from bridge.sources.serial import frames
 from tests.firmware_harness import build
 from tests.integration.simboard import CLOCK_HZ, SimBoard
 

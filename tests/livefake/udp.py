@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 
 from pythonosc.osc_message import OscMessage
 
-from bridge import contract
+from bridge.osc import contract
 from tests.livefake import Script
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bridge import contract
+from bridge.osc import contract
 from max_for_live.build import build
 from tests.maxpatch.runtime import Max, MidiEvent
 

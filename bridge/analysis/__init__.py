@@ -1,0 +1,1 @@
+"""Whole recordings as beats, tables and plots: what ``beatbridge analyze`` writes."""

@@ -1,0 +1,138 @@
+"""Analysis -> picture: the signal with its beats, the intervals as judged, and the measures."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from io import BytesIO
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from bridge.analysis.analyze import Analysis
+from bridge.analysis.plot.look import INK, PHASES, clock
+from bridge.analysis.plot.measures import lines, poincare, spectrum, tachogram
+from bridge.analysis.plot.signal import ZOOM_S, mark_zoom, moments, overview, quality, zoom
+from bridge.clips.smf import source_mark
+from bridge.errors import BeatbridgeError, UserError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Strip: TypeAlias = "tuple[float, Callable[[Axes, Analysis], None]]"
+
+WIDTH_IN, DPI = 15.0, 120
+ZOOMS_HEIGHT, LAST_HEIGHT = 1.7, 2.2
+TICKS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400)
+MOST_TICKS = 16
+
+
+def picture(analysis: Analysis, source: str = "") -> bytes:
+    """Draw an analysis as PNG, which says what it was made from.
+
+    Raises:
+        BeatbridgeError: matplotlib is not installed.
+        UserError: there is nothing to draw.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
+    except ImportError as error:
+        raise BeatbridgeError(
+            "a picture needs matplotlib: pip install 'beatbridge[plot]'"
+        ) from error
+
+    above, below = _strips(analysis)
+    heights = [height for height, _ in above] + [ZOOMS_HEIGHT] * bool(above)
+    heights += [height for height, _ in below] + [LAST_HEIGHT] * bool(analysis.intervals)
+    if not heights:
+        raise UserError(f"{analysis.recording.path}: no interval and no measure to draw")
+    figure = Figure(figsize=(WIDTH_IN, 1.2 * sum(heights) + 1.4))
+    figure.set_layout_engine(ConstrainedLayoutEngine(h_pad=0.05, w_pad=0.08, hspace=0.01))
+    FigureCanvasAgg(figure)
+    grid = figure.add_gridspec(len(heights), 3, height_ratios=heights)
+    long: list[Axes] = []
+    for number, (_, draw) in enumerate([*above, *below]):
+        row = number + (number >= len(above) > 0)  # the close views lie between the two
+        long.append(figure.add_subplot(grid[row, :], sharex=long[0] if long else None))
+        draw(long[-1], analysis)
+    if above:
+        for column, start in enumerate(moments(analysis)):
+            axes = figure.add_subplot(grid[len(above), column])
+            zoom(axes, analysis, start, "abc"[column])
+            if analysis.end_s > 5 * ZOOM_S:
+                mark_zoom(long[0], start, "abc"[column])
+    _dress(figure, long, analysis)
+    if analysis.intervals:
+        spectrum(figure.add_subplot(grid[-1, :2]), analysis)
+        poincare(figure.add_subplot(grid[-1, 2]), analysis)
+    file = BytesIO()
+    figure.savefig(
+        file,
+        format="png",
+        dpi=DPI,
+        metadata={"Software": "beatbridge", "Source": source_mark(source)},
+    )
+    return file.getvalue()
+
+
+def _strips(analysis: Analysis) -> tuple[list[Strip], list[Strip]]:
+    """Heights and panels that span the page and share its time; above and below the close views."""
+    above: list[Strip] = [(1.5, overview), (0.3, quality)] if analysis.recording.chunks else []
+    below: list[Strip] = [(2.0, tachogram)] if analysis.intervals else []
+    measures: tuple[tuple[float, tuple[str, ...], str], ...] = (
+        (1.1, ("HR",), "beats / min"),
+        (1.4, ("SDNN", "RMSSD"), "ms"),
+        (1.6, ("VLF", "LF", "HF"), "power"),
+        (1.1, ("LF_HF",), "ratio"),
+    )
+    for height, names, unit in measures:
+        known = [name for name in names if np.isfinite(analysis.table.get(name, np.nan)).any()]
+        if known:
+            below.append((height, partial(lines, names=known, unit=unit)))
+    return above, below
+
+
+def _dress(figure: "Figure", long: Sequence["Axes"], analysis: Analysis) -> None:
+    """What all panels share: minutes, phases between the markers, a title."""
+    from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+    t = analysis.table["t"]
+    begin = float(t[0]) if len(t) else 0.0
+    end = max(analysis.end_s, begin + 1.0)
+    for axes in figure.axes:
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: clock(x, end)))
+        axes.grid(True, color="#dddddd", linewidth=0.5)
+        axes.set_axisbelow(True)
+    apart = next((each for each in TICKS_S if (end - begin) / each <= MOST_TICKS), 86_400.0)
+    for axes in long:
+        axes.set_xlim(begin, end)
+        axes.xaxis.set_major_locator(MultipleLocator(apart))
+        axes.tick_params(labelbottom=axes is long[-1])
+    marks = [mark for mark in analysis.recording.markers if begin <= mark.t < end]
+    for i, mark in enumerate(marks):
+        stop = marks[i + 1].t if i + 1 < len(marks) else end
+        for axes in long:
+            axes.axvspan(mark.t, stop, color=PHASES[i % len(PHASES)], alpha=0.25, lw=0, zorder=0)
+        long[0].annotate(
+            mark.text, (mark.t, 1.0), xycoords=("data", "axes fraction"), xytext=(4, -3),
+            textcoords="offset points", ha="left", va="top", fontsize=9, color=INK,
+            bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.5},
+        )  # fmt: skip
+    figure.suptitle(_title(analysis), x=0.01, ha="left", fontsize=12, fontweight="bold")
+
+
+def _title(analysis: Analysis) -> str:
+    parts = [analysis.recording.path.name, clock(analysis.end_s, 61.0)]
+    if analysis.recording.chunks:
+        parts.append(f"{analysis.recording.chunks[0].rate_hz:g} Hz")
+    whole = analysis.whole()
+    for value, unit in (
+        (whole.bpm, "bpm"),
+        (whole.sdnn_ms, "ms SDNN"),
+        (whole.rmssd_ms, "ms RMSSD"),
+    ):
+        if value is not None:
+            parts.append(f"{value:.1f} {unit}")
+    return "   ·   ".join(parts)

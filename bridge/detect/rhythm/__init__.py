@@ -1,0 +1,1 @@
+"""Which of the candidates in a signal are the beats of a heart: acquisition, then tracking."""

@@ -1,0 +1,1 @@
+"""From raw samples to an even, filtered signal: the time base, short holes, the prefilter."""

@@ -1,0 +1,1 @@
+"""Heart-rate variability: the measures once, then rolling, spectral and tabled."""

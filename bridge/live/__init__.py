@@ -1,0 +1,1 @@
+"""The live driver: sources, pipelines and sinks in one asyncio loop."""

@@ -1,0 +1,1 @@
+"""Value -> range -> curve -> smoothing: how the heart is scaled for profiles, clips and synths."""

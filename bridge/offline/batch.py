@@ -1,0 +1,166 @@
+"""Run a batch in one process or several. Who takes a file never shows in what is written."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import TypeAlias, cast
+
+from bridge.clips.session import Spreads, join_spreads
+from bridge.errors import BeatbridgeError
+from bridge.offline.files import Job, same_file
+from bridge.offline.render import Options, Outcome, run
+
+_WORTH_S = 0.5
+"""A worker takes about this long to start and to import: it must save more."""
+_S_A_BYTE_TABLE, _S_A_BYTE_SIGNAL = 8e-9, 1.5e-7
+_S_A_PICTURE = 0.4
+Step: TypeAlias = Outcome | Job
+Message: TypeAlias = Step | Spreads | str
+
+
+def render_batch(
+    jobs: Sequence[Job],
+    options: Options,
+    workers: int | None,
+    on_progress: Callable[[float], None],
+) -> list[Outcome]:
+    """Render all jobs.
+
+    Args:
+        jobs: as of ``plan``.
+        options: what is asked for.
+        workers: processes; None takes as many as the machine has and the work is worth.
+        on_progress: told how many jobs' work was done since it was told last; half of one, often.
+
+    Returns:
+        One outcome a job, in the order of the jobs.
+    """
+    count = worth(jobs, options) if workers is None else workers
+    count = max(1, min(count, len(jobs)))
+    options = replace(options, reserved=frozenset(same_file(job.target) for job in jobs))
+    outcomes: dict[Job, Outcome] = {}
+    read: set[Job] = set()
+
+    def over(step: Step) -> None:
+        if isinstance(step, Job):
+            read.add(step)
+            on_progress(0.5)
+        else:
+            outcomes[step.job] = step
+            on_progress(0.5 if step.job in read else 1.0)
+
+    if count == 1:
+        _here(jobs, options, over)
+    else:
+        _apart([jobs[k::count] for k in range(count)], options, over)
+    return [outcomes[job] for job in jobs]
+
+
+def worth(jobs: Sequence[Job], options: Options) -> int:
+    """How many processes the work is worth on this machine."""
+    if (cores := os.cpu_count() or 1) == 1 or len(jobs) == 1:
+        return 1
+    seconds = sum(_cost(job.path) for job in jobs)
+    if options.picture:
+        seconds += len(jobs) * _S_A_PICTURE
+    return max(1, min(cores, int(seconds / _WORTH_S)))
+
+
+def _cost(path: Path) -> float:
+    """About how many seconds a file takes: a signal has a detector to go through."""
+    try:
+        with path.open("rb") as file:
+            first = file.readline(200)
+        size = path.stat().st_size
+    except OSError:
+        return 0.0  # it will be refused
+    is_table = first.count(b",") >= 3 and b"event" not in first
+    return size * (_S_A_BYTE_TABLE if is_table else _S_A_BYTE_SIGNAL)
+
+
+def _here(jobs: Sequence[Job], options: Options, over: Callable[[Step], None]) -> None:
+    work = run(jobs, options)
+    message = next(work)
+    while isinstance(message, Outcome | Job):
+        over(message)
+        message = next(work)
+    try:
+        message = work.send(message)
+        while isinstance(message, Outcome | Job):
+            over(message)
+            message = next(work)
+    except StopIteration:
+        return
+
+
+def _apart(shards: Sequence[Sequence[Job]], options: Options, over: Callable[[Step], None]) -> None:
+    """One process a shard. Each keeps what it read for its own second pass."""
+    context = multiprocessing.get_context("spawn")  # the only way that is safe everywhere
+    pipes: list[Connection] = []
+    processes = []
+    try:
+        for shard in shards:
+            ours, theirs = context.Pipe()
+            process = context.Process(
+                target=_serve, args=(theirs, shard, options, len(shards)), daemon=True
+            )
+            process.start()
+            theirs.close()
+            pipes.append(ours)
+            processes.append(process)
+        spreads = _collect(pipes, over)
+        batch = join_spreads(spreads)
+        for pipe in pipes:
+            pipe.send(batch)
+        _collect(pipes, over)
+        for process in processes:
+            process.join()
+    finally:
+        for process in processes:
+            process.terminate()
+
+
+def _collect(pipes: Sequence[Connection], over: Callable[[Step], None]) -> list[Spreads]:
+    """Take outcomes until every worker has said that its pass is over."""
+    spreads: list[Spreads] = []
+    busy = list(pipes)
+    while busy:
+        for ready in wait(busy):
+            pipe = cast(Connection, ready)
+            try:
+                message: Message = pipe.recv()
+            except EOFError:
+                raise BeatbridgeError("a worker process ended early; try --jobs 1") from None
+            if isinstance(message, Outcome | Job):
+                over(message)
+                continue
+            busy.remove(pipe)
+            if not isinstance(message, str):
+                spreads.append(message)
+    return spreads
+
+
+def _serve(pipe: Connection, jobs: Sequence[Job], options: Options, workers: int) -> None:
+    """A worker: hand on what ``run`` yields, and to it the spreads of the whole batch."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends its workers
+    try:
+        work = run(jobs, options, workers)
+        message = next(work)
+        while isinstance(message, Outcome | Job):
+            pipe.send(message)
+            message = next(work)
+        pipe.send(message)
+        batch: Spreads = pipe.recv()
+        try:
+            message = work.send(batch)
+            while True:
+                pipe.send(message)
+                message = next(work)
+        except StopIteration:
+            pipe.send("over")
+    except (EOFError, BrokenPipeError):
+        return  # the parent has ended; it says why

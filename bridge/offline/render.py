@@ -1,0 +1,279 @@
+"""The offline driver: files in, clips out. A plain loop, once for the spans and once for the clips.
+
+Spans of a batch must be known before the first clip. Sessions that were read are kept up to a
+bound, the others are read again.
+"""
+
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from bridge.clips.clip import Clip
+from bridge.clips.grid import declared_metre
+from bridge.clips.render import What, render, setting_of, tempo_clip
+from bridge.clips.scale import Scales
+from bridge.clips.session import Session, Spreads, join_spreads, session_of, spreads_of
+from bridge.clips.smf import encode, source_of
+from bridge.clips.style import Style, measures_of
+from bridge.errors import BeatbridgeError, UserError
+from bridge.offline.atomic import write_atomically
+from bridge.offline.files import Job, naming_options, same_file
+from bridge.recordings.read import read_recording
+from bridge.recordings.recording import Recording
+from bridge.recordings.steps import median_step
+
+KEPT_BYTES = 64_000_000
+"""Memory for sessions between the two passes, of all workers together."""
+_LONGEST_LEAD_S = 60.0
+"""Beat times that begin later than this are of a clock that began elsewhere, and are set to 0."""
+_HEAD = 8192
+"""Bytes within which a file says what it was made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked of a rendering."""
+
+    style: Style
+    what: tuple[What, ...] = ("drums",)
+    kind: str = "auto"
+    rate_hz: float | None = None
+    split: bool = False
+    """One clip a phase, between markers."""
+    tempo_map: bool = False
+    picture: str | None = None
+    """``png`` or ``svg``."""
+    dry_run: bool = False
+    reserved: frozenset[str] = frozenset()
+    """The targets of the whole batch (see ``same_file``): no phase may take one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one input file."""
+
+    job: Job
+    files: tuple[Path, ...] = ()
+    seconds: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    """Least and greatest heart rate, per minute."""
+    bars: int = 0
+    metre: tuple[int, int] = (4, 4)
+    """The bars' own, as the clips declare it."""
+    notes: int = 0
+    remarks: tuple[str, ...] = ()
+    error: str | None = None
+    failed: bool = False
+    """The error is a failure to write, not bad input."""
+
+
+def run(
+    jobs: Sequence[Job], options: Options, workers: int = 1
+) -> Generator[Outcome | Job | Spreads, Spreads, None]:
+    """Render some of a batch, as one of so many workers.
+
+    Yields the job of every file that was read, the outcome of every one that could not be, then the
+    spreads of all; is sent the spreads of the whole batch; yields the outcome of every other file.
+    """
+    kept: dict[Job, Session] = {}
+    room = KEPT_BYTES // workers
+    readable, spreads = [], []
+    counted = options.style.zones.column if options.style.zones.edges == "quantile" else None
+    for job in jobs:
+        try:
+            session = load(job, options)
+        except Exception as error:
+            yield _refused(job, error)
+            continue
+        readable.append(job)
+        spreads.append(spreads_of(session, counted=counted))
+        room -= _size(session)
+        if room > 0:
+            kept[job] = session
+        yield job
+    batch = yield join_spreads(spreads)
+    for job, own in zip(readable, spreads, strict=True):
+        try:
+            session = kept.pop(job) if job in kept else load(job, options)
+            yield _render_session(job, session, own, batch, options, counted)
+        except Exception as error:
+            yield _refused(job, error)
+
+
+def _refused(job: Job, error: Exception) -> Outcome:
+    """One file must not end a batch, not even by a fault of ours; that is said as such."""
+    text = str(error)
+    if not isinstance(error, BeatbridgeError):
+        text = f"a fault of beatbridge, please report it: {type(error).__name__}: {text}"
+    named = text if text.startswith(str(job.path)) else f"{job.path}: {text}"
+    return Outcome(job, error=named, failed=not isinstance(error, UserError))
+
+
+def _size(session: Session) -> int:
+    arrays = [array for pair in session.columns.values() for array in pair]
+    return sum(array.nbytes for array in {id(array): array for array in arrays}.values())
+
+
+def load(job: Job, options: Options) -> Session:
+    """Read one file and find beats and measures where it holds a signal or beats.
+
+    Raises:
+        UserError: it cannot be read, or holds no heart.
+    """
+    with naming_options():
+        recording = read_recording(
+            job.path,
+            kind=options.kind,
+            rate_hz=options.rate_hz,
+            measures=measures_of(options.style, options.what),
+        )
+    if recording.columns:
+        return session_of(
+            job.path.stem, recording.columns, markers=recording.markers, remarks=recording.remarks
+        )
+    return _analysed(job, recording)
+
+
+def _analysed(job: Job, recording: Recording) -> Session:
+    from bridge.analysis.analyze import analyze
+
+    analysis = analyze(recording)
+    beats = np.array([beat.t for beat in analysis.beats])
+    first = float(analysis.table["t"][0]) if len(analysis.table["t"]) else 0.0
+    start = first if first > _LONGEST_LEAD_S else 0.0
+    end = analysis.end_s
+    if recording.beats_t is not None:
+        end += median_step(beats)  # the last beat, too, lasts an interval
+    columns = {**analysis.table, "t": analysis.table["t"] - start}
+    if not np.isfinite(columns["HR"]).any():
+        raise UserError(f"{job.path}: {len(beats)} heartbeats, too few for a heart rate")
+    return session_of(
+        job.path.stem,
+        columns,
+        beats_t=beats - start,
+        markers=[replace(marker, t=marker.t - start) for marker in recording.markers],
+        seconds=end - start,
+    )
+
+
+@dataclass(slots=True)
+class _Made:
+    """What one session gives, while it is being rendered."""
+
+    files: list[Path] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    bars: int = 0
+    notes: int = 0
+
+
+def _render_session(
+    job: Job, session: Session, own: Spreads, batch: Spreads, options: Options, counted: str | None
+) -> Outcome:
+    made = _Made(remarks=list(session.remarks))
+    phases = session.phases()
+    spreads = [spreads_of(phase, counted=counted) for phase in phases]
+    if options.split and session.markers:
+        names: dict[str, int] = {}
+        for phase, phase_spreads in zip(phases, spreads, strict=True):
+            slug = _slug(phase.name)
+            names[slug] = names.get(slug, 0) + 1
+            slug += f"-{names[slug]}" if names[slug] > 1 else ""
+            scales = Scales(batch, own, ((0.0, phase_spreads),))
+            target = _with(job.target, f"_{slug}")
+            if same_file(target) in options.reserved:
+                target = _with(target, "-phase")
+            try:
+                _render_part(job, f"{job.label} {slug}", target, phase, scales, options, made)
+            except UserError as error:
+                made.remarks.append(f"{phase.name}: {error}")
+        if not made.files:
+            raise UserError("; ".join(made.remarks))
+    else:
+        if options.split:
+            made.remarks.append("no markers to split at")
+        starts = [phase.start for phase in phases]
+        scales = Scales(batch, own, tuple(zip(starts, spreads, strict=True)))
+        _render_part(job, job.label, job.target, session, scales, options, made)
+    return Outcome(
+        job,
+        tuple(made.files),
+        session.seconds,
+        own["HR"].low,
+        own["HR"].high,
+        made.bars,
+        declared_metre(options.style.grid.cells, options.style.grid.cell_ticks),
+        made.notes,
+        tuple(dict.fromkeys(made.remarks)),
+    )
+
+
+def _render_part(
+    job: Job,
+    label: str,
+    target: Path,
+    session: Session,
+    scales: Scales,
+    options: Options,
+    made: _Made,
+) -> None:
+    """Render all clips of one session or phase. All are made before the first is written."""
+    style = options.style
+    setting = setting_of(session, style, tempo_map=options.tempo_map)
+    contents: dict[Path, bytes] = {}
+    drums: Clip | None = None
+    for what in options.what:
+        try:
+            clip = render(what, session, style, scales, setting)
+        except UserError as error:
+            made.remarks.append(f"no {what} clip: {error}")
+            continue
+        made.notes += sum(len(track.notes) for track in clip.tracks)
+        if what == "drums":
+            drums = clip
+        contents[_with(target, f"_{what}.mid")] = encode(clip, label)
+    if not contents:
+        raise UserError("; ".join(made.remarks))
+    if options.tempo_map:
+        contents[_with(target, "_tempo.mid")] = encode(tempo_clip(session, setting), label)
+    if options.picture and drums is None and "drums" not in options.what:
+        drums = render("drums", session, style, scales, setting)
+    if options.picture and drums is not None:
+        from bridge.clips.picture import draw
+
+        contents[_with(target, f"_clip.{options.picture}")] = draw(
+            drums, target.name, label, session, style, scales, setting, options.picture
+        )
+    made.bars += setting.bars
+    missing = sorted(measures_of(style, options.what) - session.columns.keys())
+    if missing:
+        made.remarks.append(f"no {', '.join(missing)}: left out")
+    _refuse_foreign(contents, label)
+    for path, content in contents.items():
+        if not options.dry_run:
+            write_atomically(path, content)
+        made.files.append(path)
+
+
+def _with(target: Path, ending: str) -> Path:
+    return target.with_name(target.name + ending)
+
+
+def _slug(text: str) -> str:
+    """A marker's text as a part of a file name on any system."""
+    kept = "".join(c if c.isalnum() or c in "-." else " " for c in text)
+    return "-".join(kept.split()).strip(".")[:60] or "phase"
+
+
+def _refuse_foreign(contents: Iterable[Path], label: str) -> None:
+    """Nothing that was made from another session, or by another program, is written over."""
+    for path in contents:
+        if not path.exists():
+            continue
+        with path.open("rb") as file:
+            source = source_of(file.read(_HEAD))
+        if source != label:
+            owner = f"is a clip of {source}" if source else "was made by another program"
+            raise UserError(f"{path} {owner}: it is kept; give another --out")

@@ -1,0 +1,1 @@
+"""The OSC namespace and what listens to it; the sink that sends it is ``bridge.sinks.osc``."""

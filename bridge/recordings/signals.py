@@ -1,0 +1,159 @@
+"""Raw signals: headerless samples, timed samples, the project's own recordings, EmotiBit's."""
+
+import numpy as np
+
+from bridge.errors import UserError
+from bridge.events import Marker, SampleChunk
+from bridge.recordings.recording import Recording
+from bridge.recordings.sheet import Sheet
+from bridge.recordings.times import chunks_of, read_times, time_column
+
+_ECG_NAMES = ("ecg", "ekg", "ecg_raw", "lead", "mlii", "voltage")
+_SIGNAL_NAMES = {
+    **dict.fromkeys(_ECG_NAMES, "ecg"),
+    **dict.fromkeys(("ppg", "ppg_raw", "pulse", "pleth", "ir", "red", "green"), "ppg"),
+    **dict.fromkeys(("value", "signal", "sample", "raw", "hr", "adc", "y"), None),
+}
+EMOTIBIT_SIGNALS = ("PI", "PR", "PG")
+_RATES_HZ = (10.0, 20_000.0)
+_SHORTEST_S = 2.0
+_COMMA, _NEWLINE = b",\n"
+
+
+def read_column(sheet: Sheet, rate_hz: float, kind: str | None) -> Recording:
+    """One column of samples at a rate that the caller knows."""
+    if not rate_hz > 0:
+        raise UserError(f"{sheet.path}: a rate of {rate_hz:g} Hz; it must be above 0")
+    values = sheet.numbers([0])[:, 0]
+    chunks = chunks_of(np.arange(len(values)) / rate_hz, values, rate_hz)
+    return _checked(sheet, chunks, kind)
+
+
+def signal_column(sheet: Sheet) -> int | None:
+    """The column of samples: the one with a signal's name, or the only one beside the time."""
+    names = sheet.names
+    for column, name in enumerate(names):
+        if name in _SIGNAL_NAMES and name != "hr":
+            return column
+    time = time_column(sheet)
+    others = [column for column in range(len(names)) if column != time]
+    return others[0] if len(others) == 1 else None
+
+
+def read_timed(sheet: Sheet, rate_hz: float | None, kind: str | None) -> Recording:
+    """``timer,value`` and ``datetime,value``: the rate comes from the times.
+
+    Raises:
+        UserError: no column of samples, or a rate no heart signal has.
+    """
+    time, column = time_column(sheet), signal_column(sheet)
+    if column is None:
+        raise UserError(
+            f"{sheet.path}: which column is the signal? (found: {', '.join(sheet.header)}) "
+            "Call it ecg, ppg or value"
+        )
+    kind = kind or _SIGNAL_NAMES.get(sheet.names[column])
+    values = sheet.numbers([column])[:, 0]
+    if time is None:
+        if rate_hz is None:
+            raise needs_rate(sheet)
+        return _checked(sheet, chunks_of(np.arange(len(values)) / rate_hz, values, rate_hz), kind)
+    times = read_times(sheet, time)
+    return _checked(sheet, chunks_of(times - times[0], values), kind)
+
+
+class NeedsRateError(UserError):
+    """Samples without times. Each command adds how its user can say their rate."""
+
+
+def needs_rate(sheet: Sheet) -> NeedsRateError:
+    """The error for samples without times."""
+    return NeedsRateError(f"{sheet.path}: samples without a time column: their rate is needed")
+
+
+def is_own_recording(sheet: Sheet) -> bool:
+    """``t,value,event,detail``, as ``--record`` writes it."""
+    return sheet.names == ("t", "value", "event", "detail")
+
+
+def read_own_recording(sheet: Sheet, kind: str | None) -> Recording:
+    """Sample rows become chunks, marker rows markers; beats and states are found again.
+
+    A last row that was cut short, by a crash say, is left out.
+    """
+    samples, events = _parted(sheet.body)
+    markers, beats = [], []
+    for number, row in events:
+        time, _, event, detail = row.decode("utf-8", "replace").split(",", 3)
+        try:
+            if event == "marker":
+                markers.append(Marker(float(time), _unquoted(detail.strip())))
+            elif event.endswith("beat"):
+                beats.append(float(time))
+        except ValueError:
+            row_number = sheet.first_row + number
+            raise UserError(f"{sheet.path}: row {row_number}: {time!r} is no time") from None
+    if not samples:  # a source without a wave, such as a chest strap
+        if not beats:
+            raise UserError(f"{sheet.path}: a recording without samples and without beats")
+        return Recording(sheet.path, beats_t=np.sort(beats), markers=tuple(markers))
+    cells = Sheet(sheet.path, sheet.header, 4, samples, sheet.first_row).numbers([0, 1])
+    start = float(cells[0, 0])
+    chunks = chunks_of(cells[:, 0] - start, cells[:, 1])
+    shifted = tuple(Marker(max(0.0, marker.t - start), marker.text) for marker in markers)
+    return _checked(sheet, chunks, kind, shifted)
+
+
+def _parted(body: bytes) -> tuple[bytes, list[tuple[int, bytes]]]:
+    """The sample rows, which end in two commas, and the others with their numbers from 0."""
+    buffer = np.frombuffer(body, np.uint8)
+    ends = np.flatnonzero(buffer == _NEWLINE)
+    is_sample = (buffer[ends - 1] == _COMMA) & (buffer[ends - 2] == _COMMA)
+    samples, events, done = [], [], 0
+    for number in np.flatnonzero(~is_sample).tolist():
+        start = int(ends[number - 1]) + 1 if number else 0
+        row = body[start : int(ends[number])]
+        if row.count(b",") >= 3:
+            events.append((number, row))
+        elif number < len(ends) - 1:
+            continue  # left among the samples, whose parser says what is wrong with it
+        samples.append(body[done:start])
+        done = int(ends[number]) + 1
+    return b"".join([*samples, body[done:]]), events
+
+
+def _unquoted(text: str) -> str:
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1].replace('""', '"')
+    return text
+
+
+def read_emotibit_signal(sheet: Sheet, kind: str | None) -> Recording:
+    """One optical channel of a parsed EmotiBit file: a pulse wave at about 25 Hz."""
+    times = read_times(sheet, 0)
+    values = sheet.numbers([sheet.n_columns - 1])[:, 0]
+    return _checked(sheet, chunks_of(times - times[0], values), kind or "ppg")
+
+
+def _checked(
+    sheet: Sheet,
+    chunks: tuple[SampleChunk, ...],
+    kind: str | None,
+    markers: tuple[Marker, ...] = (),
+) -> Recording:
+    """Refuse what cannot be a heart's signal."""
+    if not chunks:
+        raise UserError(f"{sheet.path}: no samples")
+    rate = chunks[0].rate_hz
+    low, high = _RATES_HZ
+    if not low <= rate <= high:
+        raise UserError(
+            f"{sheet.path}: {rate:g} samples a second, where a heart signal has {low:g}-{high:g}; "
+            "are the times in another unit (name the column t_ms or t_s), or is this no signal?"
+        )
+    seconds = sum(len(chunk.values) for chunk in chunks) / rate
+    if seconds < _SHORTEST_S:
+        raise UserError(f"{sheet.path}: only {seconds:.2g} s of signal, too short for a heartbeat")
+    if all(float(np.ptp(chunk.values)) == 0 for chunk in chunks):
+        raise UserError(f"{sheet.path}: the signal never changes: no heart was connected")
+    return Recording(sheet.path, chunks=chunks, markers=markers, signal_kind=kind)

@@ -1,0 +1,1 @@
+"""Hearts and disturbances made by the project: for the demo, for tests and for rehearsal."""

@@ -1,0 +1,1 @@
+"""Clips into the running Live Set, through our device or AbletonOSC."""

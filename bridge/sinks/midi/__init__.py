@@ -1,0 +1,1 @@
+"""MIDI out: ports, the live heart as notes and controllers, and the playing of clips."""

@@ -1,0 +1,77 @@
+"""A live heart as MIDI: a note a beat, SDNN and RMSSD as controllers. No note is left hanging."""
+
+import asyncio
+import contextlib
+
+from bridge.errors import BeatbridgeError
+from bridge.events import Beat, Event, HrvSnapshot, SampleChunk, State, Status
+from bridge.mapping.profile import Profile
+from bridge.sinks.midi.port import MidiPort
+
+NOTE = 36
+"""C1 in Live's naming: the kick of a drum rack, as in the offline clips."""
+NOTE_SECONDS = 0.12
+"""Shorter than the interval of the fastest heart (220 a minute: 0.27 s)."""
+LEAST_VELOCITY = 40
+CC_SDNN, CC_RMSSD = 11, 1
+"""The controllers of the offline clips."""
+_NOTE_ON, _NOTE_OFF, _CONTROL = 0x90, 0x80, 0xB0
+_ALL_NOTES_OFF = 123
+
+
+class MidiSink:
+    """Plays beats on channel 1 of an open port, as soon as they are announced."""
+
+    def __init__(self, port: MidiPort, profile: Profile) -> None:
+        """Take over the port; ``close`` gives it back. The profile scales the controllers."""
+        self._port = port
+        self._profile = profile
+        self._off: asyncio.TimerHandle | None = None
+        self._sounding = False
+        self._sent: dict[int, int] = {}
+
+    def samples(self, chunk: SampleChunk) -> None:
+        """The raw signal has no place in MIDI."""
+
+    def event(self, event: Event, age_s: float) -> None:
+        """Play a beat, or move a controller when its value has changed."""
+        if isinstance(event, Beat) and not event.late:
+            self._note_off()
+            velocity = LEAST_VELOCITY + round((127 - LEAST_VELOCITY) * event.strength)
+            self._sounding = True
+            self._port.send(bytes((_NOTE_ON, NOTE, velocity)))
+            self._off = asyncio.get_running_loop().call_later(NOTE_SECONDS, self._end_note)
+        elif isinstance(event, HrvSnapshot):
+            self._control(CC_SDNN, "sdnn", event.sdnn_ms)
+            self._control(CC_RMSSD, "rmssd", event.rmssd_ms)
+        elif isinstance(event, Status) and event.state is State.LOST:
+            self._note_off()
+
+    def close(self) -> None:
+        """End every note and let go of the port."""
+        try:
+            self._note_off()
+            self._port.send(bytes((_CONTROL, _ALL_NOTES_OFF, 0)))
+        finally:
+            self._port.__exit__(None, None, None)
+
+    def _end_note(self) -> None:
+        # A port that has gone is told of by the next beat, which sends this note-off again.
+        with contextlib.suppress(BeatbridgeError):
+            self._note_off()
+
+    def _note_off(self) -> None:
+        if self._off is not None:
+            self._off.cancel()
+            self._off = None
+        if self._sounding:
+            self._port.send(bytes((_NOTE_OFF, NOTE, 0)))
+            self._sounding = False
+
+    def _control(self, controller: int, name: str, value: float | None) -> None:
+        if value is None:
+            return
+        level = round(127 * self._profile.norm[name].scale(value))
+        if self._sent.get(controller) != level:
+            self._sent[controller] = level
+            self._port.send(bytes((_CONTROL, controller, level)))
