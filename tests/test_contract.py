@@ -1,4 +1,4 @@
-"""The OSC table: literal datagrams, strict arguments, and the README that is generated from it."""
+"""The OSC table: literal datagrams, strict arguments, and the page that is generated from it."""
 
 from pathlib import Path
 
@@ -52,8 +52,8 @@ def test_every_row_is_well_formed():
         assert message.meaning
 
 
-def test_the_readme_holds_the_generated_table():
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    assert contract.markdown_table() in readme, (
-        "the README's OSC table is stale: paste bridge.osc.contract.markdown_table() into it"
+def test_the_page_for_synths_holds_the_generated_table():
+    page = (Path(__file__).parents[1] / "docs" / "synths.md").read_text(encoding="utf-8")
+    assert contract.markdown_table() in page, (
+        "docs/synths.md's OSC table is stale: paste bridge.osc.contract.markdown_table() into it"
     )

@@ -1,4 +1,4 @@
-"""The OSC namespace, version 1: one table that encoder, README, device and help derive from.
+"""The OSC namespace, version 1: one table that encoder, docs, device and help derive from.
 
 Tags are ``i``, ``f`` and ``s`` only. Every argument is cast to its tag here, so that no numpy
 scalar, bool or 64-bit integer ever decides its own type on the wire.
@@ -154,7 +154,7 @@ def encode(path: str, arguments: Sequence[object] = (), root: str = ROOT) -> byt
 
 
 def markdown_table() -> str:
-    """The contract as the README shows it."""
+    """The contract as ``docs/synths.md`` shows it."""
     lines = ["| address | tags | meaning |", "|---|---|---|"]
     for way in Way:
         for message in MESSAGES:
