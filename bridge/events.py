@@ -24,6 +24,9 @@ class SampleChunk:
     rate_hz: float
     values: NDArray[np.float64]
     """Shape (n,); finite. A source drops what is not a number and lets ``t`` show the gap."""
+    arrival_t: float | None = None
+    """When its last sample arrived, where that is known; None: as soon as it was over. Data that
+    come in packets arrive later than they happen, and what is told of them is that much older."""
 
     @property
     def end(self) -> float:
@@ -48,7 +51,8 @@ class Beat:
     t: float
     """The fiducial (R peak, or steepest point of the pulse's upstroke), to a part of a sample."""
     sure_t: float
-    """Signal time at which the detector was sure of it: when it may sound."""
+    """When it was sure: the signal time at which the detector was, or when it arrived, from a
+    source that sends beats. No beat sounds earlier."""
     strength: float = 1.0
     """0-1, against the beats before it."""
     quality: float = 1.0
@@ -111,6 +115,61 @@ class Wave:
     value: float
 
 
+class Link(StrEnum):
+    """How far a sensor is in touch, where it can say so itself."""
+
+    CONNECTED = "connected"
+    NO_CONTACT = "no-contact"
+    """Connected, but the sensor says that no skin touches it."""
+    RECONNECTING = "reconnecting"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The sensor's own word on whether it is in touch."""
+
+    t: float
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """What is left of the sensor's charge."""
+
+    t: float
+    percent: int
+    """0-100."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BodyChunk:
+    """A run of evenly spaced samples of another column of the sensor, such as skin conductance."""
+
+    t: float
+    """Time of the first sample."""
+    name: str
+    """What the column is, such as ``eda``: a part of an OSC address."""
+    rate_hz: float
+    values: NDArray[np.float64]
+    """Shape (n,); finite; in the sensor's units."""
+    arrival_t: float | None = None
+    """As that of a SampleChunk."""
+
+    @property
+    def end(self) -> float:
+        """Where the next chunk's ``t`` is when nothing was lost."""
+        return self.t + len(self.values) / self.rate_hz
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One value of another column of the sensor, raw."""
+
+    t: float
+    name: str
+    value: float
+
+
 class State(StrEnum):
     """What the bridge can say about the heart."""
 
@@ -135,4 +194,6 @@ class Marker:
     text: str
 
 
-Event: TypeAlias = Beat | Interval | HrvSnapshot | Quality | Wave | Status | Marker
+Event: TypeAlias = (
+    Beat | Interval | HrvSnapshot | Quality | Wave | Status | Marker | Contact | Battery | Body
+)

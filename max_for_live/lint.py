@@ -100,7 +100,7 @@ def _contract(graph: Graph, built: container.Device) -> Iterator[Finding]:
     code = b"\n".join(file.data for file in built.files)
     for message in contract.MESSAGES:
         address = message.address()
-        if message.way in (contract.Way.OUT, contract.Way.CLIP_OUT):
+        if message.to_device:
             if address not in wired:
                 yield Finding("contract", address, "is not routed from udpreceive to anything")
         elif message.way is contract.Way.IN and address not in spoken:

@@ -35,8 +35,32 @@ def test_repeated_groups_are_whole():
         contract.encode("/clip/notes", (7, 0, *note, 36))
 
 
+def test_a_heart_may_be_named():
+    assert contract.BY_PATH["/bridge/mark"].signature == "s (s)"
+    assert OscMessage(contract.encode("/bridge/mark", ("chorus",))).params == ["chorus"]
+    named = OscMessage(contract.encode("/bridge/mark", ("chorus", "violin")))
+    assert named.params == ["chorus", "violin"]
+
+
+def test_another_column_of_the_sensor_lies_beside_the_heart():
+    def address(path, root):
+        return OscMessage(contract.encode(path, (1.0,), root, "eda")).address
+
+    assert address("/body/NAME", contract.ROOT) == "/body/eda"
+    assert address("/body/norm/NAME", contract.ROOT) == "/body/norm/eda"
+    assert address("/body/NAME", "/heart/violin") == "/body/violin/eda"
+    assert address("/body/norm/NAME", "/heart/violin") == "/body/violin/norm/eda"
+
+
 @pytest.mark.parametrize(
-    ("path", "arguments"), [("/beat", (1, 0.5)), ("/bpm", ()), ("/bpm", (1, 2))]
+    ("path", "arguments"),
+    [
+        ("/beat", (1, 0.5)),
+        ("/bpm", ()),
+        ("/bpm", (1, 2)),
+        ("/bridge/mark", ()),
+        ("/bridge/mark", ("a", "b", "c")),
+    ],
 )
 def test_a_wrong_number_of_arguments_is_refused(path, arguments):
     with pytest.raises(ValueError, match="takes"):
@@ -47,8 +71,9 @@ def test_every_row_is_well_formed():
     addresses = [message.address() for message in contract.MESSAGES]
     assert len(set(addresses)) == len(addresses)
     for message in contract.MESSAGES:
-        assert set(message.tags + message.repeat) <= set("ifs")
-        assert len(message.names) == len(message.tags) + len(message.repeat)
+        assert set(message.tags + message.repeat + message.optional) <= set("ifs")
+        assert not (message.repeat and message.optional)
+        assert len(message.names) == len(message.tags + message.repeat + message.optional)
         assert message.meaning
 
 

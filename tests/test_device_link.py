@@ -52,7 +52,7 @@ def test_a_hello_or_a_status_alone_keeps_it_alive() -> None:
         device.hello()
         device.send("/ibi", 800.0)
         for path, arguments in (
-            ("/hello", (__version__, contract.VERSION)),
+            ("/hello", (__version__, contract.VERSION, contract.LISTEN_PORT)),
             ("/status", ("live",)),
         ):
             for _ in range(3):
@@ -85,14 +85,14 @@ def test_a_hello_says_that_the_port_is_ours_even_if_its_own_word_was_lost() -> N
     [
         (__version__, contract.VERSION, f"Bridge and device {__version__}"),
         ("9.8.7", contract.VERSION, f"Device {__version__} / bridge 9.8.7"),
-        ("9.8.7", 2, "Update: bridge contract 2 / device 1"),
-        (__version__, 2, "Update: bridge contract 2 / device 1"),
+        ("9.8.7", 1, f"Update: bridge contract 1 / device {contract.VERSION}"),
+        (__version__, 3, f"Update: bridge contract 3 / device {contract.VERSION}"),
     ],
 )
 @pytest.mark.parametrize("reverse", [False, True])
 def test_versions_are_compared(version: str, number: int, text: str, reverse: bool) -> None:
     with rig(reverse=reverse) as device:
-        device.send("/hello", version, number)
+        device.send("/hello", version, number, contract.LISTEN_PORT)
         device.max.advance(10)
         assert device.max.line(VERSION) == text
 

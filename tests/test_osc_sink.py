@@ -29,7 +29,7 @@ def heard(receiver, count):
 def sink(receiver):
     sink = OscSink([receiver.getsockname()], "/heart", profiles.load([]))
     assert heard(receiver, 2) == [
-        ("/heart/hello", __version__, 1),
+        ("/heart/hello", __version__, 2, 0),
         ("/heart/status", "searching"),
     ]
     yield sink
@@ -74,7 +74,7 @@ def test_hello_repeats_the_state_and_answers_elsewhere(sink, receiver):
         other.bind(("127.0.0.1", 0))
         other.settimeout(2.0)
         sink.hello(other.getsockname())
-        expected = [("/heart/hello", __version__, 1), ("/heart/status", "lost")]
+        expected = [("/heart/hello", __version__, 2, 0), ("/heart/status", "lost")]
         assert heard(other, 2) == expected
         assert heard(receiver, 3)[1:] == expected
 

@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from bridge.errors import BeatbridgeError, UserError
-from bridge.events import Beat, Event, Marker, SampleChunk, State, Status
+from bridge.events import (
+    Battery,
+    Beat,
+    BodyChunk,
+    Contact,
+    Event,
+    Marker,
+    SampleChunk,
+    State,
+    Status,
+)
 from bridge.osc import contract
 from bridge.osc.listen import listen
 from bridge.pipeline import Pipeline
@@ -120,7 +130,7 @@ class LiveRun:
         if isinstance(item, Notice):
             self._notice(item.text)
             return
-        if self._done.is_set():
+        if self._done.is_set() or isinstance(item, Contact | Battery | BodyChunk):
             return
         self._arrival = perf_counter()
         if self._duration is not None and item.t >= self._duration:

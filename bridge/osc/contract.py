@@ -1,4 +1,4 @@
-"""The OSC namespace, version 1: one table that encoder, docs, device and help derive from.
+"""The OSC namespace, version 2: one table that encoder, docs, device and help derive from.
 
 Tags are ``i``, ``f`` and ``s`` only. Every argument is cast to its tag here, so that no numpy
 scalar, bool or 64-bit integer ever decides its own type on the wire.
@@ -11,8 +11,10 @@ from itertools import cycle, islice
 
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-VERSION = 1
+VERSION = 2
 ROOT = "/heart"
+BODY = "/body"
+"""First part of what is not the heart's. Another root keeps its second part: /body/violin/eda."""
 TARGET_HOST = "127.0.0.1"
 """An address, not a name: a name is looked up again at every send."""
 TARGET_PORT = 7771
@@ -20,6 +22,10 @@ LISTEN_PORT = 7772
 
 MAX_NOTES_A_PART = 32
 MAX_POINTS_A_PART = 64
+
+
+NAME = "NAME"
+"""Stands in an address for a name that the sensor chooses."""
 
 
 class Way(StrEnum):
@@ -44,18 +50,34 @@ class Message:
     way: Way = Way.OUT
     repeat: str = ""
     """Type tags of a group that may follow any number of times."""
+    optional: str = ""
+    """Type tags of arguments that may follow, or be left out."""
+    device: bool = True
+    """Whether the Max for Live device listens to it, where the bridge sends it."""
     bounds: tuple[float, float] | None = None
     """Fixed range of the (first float) argument, where there is one."""
 
-    def address(self, root: str = ROOT) -> str:
-        """The full address as it travels."""
-        return root + self.path if self.way is Way.OUT else self.path
+    def address(self, root: str = ROOT, name: str = NAME) -> str:
+        """The full address as it travels; ``name`` stands in the place of NAME where it occurs."""
+        if self.way is not Way.OUT:
+            return self.path
+        if self.path.startswith(BODY + "/"):
+            own = "" if root == ROOT else "/" + root.strip("/").rpartition("/")[2]
+            path = BODY + own + self.path.removeprefix(BODY)
+            return path.removesuffix(NAME) + name
+        return root + self.path
+
+    @property
+    def to_device(self) -> bool:
+        """Whether the bridge sends it and the Max for Live device routes it."""
+        return self.device and self.way in (Way.OUT, Way.CLIP_OUT)
 
     @property
     def signature(self) -> str:
         """Tags as the documentation shows them: ``i f f``, ``i i (i f f i)*``."""
-        fixed = " ".join(self.tags)
-        return f"{fixed} ({' '.join(self.repeat)})*" if self.repeat else fixed
+        more = f"({' '.join(self.repeat)})*" if self.repeat else ""
+        may = f"({' '.join(self.optional)})" if self.optional else ""
+        return " ".join(part for part in (*self.tags, may, more) if part)
 
 
 NORM_NAMES = ("bpm", "ibi", "sdnn", "rmssd", "pnn50", "lf", "hf", "lf_hf")
@@ -63,8 +85,9 @@ NORM_NAMES = ("bpm", "ibi", "sdnn", "rmssd", "pnn50", "lf", "hf", "lf_hf")
 
 def _rows() -> Iterable[Message]:
     unit = (0.0, 1.0)
-    yield Message("/hello", "si", ("bridge version", "contract version"),
-                  "at start, every 2 s, and in answer to `/bridge/ping`")  # fmt: skip
+    yield Message("/hello", "sii", ("bridge version", "contract version", "listen port"),
+                  "at start, every 2 s, and in answer to `/bridge/ping`: versions of bridge and "
+                  "contract, and the port on which this bridge listens (0: none)")  # fmt: skip
     yield Message("/status", "s", ("state",),
                   "`searching`, `live` or `lost`; on every change and every hello")  # fmt: skip
     yield Message("/beat", "iff", ("number", "strength", "age in ms"),
@@ -97,15 +120,28 @@ def _rows() -> Iterable[Message]:
     for name in NORM_NAMES:
         yield Message(f"/norm/{name}", "f", ("level",),
                       f"0-1 twin of `{name}`, over the profile's bounds", bounds=unit)  # fmt: skip
+    yield Message("/body/NAME", "f", ("value",),
+                  "another column of the sensor, such as `eda`, in its own units; at most 30 a "
+                  "second. Of one heart of several: `/body/violin/eda`", device=False)  # fmt: skip
+    yield Message("/body/norm/NAME", "f", ("level",),
+                  "0-1 twin of `/body/NAME`, over the range learned so far",
+                  device=False, bounds=unit)  # fmt: skip
+    yield Message("/group/count", "i", ("hearts",),
+                  "of several hearts, how many are `live`; on every change and every hello",
+                  device=False)  # fmt: skip
+    yield Message("/group/bpm", "f", ("per minute",),
+                  "mean rate of those that are live, at every beat of any",
+                  device=False)  # fmt: skip
+    yield Message("/group/spread", "f", ("per minute",),
+                  "standard deviation of their rates; from two live hearts on",
+                  device=False)  # fmt: skip
     yield Message("/bridge/ping", "", (), "answer with a hello", Way.IN)
-    yield Message("/bridge/mark", "s", ("text",), "put a marker into the recording", Way.IN)
-    yield Message(
-        "/bridge/relearn",
-        "",
-        (),
-        "forget the thresholds and levels learned",
-        Way.IN,
-    )
+    yield Message("/bridge/mark", "s", ("text", "heart"),
+                  "put a marker into the recording; of one heart where it is named, else of all",
+                  Way.IN, optional="s")  # fmt: skip
+    yield Message("/bridge/relearn", "", ("heart",),
+                  "forget the thresholds, levels and ranges learned; of one heart, or of all",
+                  Way.IN, optional="s")  # fmt: skip
     yield Message("/clip/open", "isffi",
                   ("id", "name", "length in beats", "tempo", "notes",
                    "numerator", "denominator", "scene", "answer port"),
@@ -132,8 +168,10 @@ BY_PATH: dict[str, Message] = {message.path: message for message in MESSAGES}
 _CAST = {"i": int, "f": float, "s": str}
 
 
-def encode(path: str, arguments: Sequence[object] = (), root: str = ROOT) -> bytes:
-    """Return the datagram of one message.
+def encode(
+    path: str, arguments: Sequence[object] = (), root: str = ROOT, name: str = NAME
+) -> bytes:
+    """Return the datagram of one message; ``name`` stands in the place of NAME in its address.
 
     Raises:
         ValueError: the arguments do not fit the message's tags.
@@ -141,13 +179,14 @@ def encode(path: str, arguments: Sequence[object] = (), root: str = ROOT) -> byt
     """
     message = BY_PATH[path]
     extra = len(arguments) - len(message.tags)
-    fits = extra % len(message.repeat) == 0 if message.repeat else extra == 0
+    may = message.repeat or message.optional
+    fits = extra % len(may) == 0 if message.repeat else extra in (0, len(may))
     if extra < 0 or not fits:
         raise ValueError(
             f"{path} takes {message.signature or 'no arguments'}, not {len(arguments)}"
         )
-    builder = OscMessageBuilder(message.address(root))
-    tags = message.tags + "".join(islice(cycle(message.repeat or "."), max(extra, 0)))
+    builder = OscMessageBuilder(message.address(root, name))
+    tags = message.tags + "".join(islice(cycle(may or "."), max(extra, 0)))
     for tag, value in zip(tags, arguments, strict=True):
         builder.add_arg(_CAST[tag](value), tag)
     return builder.build().dgram
@@ -172,6 +211,7 @@ def as_dicts() -> list[dict[str, object]]:
             "address": message.address(),
             "tags": message.tags,
             "repeat": message.repeat,
+            "optional": message.optional,
             "arguments": list(message.names),
             "direction": message.way.value,
             "bounds": list(message.bounds) if message.bounds else None,

@@ -65,6 +65,8 @@ class OscSink:
         """Messages sent, by path below the root; once each, however many targets there are."""
         self.failed = 0
         """Datagrams the system refused (network down, buffer full)."""
+        self.listens_on = 0
+        """The port on which this bridge hears pings and marks, told in every hello; 0: none."""
         self._profile = profile
         self._beats = 0
         self._state = State.SEARCHING
@@ -101,7 +103,7 @@ class OscSink:
         """Say who is here and how the heart is; ``also_to`` answers a ping from elsewhere."""
         others = [also_to] if also_to and also_to not in self.targets else []
         for path, arguments in (
-            ("/hello", (__version__, contract.VERSION)),
+            ("/hello", (__version__, contract.VERSION, self.listens_on)),
             ("/status", (self._state.value,)),
         ):
             self._send(path, *arguments)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from bridge.events import Beat, Marker, SampleChunk
+from bridge.events import Battery, Beat, BodyChunk, Contact, Marker, SampleChunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Notice:
     text: str
 
 
-Item: TypeAlias = SampleChunk | Beat | Marker | Notice
+Item: TypeAlias = SampleChunk | Beat | Marker | Notice | Contact | Battery | BodyChunk
 
 
 class Source(Protocol):

@@ -27,8 +27,8 @@ BANKS = (
 
 def routed() -> list[str]:
     """Every address the device acts on, in the order of the route's outlets."""
-    known = [m for m in contract.MESSAGES if m.way in (contract.Way.OUT, contract.Way.CLIP_OUT)]
-    return [message.address() for message in known] + [SELF_TEST]
+    known = [message.address() for message in contract.MESSAGES if message.to_device]
+    return [*known, SELF_TEST]
 
 
 def device(clip_script: str, mapping_script: str) -> Json:

@@ -42,7 +42,7 @@ class Rig:
         """What a running bridge says every 2 s."""
         from bridge import __version__
 
-        self.send("/hello", __version__, contract.VERSION)
+        self.send("/hello", __version__, contract.VERSION, contract.LISTEN_PORT)
         self.send("/status", state)
 
     def beats(self, bpm: float, count: int, first: int = 1, strength: float = 0.5) -> list[float]:
