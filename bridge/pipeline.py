@@ -8,14 +8,13 @@ from dataclasses import replace
 
 from bridge.detect import Detector, make_detector
 from bridge.events import Beat, Event, Interval, Quality, SampleChunk, Status
+from bridge.gaps import HIDES_A_BEAT_S, BeatGaps
 from bridge.hrv.rolling import RollingHrv
 from bridge.intervals.online import Rhythm
 from bridge.intervals.rate import SmoothedRate
 from bridge.status import StatusTracker
 from bridge.wave import Scope
 
-GAP_SECONDS = 0.25
-"""A hole in the samples of at least this length could hide a beat: no interval spans it."""
 TICK_SECONDS = 0.05
 """How often a running signal is asked whether its beats have stopped."""
 
@@ -32,6 +31,7 @@ class Pipeline:
         self._kind = kind
         self._detector: Detector | None = None
         self._rhythm = Rhythm()
+        self._beat_gaps = BeatGaps()
         self._rate = SmoothedRate()
         self._hrv = RollingHrv()
         self._status = StatusTracker()
@@ -49,6 +49,8 @@ class Pipeline:
             UserError: a rate that no detector takes.
         """
         if isinstance(item, Beat):
+            if (lost_t := self._beat_gaps.push(item.t)) is not None:
+                yield from self._judge(self._rhythm.gap(lost_t))
             yield from self._take((item,))
             return
         if self._detector is None or item.rate_hz != self._rate_hz:
@@ -59,7 +61,7 @@ class Pipeline:
         hole = 0.0 if self._end is None else item.t - self._end
         if hole * item.rate_hz > 0.5:  # less is rounding
             self._missing += hole
-        if self._end is not None and hole > GAP_SECONDS:
+        if self._end is not None and hole > HIDES_A_BEAT_S:
             yield from self._judge(self._rhythm.gap(self._end))
         self._end = end
         if found := self._detector.push(item):

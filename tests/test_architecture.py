@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "bridge"
 
 MIDDLE = (
-    "events", "pipeline", "status", "wave", "osc.contract",
+    "events", "gaps", "pipeline", "status", "wave", "osc.contract",
     "recordings.recording", "recordings.steps",
     "detect", "intervals", "hrv", "simulate", "analysis.analyze",
     "clips.drums", "clips.grid", "clips.scale", "clips.session", "clips.smf", "clips.tempo",

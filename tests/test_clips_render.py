@@ -18,6 +18,7 @@ from bridge.clips.style import Style
 from bridge.clips.style_file import load_style
 from bridge.errors import UserError
 from bridge.events import Marker
+from bridge.gaps import gaps_between
 
 
 def table(hr: Any, step: float = 0.1, **columns: Any) -> Session:
@@ -234,7 +235,7 @@ def beaten(beats: list[float], slope: float = 1.0) -> Session:
     seconds = beats[-1] + 1
     t = np.arange(0, seconds, 0.5)
     return session_of("s", {"t": t, "HR": 90 + slope * t}, beats_t=np.array(beats),
-                      seconds=seconds)  # fmt: skip
+                      broken_t=np.array(gaps_between(beats)), seconds=seconds)  # fmt: skip
 
 
 def test_every_beat_is_a_kick_when_it_happened() -> None:

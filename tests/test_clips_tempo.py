@@ -59,6 +59,13 @@ def test_lead_in_gap_and_end_are_filled_with_whole_quarters() -> None:
     assert tempi.tolist() == pytest.approx([75.0] * 14)
 
 
+def test_a_missed_beat_gets_its_quarter_and_a_slow_heart_does_not() -> None:
+    beats = np.array([0.0, 0.8, 1.6, 3.2, 4.0])
+    told = heart_time(beats, 4.0, np.array([True, True, False, True, True]))
+    assert told.knot_s.tolist() == pytest.approx([0, 0.8, 1.6, 2.4, 3.2, 4.0])
+    assert heart_time(beats, 4.0).knot_s.tolist() == pytest.approx([0, 0.8, 1.6, 3.2, 4.0])
+
+
 @given(
     st.lists(st.floats(0.3, 2.0), min_size=3, max_size=400),
     st.floats(0, 3),

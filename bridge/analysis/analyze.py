@@ -16,11 +16,11 @@ import numpy as np
 from bridge.detect import make_detector
 from bridge.errors import UserError
 from bridge.events import Beat, Interval, Label, Quality
+from bridge.gaps import HIDES_A_BEAT_S, gaps_between
 from bridge.hrv.measures import Floats, TimeDomain, normal_intervals, time_domain
 from bridge.hrv.rolling import DEFAULT_WINDOWS, HrvWindows
 from bridge.hrv.table import COLUMNS, hrv_table
 from bridge.intervals.whole import judge
-from bridge.pipeline import GAP_SECONDS
 from bridge.recordings.recording import Recording
 
 BEATS_HEADER = "t,ibi_ms,quality,label,late,source"
@@ -50,6 +50,11 @@ class Analysis:
             if each.label is not Label.EXTRA or each.nn_ms is None
         )
         return {label: found[label] for label in Label}
+
+    def broken_t(self) -> Floats:
+        """Times of the beats after which beats are missing: a gap, or a beat that was missed, s."""
+        whole = {e.t for e in self.intervals if e.label is not Label.MISSED}
+        return np.array([a.t for a, b in pairwise(self.beats) if b.t not in whole], np.float64)
 
     def whole(self) -> TimeDomain:
         """Time-domain measures over the whole recording."""
@@ -86,6 +91,7 @@ def analyze(
         beats = [Beat(t, t) for t in recording.beats_t.tolist()]
         end_s = beats[-1].t if beats else 0.0
         start_s = math.floor(beats[0].t) if beats else 0.0  # there may be days before them
+        gaps_t = gaps_between(recording.beats_t.tolist())
     else:
         kind, beats, quality = _detect(recording, recording.signal_kind or kind)
         gaps_t = list(_gaps(recording))
@@ -115,7 +121,7 @@ def _detect(recording: Recording, kind: str) -> tuple[str, list[Beat], list[Qual
 
 def _gaps(recording: Recording) -> Iterator[float]:
     for chunk, following in pairwise(recording.chunks):
-        if following.t - chunk.end > GAP_SECONDS:
+        if following.t - chunk.end > HIDES_A_BEAT_S:
             yield chunk.end
 
 

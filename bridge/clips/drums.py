@@ -10,8 +10,6 @@ from bridge.clips.session import Column, Session
 from bridge.clips.style import GM, RACK, Style, zone_count
 
 _PADS = {"rack": RACK, "gm": GM}
-_LONGEST_INTERVAL = 1.8
-"""An interval longer than so many medians is a gap: nothing is played into it."""
 
 
 def drum_rows(style: Style) -> tuple[int, ...]:
@@ -119,7 +117,7 @@ def _beat_hits(
     intervals = np.diff(beats)
     usual = float(np.median(intervals)) if len(intervals) else 0.0
     intervals = np.append(intervals, usual)
-    whole = intervals <= _LONGEST_INTERVAL * usual
+    whole = session.unbroken()  # nothing is played into a gap
     zone = zones_at(session, style, scales, beats)
     velocity = velocities(session, style, scales, beats)
     top = max(zone_count(style) - 1, 1)

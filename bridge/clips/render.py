@@ -78,7 +78,7 @@ def setting_of(session: Session, style: Style, *, tempo_map: bool = False) -> Se
 def _heart(session: Session) -> HeartTime:
     if session.beats_t is None:
         raise UserError("a table has no beats to take a tempo from: give the signal or the beats")
-    return heart_time(session.beats(), session.seconds)
+    return heart_time(session.beats(), session.seconds, session.unbroken())
 
 
 def render(what: What, session: Session, style: Style, scales: Scales, setting: Setting) -> Clip:

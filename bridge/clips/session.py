@@ -1,7 +1,7 @@
 """A session as music sees it: columns over time without gaps, beats, markers, and its phases."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ class Session:
     markers: tuple[Marker, ...] = ()
     remarks: tuple[str, ...] = ()
     """What was noticed while it was read."""
+    broken_t: Column | None = None
+    """Those of ``beats_t`` after which beats are missing: a gap, or one that was judged missed."""
 
     @property
     def seconds(self) -> float:
@@ -58,6 +60,15 @@ class Session:
         inside = (self.beats_t >= self.start) & (self.beats_t < self.end)
         return self.beats_t[inside] - self.start
 
+    def unbroken(self) -> NDArray[np.bool_]:
+        """Of each of ``beats``: whether the interval that it begins is one heartbeat long."""
+        if self.beats_t is None:
+            return np.empty(0, np.bool_)
+        own_t = self.beats_t[(self.beats_t >= self.start) & (self.beats_t < self.end)]
+        if self.broken_t is None:
+            return np.ones(len(own_t), np.bool_)
+        return np.asarray(~np.isin(own_t, self.broken_t))
+
     def own_markers(self) -> tuple[Marker, ...]:
         """Markers between start and end, counted from the start."""
         return tuple(
@@ -76,7 +87,7 @@ class Session:
             marks.insert(0, Marker(self.start, "start" if marks else self.name))
         ends = [mark.t for mark in marks[1:]] + [self.end]
         return tuple(
-            Session(mark.text, mark.t, end, self.columns, self.beats_t, self.markers)
+            replace(self, name=mark.text, start=mark.t, end=end, remarks=())
             for mark, end in zip(marks, ends, strict=True)
             if end > mark.t
         )
@@ -87,6 +98,7 @@ def session_of(
     columns: dict[str, Column],
     *,
     beats_t: Column | None = None,
+    broken_t: Column | None = None,
     markers: Iterable[Marker] = (),
     seconds: float | None = None,
     remarks: tuple[str, ...] = (),
@@ -97,6 +109,7 @@ def session_of(
         name: what its clips are called after.
         columns: ``t`` in s, rising, and measures, NaN where unknown.
         beats_t: beat times, s.
+        broken_t: those after which beats are missing.
         markers: named moments.
         seconds: how long the session is; by default each row lasts one median step.
         remarks: what was noticed while it was read.
@@ -113,7 +126,7 @@ def session_of(
             known[measure] = (times, values)
         elif finite.any():
             known[measure] = (times[finite], values[finite])
-    return Session(name, 0.0, seconds, known, beats_t, tuple(markers), remarks)
+    return Session(name, 0.0, seconds, known, beats_t, tuple(markers), remarks, broken_t)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

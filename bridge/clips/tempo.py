@@ -10,8 +10,6 @@ from bridge.errors import UserError
 
 _SLOWEST_S, _FASTEST_S = 3.0, 60 / 999
 """Live's tempo goes from 20 to 999."""
-_GAP = 1.8
-"""An interval longer than so many medians is a gap, and gets as many quarter notes as fit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,11 +36,19 @@ class HeartTime:
         return np.asarray(moments[1:] - moments[:-1], np.int64)
 
 
-def heart_time(beats: NDArray[np.float64], seconds: float) -> HeartTime:
+def heart_time(
+    beats: NDArray[np.float64], seconds: float, unbroken: NDArray[np.bool_] | None = None
+) -> HeartTime:
     """Tie beats to quarter notes over a session of so many seconds.
 
     What comes before the first beat gets as many quarter notes as fit; less than half of one is
     left out, so that the clip begins with the beat. Gaps and the end are filled likewise.
+
+    Args:
+        beats: s, rising, shape (n,).
+        seconds: how long the session is.
+        unbroken: shape (n,), false where beats are missing between a beat and the next; none are
+            by default.
 
     Raises:
         UserError: fewer than three beats.
@@ -50,23 +56,25 @@ def heart_time(beats: NDArray[np.float64], seconds: float) -> HeartTime:
     if len(beats) < 3:
         raise UserError(f"a tempo map needs at least three beats, not {len(beats)}")
     usual = float(np.median(np.diff(beats)))
+    whole = np.ones(len(beats), np.bool_) if unbroken is None else unbroken
     keep = np.concatenate(([True], np.diff(beats) > _FASTEST_S))
-    beats = beats[keep]
+    beats, whole = beats[keep], whole[keep]
     points = [float(beats[0])]
     lead = round(points[0] / usual)
     if lead:
         points = np.linspace(0.0, points[0], lead + 1).tolist()
-    for before, beat in zip(beats[:-1].tolist(), beats[1:].tolist(), strict=True):
-        points += _filled(before, beat, usual)
+    each = zip(beats[:-1].tolist(), beats[1:].tolist(), whole[:-1].tolist(), strict=True)
+    for before, beat, is_whole in each:
+        points += _filled(before, beat, usual, is_whole)
     if seconds > points[-1]:
         rest = int(np.ceil((seconds - points[-1]) / usual - 1e-9))
         points += [points[-1] + usual * (k + 1) for k in range(rest)]
     return HeartTime(np.array(points), np.arange(len(points), dtype=np.int64) * PPQ)
 
 
-def _filled(before: float, beat: float, usual: float) -> list[float]:
+def _filled(before: float, beat: float, usual: float, whole: bool) -> list[float]:
     interval = beat - before
-    if interval <= min(_GAP * usual, _SLOWEST_S):
+    if whole and interval <= _SLOWEST_S:
         return [beat]
     count = max(1, round(interval / usual), int(np.ceil(interval / _SLOWEST_S)))
     return [before + interval * (k + 1) / count for k in range(count - 1)] + [beat]

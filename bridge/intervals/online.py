@@ -1,31 +1,18 @@
 """Beat -> Beat and Interval, live: the interbeat interval at once, a verdict on it two beats later.
 
-The verdict is that of Lipponen and Tarvainen (2019), "A robust algorithm for heart rate variability
-time series artefact correction using novel beat classification", J Med Eng Technol 43(3):173-181,
-on trailing windows. ``bridge.intervals.whole`` does the paper itself over a whole recording.
+The verdict is that of Lipponen and Tarvainen (2019), see ``bridge.intervals.walk``, on trailing
+windows. ``bridge.intervals.whole`` does the paper itself over a whole recording.
 """
 
+import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from statistics import median
 
 from bridge.events import Beat, Interval, Label
-
-MAX_IBI_MS = 2500.0
-"""A longer pause is a gap, not an interval: 24 a minute, below any rate the detectors follow."""
-
-ALPHA = 5.2
-"""Factor on the quartile deviation that makes the paper's thresholds Th1 (of ``|dRR|``) and Th2 (of
-``|mRR|``); absolute values as NeuroKit2 reads it."""
-THRESHOLD_WINDOW = 91
-"""Differences behind a threshold. The paper takes 45 on either side, the live stage the last 91."""
-MEDIAN_WINDOW = 11
-"""Intervals in the running median that ``mRR`` is measured from."""
-C1, C2 = 0.13, 0.17
-"""Slope and offset of the two ectopic regions in the plane S11-S12."""
-FAR = 3.0
-"""Thresholds off the running median at which an interval is too long or too short."""
+from bridge.gaps import LONGEST_INTERVAL_S
+from bridge.intervals.walk import ALPHA, MEDIAN_WINDOW, THRESHOLD_WINDOW, Walk
 
 LOOKAHEAD = 2
 """Intervals that must follow before one can be judged: S22 looks two differences ahead."""
@@ -38,27 +25,6 @@ FEW = 20
 FLOOR, FLOOR_WHILE_FEW = 0.03, 0.15
 """Least live thresholds, as shares of the median interval. They are not in the paper, which sees
 the whole record: a window that has just begun, or a paced heart, has no spread to measure."""
-
-
-def is_ectopic(before: float, here: float, after: float) -> bool:
-    """Whether three successive normalised differences swing out and back (S11-S12 plane).
-
-    A premature beat makes a short interval, a long one and a return: negative, positive, negative.
-    The middle difference is ``here``; the mirrored pattern counts as well.
-    """
-    if here > 1.0:
-        return max(before, after) < -C1 * here - C2
-    return here < -1.0 and min(before, after) > -C1 * here + C2
-
-
-def is_long(here: float, next1: float, next2: float) -> bool:
-    """Whether an interval lengthens by more than normal and then falls back (S21-S22 plane)."""
-    return here > 1.0 and min(next1, next2) < -1.0
-
-
-def is_short(here: float, next1: float, next2: float) -> bool:
-    """Whether an interval shortens by more than normal and then springs back (S21-S22 plane)."""
-    return here < -1.0 and max(next1, next2) > 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +45,7 @@ class Rhythm:
     ``flush`` if that is sooner. Both come in rising order of time.
     """
 
-    def __init__(self, max_ibi_ms: float = MAX_IBI_MS) -> None:
+    def __init__(self, max_ibi_ms: float = 1000.0 * LONGEST_INTERVAL_S) -> None:
         """Begin without history; ``max_ibi_ms`` is the longest pause that is still an interval."""
         self._max_ibi_ms = max_ibi_ms
         self._waiting: deque[_Waiting] = deque()
@@ -139,7 +105,7 @@ class Rhythm:
         self._step_before_ms = 0.0
         self._half_ms: float | None = None
         self._trusted_ms: float | None = None
-        self._check_next = False
+        self._walk = Walk()
 
     def _await(self, t: float, ibi_ms: float) -> None:
         step_ms = 0.0
@@ -178,26 +144,15 @@ class Rhythm:
         return Interval(now.t, now.ibi_ms, nn_ms, label, now.after_gap)
 
     def _label(self, now: _Waiting, middle: float, offset: float, th1: float, th2: float) -> Label:
-        """Walk the paper's figure 1 for the interval that has waited longest."""
-        steps = [waiting.step_ms / th1 for waiting in self._waiting]
-        steps += [0.0] * (LOOKAHEAD + 1 - len(steps))
-        here, next1, next2 = steps
-        if self._check_next:
-            self._check_next = False
-        else:
-            if abs(here) <= 1.0:
-                return Label.NORMAL
-            if is_ectopic(self._step_before_ms / th1, here, next1):
-                return Label.ECTOPIC
-            self._check_next = abs(next1) < abs(next2)
-        long, short = is_long(here, next1, next2), is_short(here, next1, next2)
-        if short and len(self._waiting) > 1:
-            both = now.ibi_ms + self._waiting[1].ibi_ms
-            if abs(both - middle) < th2:
-                return Label.EXTRA
-        if long and abs(now.ibi_ms / 2.0 - middle) < th2:
-            return Label.MISSED
-        return Label.LONG_OR_SHORT if long or short or offset > FAR else Label.NORMAL
+        """Label the interval that has waited longest."""
+        here, next1, next2 = (*(waiting.step_ms / th1 for waiting in self._waiting), 0.0, 0.0)[:3]
+        following = self._waiting[1].ibi_ms if len(self._waiting) > 1 else math.inf
+        return self._walk.label(
+            (self._step_before_ms / th1, here, next1, next2),
+            offset,
+            looks_extra=abs(now.ibi_ms + following - middle) < th2,
+            looks_missed=abs(now.ibi_ms / 2.0 - middle) < th2,
+        )
 
     def _bridge(self, middle: float, th2: float) -> float:
         """Interpolate from the last trusted interval to the first plausible one that follows."""

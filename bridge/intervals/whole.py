@@ -1,7 +1,7 @@
 """Beat times -> Interval over a whole recording: Lipponen and Tarvainen (2019), as published.
 
 The published text leaves the first and last beats open; here windows end where the record ends and
-a missing difference is 0. Constants and decision regions are those of ``bridge.intervals.online``.
+a missing difference is 0. Constants and decision regions are those of ``bridge.intervals.walk``.
 """
 
 from collections.abc import Sequence
@@ -11,16 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.events import Interval, Label
-from bridge.intervals.online import (
-    ALPHA,
-    FAR,
-    MAX_IBI_MS,
-    MEDIAN_WINDOW,
-    THRESHOLD_WINDOW,
-    is_ectopic,
-    is_long,
-    is_short,
-)
+from bridge.gaps import LONGEST_INTERVAL_S
+from bridge.intervals.walk import ALPHA, MEDIAN_WINDOW, THRESHOLD_WINDOW, Walk
 
 Floats = NDArray[np.float64]
 
@@ -56,38 +48,22 @@ def classify(ibi_ms: Floats, breaks: NDArray[np.bool_] | None = None) -> Classif
     th1 = ALPHA * _quartile_deviations(np.abs(step_ms[~breaks]), np.cumsum(~breaks) - 1)
     th2 = ALPHA * _quartile_deviations(np.abs(offset_ms), np.arange(n))
     steps = np.concatenate(([0.0], _ratio(step_ms, th1), [0.0, 0.0, 0.0]))  # steps[i + 1] is i's
-    far = np.abs(_ratio(offset_ms, th2)) > FAR
+    offsets = np.abs(_ratio(offset_ms, th2))
     joined = np.append(ibi_ms[1:], np.nan) + ibi_ms
     joined[np.append(breaks[1:], True)] = np.nan
     looks_extra = np.abs(joined - median_ms) < th2
     looks_missed = np.abs(ibi_ms / 2.0 - median_ms) < th2
 
-    def long_or_short(i: int) -> Label:
-        here, next1, next2 = steps[i + 1 : i + 4]
-        long, short = is_long(here, next1, next2), is_short(here, next1, next2)
-        if short and looks_extra[i]:
-            return Label.EXTRA
-        if long and looks_missed[i]:
-            return Label.MISSED
-        return Label.LONG_OR_SHORT if long or short or far[i] else Label.NORMAL
-
-    done = -1
-    for i in np.flatnonzero(np.abs(steps[1 : n + 1]) > 1.0).tolist():
-        if i <= done:
-            continue
-        before, here, next1, next2 = steps[i : i + 4]
-        if is_ectopic(before, here, next1):
-            labels[i] = Label.ECTOPIC
-            continue
-        labels[i] = long_or_short(i)
-        if i + 1 < n and abs(next1) < abs(next2):
-            done = i + 1
-            labels[done] = long_or_short(done)
+    walk = Walk()
+    scaled, extra, missed = steps.tolist(), looks_extra.tolist(), looks_missed.tolist()
+    for i, offset in enumerate(offsets.tolist()):
+        four = scaled[i], scaled[i + 1], scaled[i + 2], scaled[i + 3]
+        labels[i] = walk.label(four, offset, extra[i], missed[i])
     return Classified(labels, _correct(ibi_ms, labels))
 
 
 def judge(
-    beats_t: Floats, gaps_t: Sequence[float] = (), max_ibi_ms: float = MAX_IBI_MS
+    beats_t: Floats, gaps_t: Sequence[float] = (), max_ibi_ms: float = 1000.0 * LONGEST_INTERVAL_S
 ) -> list[Interval]:
     """Return the judged intervals of a whole recording, in order.
 

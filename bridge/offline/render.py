@@ -154,6 +154,7 @@ def _analysed(job: Job, recording: Recording) -> Session:
         job.path.stem,
         columns,
         beats_t=beats - start,
+        broken_t=analysis.broken_t() - start,
         markers=[replace(marker, t=marker.t - start) for marker in recording.markers],
         seconds=end - start,
     )

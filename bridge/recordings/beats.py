@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from bridge.errors import UserError
 from bridge.events import Marker
+from bridge.gaps import LOG_ADRIFT_S
 from bridge.recordings.recording import Recording
 from bridge.recordings.sheet import Sheet
 from bridge.recordings.times import read_times, time_column
@@ -17,8 +18,6 @@ _INTERVAL_NAMES = (
     "rrinterval", "interval", "rr_interval_ms", "rr_s", "ibi_s", "bi",
 )  # fmt: skip
 _IRON_HEART = ("timestamp", "bpm", "rr", "battery")
-_RESYNC_S = 3.0
-"""A log's own clock and the sum of its intervals may differ by this much before it is a gap."""
 
 
 def looks_like_beat_times(values: NDArray[np.float64]) -> bool:
@@ -133,7 +132,7 @@ def _from_log(
     clock = (times[known] - times[0]).tolist()
     for now, interval in zip(clock, (intervals[known] * scale / 1000).tolist(), strict=True):
         start = now - interval
-        if abs(at + interval - now) > _RESYNC_S and start > at:
+        if abs(at + interval - now) > LOG_ADRIFT_S and start > at:
             beats.append(start)
             at = start
         at += interval

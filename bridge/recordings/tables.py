@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bridge.errors import UserError
 from bridge.events import Marker
+from bridge.gaps import holes_in_table
 from bridge.recordings.recording import Recording
 from bridge.recordings.sheet import Sheet
 from bridge.recordings.steps import median_step
@@ -87,6 +88,8 @@ def read_table(
         times = times[keep]
         columns = {name: column[keep] for name, column in columns.items()}
     remarks = _leave_out_wild(sheet, columns)
+    for before, after in holes_in_table(times, np.isfinite(columns["HR"])):
+        remarks += (f"no HR from {before:.6g} s to {after:.6g} s",)
     return Recording(
         sheet.path,
         columns={"t": times, **{name: columns[name] for name in COLUMNS if name in columns}},

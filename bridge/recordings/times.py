@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from bridge.errors import UserError
 from bridge.events import SampleChunk
+from bridge.gaps import long_steps
 from bridge.recordings.sheet import Sheet
-from bridge.recordings.steps import median_step
 
 TIME_NAMES = {
     "t": 1.0,
@@ -37,11 +37,6 @@ TIME_NAMES = {
 _BRACKETED = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0}
 _EPOCH_S = 1e8
 """Seconds since 1970 are above this from 1973 on; no recording is that long."""
-_GAP_STEPS = 1.75
-"""A step longer than so many median steps means that samples were lost."""
-_JITTER_SHARE, _JITTER_STEPS, _JITTER_S = 0.02, 10.0, 0.2
-"""Where more than this share of the steps looks like gaps, the clock is rough: only a step of so
-many median steps and so many seconds is a gap then."""
 _CLOCK = re.compile(r"\d{1,2}:\d{2}:\d{2}(\.\d+)?")
 
 
@@ -123,13 +118,9 @@ def chunks_of(
         times, values = times[known], values[known]
     if len(values) < 2:
         return ()
-    steps = np.diff(times)
-    usual = median_step(times)
-    is_gap = steps > _GAP_STEPS * usual
-    if is_gap.mean() > _JITTER_SHARE:
-        is_gap = steps > max(_JITTER_STEPS * usual, _JITTER_S)
+    is_gap = long_steps(times)
     if rate_hz is None:
-        inside = steps[~is_gap]
+        inside = np.diff(times)[~is_gap]
         rate_hz = float(len(inside) / inside.sum())
     starts = [0, *(np.flatnonzero(is_gap) + 1).tolist()]
     ends = [*starts[1:], len(values)]

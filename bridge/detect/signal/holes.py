@@ -7,9 +7,7 @@ import numpy as np
 
 from bridge.detect import Detector
 from bridge.events import Beat, Quality, SampleChunk
-
-LONGEST_HOLE_SECONDS = 0.06
-"""Shorter than the upstroke of a pulse (about 100 ms): a line across it can hide no beat."""
+from bridge.gaps import BRIDGED_S
 
 
 class HoleFilling:
@@ -31,7 +29,7 @@ class HoleFilling:
             return self._detector.push(chunk)
         hole = 0.0 if self._end is None else chunk.t - self._end
         missing = round(hole * chunk.rate_hz)
-        if missing >= 1 and hole <= LONGEST_HOLE_SECONDS:
+        if missing >= 1 and hole <= BRIDGED_S:
             line = np.linspace(self._last, chunk.values[0], missing + 2)[1:-1]
             values = np.concatenate([line, chunk.values])
             chunk = SampleChunk(chunk.t - missing / chunk.rate_hz, chunk.rate_hz, values)

@@ -1,11 +1,7 @@
 """Where in time a run of samples is: notices gaps, and follows a source whose clock drifts."""
 
 from bridge.events import SampleChunk
-
-GAP_SAMPLES = 0.75
-GAP_S = 0.005
-"""A chunk further than both from the end of the one before follows a gap: a few milliseconds
-are the unrest of a clock, or samples whose loss no detector needs to start anew for."""
+from bridge.gaps import begins_a_run
 
 _ROUNDING_SAMPLES = 1e-3
 """Closer than this it is where it was expected, and the times stay exactly on the grid."""
@@ -24,8 +20,7 @@ class Run:
 
     def follow(self, chunk: SampleChunk) -> bool:
         """Note where this chunk lies. True if a new run begins with it, after a gap."""
-        off = 0.0 if self._end is None else (chunk.t - self._end) * self.rate_hz
-        gap = self._end is not None and abs(off) > max(GAP_SAMPLES, GAP_S * self.rate_hz)
+        gap = self._end is not None and begins_a_run(chunk.t - self._end, self.rate_hz)
         if self._end is None or gap:
             self.n = 0
             self._anchor(chunk.t)

@@ -3,13 +3,10 @@
 import numpy as np
 
 from bridge.events import SampleChunk
+from bridge.gaps import HIDES_A_BEAT_S, RECONNECTED_S
 
 LEARN_SECONDS = 2.5
 """How long arrivals are watched to learn an unknown rate: USB delivers in bursts of up to 16 ms."""
-PAUSE_SECONDS = 0.25
-"""A longer silence on the cable is a gap in the signal, not a late burst."""
-RECONNECT_SECONDS = 0.5
-"""A port that was lost and opened again left out at least this much: no interval may span it."""
 MAX_RATE_HZ = 2_200.0
 USUAL_RATES_HZ = (
     10, 20, 25, 30, 40, 50, 60, 75, 100, 120, 125, 150, 200, 250, 300, 400, 500, 1000, 2000,
@@ -67,8 +64,8 @@ class Sampler:
         self._last_arrival = arrival
         if self._reconnected:
             self._reconnected = False
-            self._anchor_t += max(RECONNECT_SECONDS, pause)
-        elif self.rate_hz is not None and pause > PAUSE_SECONDS and not numbered:
+            self._anchor_t += max(RECONNECTED_S, pause)
+        elif self.rate_hz is not None and pause > HIDES_A_BEAT_S and not numbered:
             self._anchor_t += max(0.0, pause - len(readings) / self.rate_hz)
         if self.rate_hz is None:
             return self._learn(readings, arrival, pause)
@@ -109,7 +106,7 @@ class Sampler:
         self._count = 0
 
     def _learn(self, readings: list[float], arrival: float, pause: float) -> SampleChunk | None:
-        if self._learn_from is None or pause > PAUSE_SECONDS:
+        if self._learn_from is None or pause > HIDES_A_BEAT_S:
             self._learning, self._learn_from = [], arrival
             self._first_burst = len(readings)
         self._learning += readings
@@ -125,7 +122,7 @@ class Sampler:
         return self._chunk(learned)
 
     def _check(self, count: int, arrival: float, pause: float) -> None:
-        if self._learn_from is None or pause > PAUSE_SECONDS:
+        if self._learn_from is None or pause > HIDES_A_BEAT_S:
             self._learn_from, self._checked = arrival, 0
             return
         self._checked += count
