@@ -12,6 +12,7 @@ from bridge.errors import UserError
 from bridge.events import Marker
 from bridge.recordings.read import read_recording
 from bridge.recordings.recording import Recording
+from bridge.simulate.heart import Heart, simulate
 
 
 @pytest.fixture
@@ -526,3 +527,56 @@ def test_intervals_of_real_beats_are_recognised(shared_data: Path, write) -> Non
         intervals = np.diff(np.loadtxt(path)) * 1000
         file = write("".join(f"{i:.0f}\n" for i in intervals))
         assert kind_of(read_recording(file)) == "beats", path.name
+
+
+@pytest.mark.parametrize("rate_hz", [100.0, 250.0])
+@pytest.mark.parametrize("kind", ["ecg", "ppg"])
+def test_counts_that_look_like_milliseconds_are_no_intervals(write, kind, rate_hz) -> None:
+    """A converter of 12 bit gives 300-2000, which are a heartbeat's lengths in ms as well."""
+    values = simulate(Heart(kind=kind, rate_hz=rate_hz, noise_db=20.0), 20.0)[0].values
+    low, high = values.min(), values.max()
+    counts = np.round(400 + (values - low) / (high - low) * 1500)
+    with pytest.raises(UserError, match=r"rate is needed|say which"):
+        read_recording(write("".join(f"{count:.0f}\n" for count in counts)))
+
+
+@pytest.mark.parametrize("wander_ms", [0.0, 150.0])
+def test_a_wandering_rate_leaves_intervals_what_they_are(write, wander_ms) -> None:
+    rng = np.random.default_rng(1)
+    n = 900
+    drift = wander_ms * np.sin(np.linspace(0, 5, n))
+    intervals = 800 + drift + 12 * rng.standard_normal(n)
+    recording = read_recording(write("".join(f"{i:.0f}\n" for i in intervals)))
+    assert kind_of(recording) == "beats"
+    assert "900 intervals" in recording.remarks[0]
+
+
+@pytest.mark.parametrize("sentinel", [-1, 0, 65535])
+@pytest.mark.parametrize("head", ["", "value\n", "t_ms,value\n"])
+def test_what_stands_for_no_reading_is_no_sample(write, sentinel, head) -> None:
+    values = [f"{v:.0f}" for v in pulse(1000)]
+    for k in range(35, 1000, 97):
+        values[k] = str(sentinel)
+    timed = head.startswith("t_ms")
+    rows = (f"{k * 10},{v}\n" if timed else f"{v}\n" for k, v in enumerate(values))
+    recording = read_recording(write(head + "".join(rows)), rate_hz=None if timed else 100.0)
+    samples = np.concatenate([chunk.values for chunk in recording.chunks])
+    assert len(samples) == 990
+    assert samples.min() > 250
+    assert recording.remarks == (f"10 values {sentinel} left out: no reading",)
+
+
+def test_a_clipped_signal_keeps_its_ends(write) -> None:
+    """R peaks at the converter's end, or a wave that touches 0, have flanks and are readings."""
+    values = np.clip(np.array(pulse(1000)) * 2 - 500, 0, 1023)
+    recording = read_recording(write("".join(f"{v:.0f}\n" for v in values)), rate_hz=100.0)
+    assert sum(len(chunk.values) for chunk in recording.chunks) == 1000
+    assert not recording.remarks
+
+
+def test_a_table_in_milliseconds_is_asked_about(write) -> None:
+    rows = "".join(f"{k * 100},{60 + k % 9}\n" for k in range(3000))
+    with pytest.raises(UserError, match=r"column time runs over 299900.*t_s or t_ms"):
+        read_recording(write("time,HR\n" + rows))
+    assert read_recording(write("time_ms,HR\n" + rows)).columns["t"][-1] == pytest.approx(299.9)
+    assert read_recording(write("time (s),HR\n" + rows)).columns["t"][-1] == 299_900

@@ -6,12 +6,11 @@ from numpy.typing import NDArray
 from bridge.errors import UserError
 from bridge.events import Marker
 from bridge.gaps import LOG_ADRIFT_S
+from bridge.recordings.evidence import INTERVAL_MS, milliseconds_a_unit
 from bridge.recordings.recording import Recording
 from bridge.recordings.sheet import Sheet
 from bridge.recordings.times import read_times, time_column
 
-_INTERVAL_MS = (240.0, 3000.0)
-"""20-250 beats a minute."""
 _BEAT_NAMES = ("beat", "beats", "beat_time", "beat_times", "beat_t", "r_peak", "r_peaks", "beats_t")
 _INTERVAL_NAMES = (
     "rr", "rri", "ibi", "nn", "rr_ms", "rri_ms", "ibi_ms", "nn_ms", "rr_interval", "rr_intervals",
@@ -25,30 +24,7 @@ def looks_like_beat_times(values: NDArray[np.float64]) -> bool:
     if len(values) < 3 or not np.isfinite(values).all() or values[0] < 0:
         return False
     steps = np.diff(values)
-    return bool((steps > 0).all()) and _typical_interval(steps) is not None
-
-
-def looks_like_intervals(values: NDArray[np.float64]) -> bool:
-    """Values of a heartbeat's length that jump from one to the next as no sampled wave does."""
-    known = values[np.isfinite(values)]
-    if len(known) < 3 or _typical_interval(known) is None:
-        return False
-    scale = _typical_interval(known) or 1.0
-    low, high = _INTERVAL_MS
-    inside = (known * scale >= low) & (known * scale <= high)
-    spread = float(np.percentile(known, 90) - np.percentile(known, 10))
-    roughness = float(np.median(np.abs(np.diff(known))))
-    return float(inside.mean()) > 0.95 and spread > 0 and roughness > 0.1 * spread
-
-
-def _typical_interval(steps: NDArray[np.float64]) -> float | None:
-    """Milliseconds a unit, if the median is a heartbeat's length in s or in ms."""
-    typical = float(np.median(steps))
-    low, high = _INTERVAL_MS
-    for scale in (1.0, 1000.0):
-        if low <= typical * scale <= high:
-            return scale
-    return None
+    return bool((steps > 0).all()) and milliseconds_a_unit(steps) is not None
 
 
 def read_beat_column(sheet: Sheet, column: int = 0) -> Recording:
@@ -59,17 +35,17 @@ def read_beat_column(sheet: Sheet, column: int = 0) -> Recording:
     """
     values = sheet.numbers([column])[:, 0]
     if looks_like_beat_times(values):
-        scale = _typical_interval(np.diff(values)) or 1.0
+        scale = milliseconds_a_unit(np.diff(values)) or 1.0
         return Recording(sheet.path, beats_t=values * scale / 1000)
     return _from_intervals(sheet, values)
 
 
 def _from_intervals(sheet: Sheet, values: NDArray[np.float64]) -> Recording:
     known = values[np.isfinite(values) & (values > 0)]
-    scale = _typical_interval(known) if len(known) else None
+    scale = milliseconds_a_unit(known) if len(known) else None
     if scale is None:
         middle = f"the middle value is {np.median(known):g}" if len(known) else "none is above 0"
-        low, high = _INTERVAL_MS
+        low, high = INTERVAL_MS
         raise UserError(
             f"{sheet.path}: neither beat times (rising, s or ms) nor intervals "
             f"({low:g}-{high:g} ms): of {len(values)} values {middle}"
@@ -109,7 +85,7 @@ def _check_agreement(
     known = np.isfinite(intervals[1:])
     if not known.any():
         return
-    scale = _typical_interval(intervals[1:][known])
+    scale = milliseconds_a_unit(intervals[1:][known])
     if scale is None:
         raise UserError(f"{sheet.path}: the intervals beside the times are no heartbeat's")
     off = np.abs(np.diff(times)[known] * 1000 - intervals[1:][known] * scale)
@@ -124,7 +100,7 @@ def _from_log(
 ) -> Recording:
     """Intervals with the rough clock of a log: summed up, and set to the clock after a gap."""
     known = np.isfinite(intervals) & (intervals > 0)
-    scale = _typical_interval(intervals[known]) if known.any() else None
+    scale = milliseconds_a_unit(intervals[known]) if known.any() else None
     if scale is None:
         raise UserError(f"{sheet.path}: no interval in it is a heartbeat's length")
     beats: list[float] = []

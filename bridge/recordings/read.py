@@ -1,6 +1,7 @@
 """Read a recorded session, whatever program wrote it; what it is, is told by its content."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -10,6 +11,7 @@ from bridge.errors import UserError
 from bridge.recordings import beats as beats
 from bridge.recordings import signals as signals
 from bridge.recordings import tables as tables
+from bridge.recordings.evidence import are_intervals
 from bridge.recordings.recording import Recording
 from bridge.recordings.sheet import Sheet, read_sheet
 from bridge.recordings.times import time_column
@@ -153,8 +155,17 @@ def _read_by_content(sheet: Sheet, rate_hz: float | None) -> Recording:
         return beats.read_beat_column(sheet)
     if rate_hz is not None:
         return signals.read_column(sheet, rate_hz, None)
-    if beats.looks_like_intervals(values):
-        return beats.read_beat_column(sheet)
+    intervals = are_intervals(values)
+    if intervals is None:
+        raise UserError(
+            f"{sheet.path}: {len(values)} numbers that may be intervals in ms or samples of a "
+            "signal: say which (--kind beats, or --kind ecg or ppg with --rate)"
+        )
+    if intervals:
+        return replace(
+            beats.read_beat_column(sheet),
+            remarks=(f"read as {len(values)} intervals (--kind ecg or ppg: samples)",),
+        )
     raise signals.needs_rate(sheet)
 
 

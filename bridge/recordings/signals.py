@@ -1,9 +1,11 @@
 """Raw signals: headerless samples, timed samples, the project's own recordings, EmotiBit's."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.errors import UserError
 from bridge.events import Marker, SampleChunk
+from bridge.recordings.evidence import sentinels
 from bridge.recordings.recording import Recording
 from bridge.recordings.sheet import Sheet
 from bridge.recordings.times import chunks_of, read_times, time_column
@@ -24,9 +26,7 @@ def read_column(sheet: Sheet, rate_hz: float, kind: str | None) -> Recording:
     """One column of samples at a rate that the caller knows."""
     if not rate_hz > 0:
         raise UserError(f"{sheet.path}: a rate of {rate_hz:g} Hz; it must be above 0")
-    values = sheet.numbers([0])[:, 0]
-    chunks = chunks_of(np.arange(len(values)) / rate_hz, values, rate_hz)
-    return _checked(sheet, chunks, kind)
+    return _laid_out(sheet, np.arange(_rows(sheet)) / rate_hz, 0, kind, rate_hz)
 
 
 def signal_column(sheet: Sheet) -> int | None:
@@ -53,13 +53,34 @@ def read_timed(sheet: Sheet, rate_hz: float | None, kind: str | None) -> Recordi
             "Call it ecg, ppg or value"
         )
     kind = kind or _SIGNAL_NAMES.get(sheet.names[column])
+    if time is not None:
+        times = read_times(sheet, time)
+        return _laid_out(sheet, times - times[0], column, kind)
+    if rate_hz is None:
+        raise needs_rate(sheet)
+    return _laid_out(sheet, np.arange(_rows(sheet)) / rate_hz, column, kind, rate_hz)
+
+
+def _rows(sheet: Sheet) -> int:
+    return sheet.body.count(b"\n")
+
+
+def _laid_out(
+    sheet: Sheet,
+    times: NDArray[np.float64],
+    column: int,
+    kind: str | None,
+    rate_hz: float | None = None,
+) -> Recording:
+    """Samples at their times; what only stands for "no reading" becomes a gap, and is told."""
     values = sheet.numbers([column])[:, 0]
-    if time is None:
-        if rate_hz is None:
-            raise needs_rate(sheet)
-        return _checked(sheet, chunks_of(np.arange(len(values)) / rate_hz, values, rate_hz), kind)
-    times = read_times(sheet, time)
-    return _checked(sheet, chunks_of(times - times[0], values), kind)
+    remarks = []
+    for sentinel in sentinels(values):
+        nothing = values == sentinel
+        values[nothing] = np.nan
+        count = int(np.count_nonzero(nothing))
+        remarks.append(f"{count} value{'s' * (count > 1)} {sentinel:g} left out: no reading")
+    return _checked(sheet, chunks_of(times, values, rate_hz), kind, remarks=tuple(remarks))
 
 
 class NeedsRateError(UserError):
@@ -131,8 +152,7 @@ def _unquoted(text: str) -> str:
 def read_emotibit_signal(sheet: Sheet, kind: str | None) -> Recording:
     """One optical channel of a parsed EmotiBit file: a pulse wave at about 25 Hz."""
     times = read_times(sheet, 0)
-    values = sheet.numbers([sheet.n_columns - 1])[:, 0]
-    return _checked(sheet, chunks_of(times - times[0], values), kind or "ppg")
+    return _laid_out(sheet, times - times[0], sheet.n_columns - 1, kind or "ppg")
 
 
 def _checked(
@@ -140,6 +160,7 @@ def _checked(
     chunks: tuple[SampleChunk, ...],
     kind: str | None,
     markers: tuple[Marker, ...] = (),
+    remarks: tuple[str, ...] = (),
 ) -> Recording:
     """Refuse what cannot be a heart's signal."""
     if not chunks:
@@ -156,4 +177,4 @@ def _checked(
         raise UserError(f"{sheet.path}: only {seconds:.2g} s of signal, too short for a heartbeat")
     if all(float(np.ptp(chunk.values)) == 0 for chunk in chunks):
         raise UserError(f"{sheet.path}: the signal never changes: no heart was connected")
-    return Recording(sheet.path, chunks=chunks, markers=markers, signal_kind=kind)
+    return Recording(sheet.path, chunks=chunks, markers=markers, remarks=remarks, signal_kind=kind)

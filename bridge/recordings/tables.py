@@ -11,7 +11,7 @@ from bridge.gaps import holes_in_table
 from bridge.recordings.recording import Recording
 from bridge.recordings.sheet import Sheet
 from bridge.recordings.steps import median_step
-from bridge.recordings.times import read_times, time_column
+from bridge.recordings.times import UNIT_UNSAID, read_times, time_column
 
 COLUMNS = ("HR", "SDNN", "RMSSD", "VLF", "LF", "HF", "LF_HF")
 DEFAULT_STEP_S = 0.1
@@ -31,6 +31,10 @@ _MARKER_NAMES = ("phase", "marker", "label", "condition", "annotation")
 _HR_RANGE = (20.0, 300.0)
 _LEAST_PLAUSIBLE = 0.9
 """With a smaller share of values in that range the column holds something else."""
+_LONG_S, _WIDE_STEP_S = 3 * 3600.0, 10.0
+"""A table over more seconds than this in steps as wide may be one of minutes, in milliseconds."""
+_TOO_LONG_S = 7 * 86_400.0
+"""What spans more than this is refused whatever it is, see ``read_recording``."""
 _SHORTEST_STEP_S = 0.05
 """Nobody writes heart rate alone more often than this: it is a signal that is called ``hr``."""
 
@@ -104,6 +108,18 @@ def table_times(sheet: Sheet, rows: int, rate_hz: float | None) -> NDArray[np.fl
     if column is None:
         return np.arange(rows) / (rate_hz or 1 / DEFAULT_STEP_S)
     times = read_times(sheet, column)
+    span = float(times[-1] - times[0])
+    if (
+        sheet.names[column] in UNIT_UNSAID
+        and not sheet.unit(column)
+        and _LONG_S < span < _TOO_LONG_S
+        and median_step(times) >= _WIDE_STEP_S
+    ):
+        raise UserError(
+            f"{sheet.path}: column {sheet.header[column]} runs over {span:g}, in steps of "
+            f"{median_step(times):g}: seconds ({span / 3600:.3g} hours) or milliseconds "
+            f"({span / 1000:.4g} s)? Name the column t_s or t_ms"
+        )
     return np.asarray(times - times[0], np.float64)
 
 

@@ -34,6 +34,8 @@ TIME_NAMES = {
     "timestamp_ms": 1e-3,
 }
 """Plain column names, and seconds a unit."""
+UNIT_UNSAID = frozenset({"t", "time", "elapsed", "timestamp"})
+"""Names that do not say the unit: seconds are taken, unless the numbers make another likely."""
 _BRACKETED = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0}
 _EPOCH_S = 1e8
 """Seconds since 1970 are above this from 1973 on; no recording is that long."""

@@ -41,12 +41,12 @@ class ReplaySource:
             ) from None
         items: Iterator[SampleChunk | Beat | Marker]
         if recording.chunks:
-            first = recording.chunks[0].t
-            length = recording.chunks[-1].end - first
+            # From the file's first row, whether or not it held a reading.
+            first = 0.0
+            length = recording.chunks[-1].end
             rate = f"{recording.chunks[0].rate_hz:g} samples a second"
             # Cut here already, so that a marker comes between the samples around it.
-            pieces = (p for c in recording.chunks for p in pace.cut(c, pace.FAST_CHUNK_SECONDS))
-            items = (SampleChunk(p.t - first, p.rate_hz, p.values) for p in pieces)
+            items = (p for c in recording.chunks for p in pace.cut(c, pace.FAST_CHUNK_SECONDS))
         elif recording.beats_t is not None:
             # There may be days before the first beat, as in files that count from midnight.
             first = float(np.floor(recording.beats_t[0])) if len(recording.beats_t) else 0.0
