@@ -1,6 +1,10 @@
 """The bundled sessions are found, and the wheel takes all of them along."""
 
+import re
+import subprocess
+import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -27,3 +31,20 @@ def test_the_wheel_takes_every_session_along() -> None:
     for path in (ROOT / "examples" / "sessions").glob("*.csv"):
         source = path.relative_to(ROOT).as_posix()
         assert include[source] == f"bridge/_examples/sessions/{path.name}"
+
+
+def test_the_readme_of_the_wheel_stands_alone(tmp_path: Path) -> None:
+    """On a package index nothing lies beside it: no picture and no link that leads nowhere."""
+    pytest.importorskip("hatchling")
+    pytest.importorskip("hatch_fancy_pypi_readme")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=ROOT, check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        name = next(name for name in wheel.namelist() if name.endswith("/METADATA"))
+        text = wheel.read(name).decode()
+    readme = text[text.index("\n\n") :]
+    assert "## Two commands" in readme
+    assert "`docs/sensors.md` in the source" in readme
+    assert re.findall(r"\]\((?!https?:)[^)]*\)", readme) == []
