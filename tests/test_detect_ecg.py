@@ -1,10 +1,11 @@
-"""How the ECG's morphology tells a murmur from beats, and a clean signal from a noisy one."""
+"""How the ECG's morphology tells noise from beats, and a clean signal from a noisy one."""
 
 import numpy as np
 import pytest
 
-from bridge.detect.ecg import EcgForm
+from bridge.detect.ecg import EcgMorphology
 from bridge.detect.rhythm.candidate import Candidate
+from bridge.detect.rhythm.tracker import Tracker
 from tests.arrhythmia import NORMAL, QRS, Shape, draw, regular
 
 SECONDS = 8.0
@@ -12,11 +13,11 @@ BARE = Shape(QRS, ())
 RATES = pytest.mark.parametrize("rate", [100.0, 250.0, 500.0])
 
 
-def form_after(rate, values):
-    """A form that has taken the whole signal, and the index of its newest decimated sample."""
-    form = EcgForm(rate)
-    form.front.take(np.asarray(values, float))
-    return form, form.front.n - 1
+def morphology_after(rate, values):
+    """A morphology that has taken the whole signal, and the index of its newest sample."""
+    morphology = EcgMorphology(rate)
+    morphology.prefilter.take(np.asarray(values, float))
+    return morphology, morphology.prefilter.n - 1
 
 
 def heart(rate, noise_db):
@@ -33,25 +34,29 @@ def tone(rate, hz):
 
 @RATES
 @pytest.mark.parametrize("beats", [3, 6])
-def test_noise_and_tones_are_a_murmur_and_a_heart_is_none(rate, beats):
+def test_noise_and_tones_are_noise_and_a_heart_is_none(rate, beats):
     signals = [noise(rate), tone(rate, 10.0), tone(rate, 17.0), heart(rate, 20), heart(rate, 30)]
     found = []
     for values in signals:
-        form, newest = form_after(rate, values)
-        found.append(form.hum(newest, 0.85, beats))
+        morphology, newest = morphology_after(rate, values)
+        found.append(morphology.is_noise(newest, 0.85, beats))
     assert found == [True, True, True, False, False]
 
 
 def noisiness(rate, values):
     """As it is after a rhythm whose beats are as high as the highest energy."""
-    form, newest = form_after(rate, values)
-    size = float(form.front.f(newest // 2, newest - form.front.after).max()) ** 0.5
+    morphology, newest = morphology_after(rate, values)
+    size = (
+        float(morphology.prefilter.filtered(newest // 2, newest - morphology.prefilter.after).max())
+        ** 0.5
+    )
+    tracker = Tracker()
     for i in range(6):
-        beat = Candidate(0.8 * i, at=160.0 * i, height=size, shape=np.array([1.0, 0.0]))
-        form.tracker.judge(beat, lambda period_s, beats: False)
-    assert form.tracker.level == pytest.approx(size)
-    form.watch(newest)
-    return form.tracker.noisiness
+        beat = Candidate(0.8 * i, fiducial=160.0 * i, height=size, shape=np.array([1.0, 0.0]))
+        tracker.judge(beat, lambda period_s, beats: False)
+    assert tracker.locked
+    tracker.observe(morphology.description(newest))
+    return tracker.noisiness
 
 
 @RATES
@@ -72,6 +77,7 @@ def test_noisiness_lies_between_where_some_noise_is():
 
 
 def test_noisiness_stays_full_while_no_rhythm_is_known():
-    form, newest = form_after(250.0, heart(250.0, 30))
-    form.watch(newest)
-    assert form.tracker.noisiness == 1.0
+    morphology, newest = morphology_after(250.0, heart(250.0, 30))
+    tracker = Tracker()
+    tracker.observe(morphology.description(newest))
+    assert tracker.noisiness == 1.0

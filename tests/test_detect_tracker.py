@@ -4,25 +4,26 @@ import numpy as np
 import pytest
 
 from bridge.detect.rhythm.candidate import Candidate
-from bridge.detect.rhythm.periodicity import Periodicity
 from bridge.detect.rhythm.tracker import Tracker
+from bridge.detect.signal.description import SignalDescription
+from bridge.detect.signal.periodicity import Periodicity
 
 USUAL, STRANGE = np.array([1.0, 0.0]), np.array([0.0, 1.0])
-COMPLEX_S, COMPANY = 0.1, 8
+COMPLEX_S, REMEMBERED = 0.1, 8
 
 
 def candidate(t, height=1.0, shape=USUAL):
-    return Candidate(t, at=100 * t, height=height, shape=shape)
+    return Candidate(t, fiducial=100 * t, height=height, shape=shape)
 
 
 def clear_signal(period_s, beats):
     return False
 
 
-def heard(tracker, *candidates, hum=clear_signal):
+def heard(tracker, *candidates, is_noise=clear_signal):
     """For each candidate the times told with it, and whether each is late."""
     return [
-        [(round(found.at / 100, 2), found.late) for found in tracker.judge(c, hum)]
+        [(round(found.fiducial / 100, 2), found.late) for found in tracker.judge(c, is_noise)]
         for c in candidates
     ]
 
@@ -33,7 +34,7 @@ def regular(beats, start=0.0):
 
 def following(noisiness, beats=8):
     """A tracker that follows a rhythm whose last beat was at 0.8 (beats - 1)."""
-    tracker = Tracker(COMPLEX_S, COMPANY)
+    tracker = Tracker(COMPLEX_S, REMEMBERED)
     heard(tracker, *regular(beats))
     tracker.noisiness = noisiness
     return tracker
@@ -51,13 +52,13 @@ def test_the_fourth_of_four_excellent_beats_tells_them_all():
 
 def test_what_does_not_stand_out_is_never_told():
     tracker = Tracker()
-    assert heard(tracker, *regular(20), hum=lambda period_s, beats: True) == [[]] * 20
+    assert heard(tracker, *regular(20), is_noise=lambda period_s, beats: True) == [[]] * 20
     assert not tracker.locked
 
 
 def test_whether_it_stands_out_is_asked_for_the_whole_chain():
     asked = []
-    heard(Tracker(), *regular(3), hum=lambda *chain: bool(asked.append(chain)))
+    heard(Tracker(), *regular(3), is_noise=lambda *chain: bool(asked.append(chain)))
     assert asked == [(pytest.approx(0.8), 3)]
 
 
@@ -116,8 +117,15 @@ def test_a_low_early_beat_after_a_high_one_is_measured_against_that_in_noise():
 
 
 def test_beats_that_turn_over_are_placed_at_their_lower_point_from_then_on():
-    def turned(t, lean):
-        return Candidate(t, at=100 * t, height=1.0, shape=USUAL, at_down=100 * t + 3, lean=lean)
+    def turned(t, polarity):
+        return Candidate(
+            t,
+            fiducial=100 * t,
+            height=1.0,
+            shape=USUAL,
+            fiducial_down=100 * t + 3,
+            polarity=polarity,
+        )
 
     tracker = Tracker()
     heard(tracker, *(turned(0.8 * i, 1.0) for i in range(6)))
@@ -149,10 +157,12 @@ def test_a_period_that_was_lost_lately_needs_less_evidence(beats, is_told):
     def doubtful(period_s, beats):
         return True
 
-    heard(tracker, *regular(5, start), hum=doubtful)
+    heard(tracker, *regular(5, start), is_noise=doubtful)
     clearly = Periodicity(strength=0.65, period_s=0.8, overtones=0.5)
     for _ in range(2):
-        assert tracker.listen(start + 3.3, clearly) == []
+        assert tracker.observe(SignalDescription(start + 3.3, periodicity=clearly)) == []
     assert tracker.locked
-    told = heard(tracker, candidate(start + 4.0), candidate(start + 4.8, height=2.0), hum=doubtful)
+    told = heard(
+        tracker, candidate(start + 4.0), candidate(start + 4.8, height=2.0), is_noise=doubtful
+    )
     assert [bool(found) for found in told] == [False, is_told]

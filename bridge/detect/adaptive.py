@@ -12,47 +12,52 @@ from typing import Protocol
 
 import numpy as np
 
-from bridge.detect.rhythm.candidate import Candidate
-from bridge.detect.rhythm.probation import Found
+from bridge.detect.rhythm.candidate import Candidate, Peak
+from bridge.detect.rhythm.probation import Detection
 from bridge.detect.rhythm.tracker import Tracker
-from bridge.detect.signal.filter import Front
-from bridge.detect.signal.timebase import Run
+from bridge.detect.signal.description import SignalDescription
+from bridge.detect.signal.filter import Prefilter
+from bridge.detect.signal.timebase import TimeBase
 from bridge.errors import UserError
 from bridge.events import Beat, Quality, SampleChunk
 
 LATE_S = 0.1
-"""A beat announced longer than this after its fiducial is not sounded."""
+"""A beat announced longer than this after its fiducial is not sounded: beyond some 0.1 s sound and
+pulse are felt apart. The project's choice; no beat's F1 depends on it."""
+LOOK_S = 0.5
+"""The signal is described this often: a mere tone, or a finger gone, is known within 1 s."""
 
 
 class Morphology(Protocol):
-    """How beats look in one kind of signal; works on the decimated signal of its front."""
+    """What beats look like in one kind of signal; knows the signal, and nothing of the tracker."""
 
-    front: Front
+    prefilter: Prefilter
     fs: float
     """Rate of the decimated signal, Hz."""
-    rim_before: int
-    rim: int
+    neighbours_before: int
+    neighbours: int
     """Filtered values before and after a candidate that it is compared with."""
-    ahead: int
+    judged_after: int
     """Decimated samples after a candidate's index at which it is judged."""
-    hold: float
+    told_after: float
     """A beat is told no sooner than so many decimated samples after its fiducial."""
-    tracker: Tracker
+    settled_looks: int
+    """While the beats are beyond doubt, the signal is described at every so-manieth look only."""
 
-    def peaks(self, start: int, stop: int) -> list[tuple[int, float]]:
-        """Candidates (index, height) at filtered indices start <= i < stop.
+    def peaks(self, start: int, stop: int) -> list[Peak]:
+        """Where a beat may be, at filtered indices start <= i < stop.
 
-        ``rim_before`` filtered values exist before these, and ``rim`` after them.
+        ``neighbours_before`` filtered values exist before these, and ``neighbours`` after them.
         """
 
-    def describe(self, index: int, height: float) -> Candidate | None:
-        """Look closer, at nothing beyond ``index + ahead``; None if it cannot be a beat."""
+    def candidate(self, peak: Peak) -> Candidate | None:
+        """Look closer, at nothing beyond ``judged_after``; None if it cannot be a beat."""
 
-    def watch(self, index: int) -> list[Found]:
-        """Twice a second: look at the whole of the last seconds up to ``index``."""
+    def description(self, index: int) -> SignalDescription:
+        """What the last seconds up to ``index`` are like."""
 
-    def hum(self, index: int, period_s: float, beats: int, ending: bool = False) -> bool:
-        """Whether what looks like the last ``beats`` up to ``index`` may be a hum of that period.
+    def is_noise(self, index: int, period_s: float, beats: int, ending: bool = False) -> bool:
+        """Whether what looks like the last ``beats`` up to ``index`` may be noise or a tone.
 
         Or the signal is too short to say; where it ends there, fewer seconds must do.
         """
@@ -64,30 +69,30 @@ class Morphology(Protocol):
 class AdaptiveDetector:
     """A beat detector that learns level, shape, polarity and rhythm by itself."""
 
-    def __init__(self, rate_hz: float, morphology: Morphology) -> None:
+    def __init__(self, rate_hz: float, morphology: Morphology, tracker: Tracker) -> None:
         if not rate_hz > 0:
             raise UserError(f"the sample rate must be above 0 Hz, not {rate_hz:g}")
-        self._run = Run(rate_hz)
-        self._form = morphology
-        self._front = morphology.front
-        self._tracker = morphology.tracker
-        self._half_second = max(1, round(0.5 * morphology.fs))
+        self._time_base = TimeBase(rate_hz)
+        self._morphology = morphology
+        self._prefilter = morphology.prefilter
+        self._tracker = tracker
+        self._between_looks = max(1, round(LOOK_S * morphology.fs))
         self._last_t = -float("inf")
         self._restart()
 
     def _restart(self) -> None:
-        self._front.clear()
-        self._form.reset()
+        self._prefilter.clear()
+        self._morphology.reset()
         self._tracker.reset()
-        self._scanned = self._front.before + self._form.rim_before
-        self._pending: deque[tuple[int, float]] = deque()
-        self._due: deque[tuple[int, Found]] = deque()
-        self._next_tick = self._half_second
-        self._ticks = 0
+        self._scanned = self._prefilter.before + self._morphology.neighbours_before
+        self._pending: deque[Peak] = deque()
+        self._due: deque[tuple[int, Detection]] = deque()
+        self._next_look = self._between_looks
+        self._looks = 0
 
     def forget(self) -> None:
         """Forget learned thresholds, shape, polarity and rhythm."""
-        self._form.reset()
+        self._morphology.reset()
         self._tracker.reset()
 
     @property
@@ -99,87 +104,89 @@ class AdaptiveDetector:
         """Take the next samples; return what became sure with them."""
         if not len(chunk.values):
             return []
-        if self._run.follow(chunk):
+        if self._time_base.follow(chunk):
             self._restart()
         events: list[Beat | Quality] = []
-        for block in self._front.blocks(chunk.values):
-            if self._front.take(block):
+        for block in self._prefilter.blocks(chunk.values):
+            if self._prefilter.take(block):
                 self._advance(events)
-        self._run.n += len(chunk.values)
+        self._time_base.n += len(chunk.values)
         return events
 
     def flush(self) -> list[Beat | Quality]:
         """Judge what is left as if the signal stayed at its last value; all of it is late."""
-        front, form = self._front, self._form
-        end = front.n
+        prefilter, morphology = self._prefilter, self._morphology
+        end, after = prefilter.n, morphology.judged_after
         events: list[Beat | Quality] = []
         if end:
-            sure_t = self._run.time(self._run.n - 1)
-            reach = form.ahead + form.rim
-            front.take(np.full((reach + 1) * front.step, front.x(end - 1, end)[0]))
+            sure_t = self._time_base.time(self._time_base.n - 1)
+            rest = (after + morphology.neighbours + 1) * prefilter.step
+            prefilter.take(np.full(rest, prefilter.decimated(end - 1, end)[0]))
             # Where less than half of what follows is known, what is found may be the end itself.
-            self._scan(min(front.filtered_end - form.rim, end - form.ahead // 2))
+            self._scan(min(prefilter.filtered_end - morphology.neighbours, end - after // 2))
             found = [beat for _, beat in self._due]
-            for index, height in self._pending:
-                found += self._judge(index, height, end - 1)
-            found += self._tracker.finish(partial(form.hum, end - 1, ending=True))
+            for peak in self._pending:
+                found += self._judge(peak, end - 1)
+            found += self._tracker.finish(partial(morphology.is_noise, end - 1, ending=True))
             self._emit([replace(beat, late=True) for beat in found], sure_t, events)
-        self._run = Run(self._run.rate_hz)
+        self._time_base = TimeBase(self._time_base.rate_hz)
         self._restart()
         return events
 
     def _scan(self, stop: int) -> None:
         if stop > self._scanned:
-            self._pending.extend(self._form.peaks(self._scanned, stop))
+            self._pending.extend(self._morphology.peaks(self._scanned, stop))
             self._scanned = stop
 
-    def _judge(self, index: int, height: float, now: int) -> list[Found]:
-        candidate = self._form.describe(index, height)
+    def _judge(self, peak: Peak, now: int) -> list[Detection]:
+        if not self._tracker.considers(peak.sign, peak.highest):
+            return []
+        candidate = self._morphology.candidate(peak)
         if candidate is None:
             return []
-        return self._tracker.judge(candidate, partial(self._form.hum, now))
+        return self._tracker.judge(candidate, partial(self._morphology.is_noise, now))
 
     def _advance(self, events: list[Beat | Quality]) -> None:
         """Do what is due up to the newest sample, each thing at its own sample."""
-        front, pending, due = self._front, self._pending, self._due
-        self._scan(front.filtered_end - self._form.rim)
-        newest = front.n - 1
-        ahead = self._form.ahead
+        pending, due = self._pending, self._due
+        self._scan(self._prefilter.filtered_end - self._morphology.neighbours)
+        newest = self._prefilter.n - 1
+        after = self._morphology.judged_after
         while True:
-            judge_at = pending[0][0] + ahead if pending else newest + 1
+            judge_at = pending[0].index + after if pending else newest + 1
             tell_at = due[0][0] if due else newest + 1
-            now = min(judge_at, tell_at, self._next_tick)
+            now = min(judge_at, tell_at, self._next_look)
             if now > newest:
                 return
             if now == tell_at:
                 self._emit([due.popleft()[1]], self._sure_time(now), events)
             elif now == judge_at:
-                index, height = pending.popleft()
-                self._tell(self._judge(index, height, now), now, events)
+                self._tell(self._judge(pending.popleft(), now), now, events)
             else:
-                self._tick(events)
+                self._look(events)
 
-    def _tell(self, found: list[Found], now: int, events: list[Beat | Quality]) -> None:
+    def _look(self, events: list[Beat | Quality]) -> None:
+        now = self._next_look
+        self._next_look += self._between_looks
+        self._looks += 1
+        if self._tracker.in_doubt or self._looks % self._morphology.settled_looks == 0:
+            self._tell(self._tracker.observe(self._morphology.description(now)), now, events)
+        if self._looks % 2 == 0:
+            value = self._tracker.quality(now / self._morphology.fs)
+            events.append(Quality(t=self._sure_time(now), value=value))
+
+    def _tell(self, found: list[Detection], now: int, events: list[Beat | Quality]) -> None:
         """Emit what was found, or keep the newest until it is due."""
         if found and not found[-1].late:
-            due = math.ceil(found[-1].at + self._form.hold)
+            due = math.ceil(found[-1].fiducial + self._morphology.told_after)
             if due > now:
                 self._due.append((due, found[-1]))
                 found = found[:-1]
         self._emit(found, self._sure_time(now), events)
 
-    def _tick(self, events: list[Beat | Quality]) -> None:
-        now = self._next_tick
-        self._next_tick += self._half_second
-        self._ticks += 1
-        t = now / self._form.fs
-        self._tell(self._form.watch(now), now, events)
-        if self._ticks % 2 == 0:
-            events.append(Quality(t=self._sure_time(now), value=self._tracker.quality(t)))
-
-    def _emit(self, found: list[Found], sure_t: float, events: list[Beat | Quality]) -> None:
+    def _emit(self, found: list[Detection], sure_t: float, events: list[Beat | Quality]) -> None:
         for beat in found:
-            t = self._time(beat.at)
+            t = self._time(beat.fiducial)
             if t <= self._last_t:
                 continue
             self._last_t = t
@@ -188,9 +195,9 @@ class AdaptiveDetector:
 
     def _sure_time(self, index: int) -> float:
         """Time of the sample that completed a decimated one."""
-        return self._run.time((index + 1) * self._front.step - 1)
+        return self._time_base.time((index + 1) * self._prefilter.step - 1)
 
     def _time(self, index: float) -> float:
         """Time at the centre of the samples that were averaged into a decimated one."""
-        step = self._front.step
-        return self._run.time(index * step + (step - 1) / 2)
+        step = self._prefilter.step
+        return self._time_base.time(index * step + (step - 1) / 2)

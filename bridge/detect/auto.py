@@ -9,28 +9,35 @@ import numpy as np
 from bridge.detect.adaptive import AdaptiveDetector
 from bridge.detect.ecg import ecg_detector
 from bridge.detect.ppg import pulse_detector
-from bridge.detect.signal.filter import Floats, step_for
-from bridge.detect.signal.timebase import Run
+from bridge.detect.signal.filter import Floats, decimation_step
+from bridge.detect.signal.timebase import TimeBase
 from bridge.events import Beat, Quality, SampleChunk
 
 LOOK_S = 0.25
-"""The question is asked anew this often, at fixed samples, until there is an answer."""
+"""The question is asked anew this often, s, at fixed samples, until there is an answer: seldomer
+costs less time, and tells the first beats so much later."""
 WINDOW_S = 8.0
-"""Signal that the answer may look at."""
+"""Signal that the answer may look at, s; older beats are not handed over either. Range not
+measured."""
 BLUR_S = 0.08
-"""About the length of a QRS complex; a pulse's upstroke takes longer."""
+"""About the length of a QRS complex, s (0.06-0.10 s); a pulse's upstroke takes longer. Range not
+measured."""
 AROUND_S = 0.12
-"""What belongs to a beat, on either side."""
+"""What belongs to a beat, s on either side. Range not measured."""
 BROAD = 0.57
 BROAD_IN_CLEAN = 0.73
 """A beat that keeps a larger share of itself when blurred is a pulse wave's. A wide QRS complex
-(paced, ventricular) keeps more, but leaves hardly any energy between the beats."""
+(paced, ventricular) keeps more, but leaves hardly any energy between the beats. Chosen on
+shared/data and simulated wide complexes; range not measured."""
 PATIENCE_S = 1.5
-"""For so long after a pulse wave was found, an ECG's beats may still turn up ..."""
+"""For so long, s, after a pulse wave was found, an ECG's beats may still turn up: it delays every
+pulse's first beat. Chosen on shared/data; range not measured."""
 LONG_PATIENCE_S = 10.0
-"""... and for so long where the pulses found are as sharp as an ECG's."""
+"""... and for so long, s, where the pulses found are as sharp as an ECG's. Chosen on simulated
+ectopic beats; range not measured."""
 DOUBT_S = 20.0
-"""Without a beat for so long, what the kind was is an open question again."""
+"""Without a beat for so long, s, what the kind was is an open question again: another sensor may
+have been plugged in."""
 
 
 def breadth(values: Floats, rate_hz: float, beats: list[float]) -> float | None:
@@ -39,7 +46,7 @@ def breadth(values: Floats, rate_hz: float, beats: list[float]) -> float | None:
     A QRS complex loses most of itself, a pulse wave's upstroke hardly anything. ``beats`` are
     times since the first value, s; None where no beat lies well inside.
     """
-    step = step_for(rate_hz, 100.0)
+    step = decimation_step(rate_hz, 100.0)
     fs = rate_hz / step
     whole = len(values) // step
     x = values[: whole * step].reshape(whole, step).mean(axis=1)
@@ -68,7 +75,7 @@ class AutoDetector:
 
     def __init__(self, rate_hz: float) -> None:
         self._rate_hz = rate_hz
-        self._run = Run(rate_hz)
+        self._time_base = TimeBase(rate_hz)
         self._grain = max(1, round(LOOK_S * rate_hz))
         self._coarse = self._grain * round(DOUBT_S / LOOK_S)
         self._last_t = -math.inf
@@ -92,8 +99,8 @@ class AutoDetector:
         """Take the next samples; return what became sure with them."""
         if not len(chunk.values):
             return []
-        if self._run.follow(chunk):
-            self._run.n = 0
+        if self._time_base.follow(chunk):
+            self._time_base.n = 0
             if self.kind is None:
                 self._ask()
         events: list[Beat | Quality] = []
@@ -103,7 +110,7 @@ class AutoDetector:
             part = SampleChunk(
                 chunk.t + done / chunk.rate_hz,
                 chunk.rate_hz,
-                chunk.values[done : done + grain - self._run.n % grain],
+                chunk.values[done : done + grain - self._time_base.n % grain],
             )
             done += len(part.values)
             if self.kind is None:
@@ -115,10 +122,10 @@ class AutoDetector:
     def _follow(self, kind: str, part: SampleChunk, events: list[Beat | Quality]) -> None:
         found = self._rivals[kind].push(part)
         events += found
-        self._run.n += len(part.values)
+        self._time_base.n += len(part.values)
         self._last_t = max((e.t for e in found if isinstance(e, Beat)), default=self._last_t)
-        if self._run.n % self._coarse == 0:
-            now = self._run.time(self._run.n)
+        if self._time_base.n % self._coarse == 0:
+            now = self._time_base.time(self._time_base.n)
             if now - self._last_t > DOUBT_S:
                 self._ask()
 
@@ -130,15 +137,15 @@ class AutoDetector:
                     self._held[name].append(event)
                 elif name == "ppg":
                     events.append(Quality(event.t, 0.0))
-        self._run.n += len(part.values)
-        if self._run.n % self._grain == 0 and any(self._held.values()):
+        self._time_base.n += len(part.values)
+        if self._time_base.n % self._grain == 0 and any(self._held.values()):
             self._decide(events, self._answer())
 
     def _decide(self, events: list[Beat | Quality], kind: str | None) -> None:
         if kind is None:
             return
         self.kind = kind
-        sure_t = self._run.time(self._run.n - 1)
+        sure_t = self._time_base.time(self._time_base.n - 1)
         for beat in self._held[kind]:
             if beat.t > max(self._last_t, sure_t - WINDOW_S):
                 events.append(replace(beat, sure_t=sure_t, late=True))
@@ -148,7 +155,7 @@ class AutoDetector:
         self._window.clear()
 
     def _answer(self, ending: bool = False) -> str | None:
-        end_t = self._run.time(self._run.n)
+        end_t = self._time_base.time(self._time_base.n)
         start_t = end_t - len(self._window) / self._rate_hz
         pulses = [beat for beat in self._held["ppg"] if beat.t > end_t - WINDOW_S]
         recent = [b.t - start_t for b in self._held["ecg"] if b.t > end_t - WINDOW_S]

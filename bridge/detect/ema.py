@@ -5,7 +5,7 @@ Simple enough for a microcontroller, kept as the baseline that the adaptive dete
 
 from dataclasses import dataclass
 
-from bridge.detect.signal.timebase import Run
+from bridge.detect.signal.timebase import TimeBase
 from bridge.errors import UserError
 from bridge.events import Beat, Quality, SampleChunk
 
@@ -52,7 +52,7 @@ class EmaDetector:
             raise UserError(f"the EMA's span must be one sample or more, not {settings.span_s:g} s")
         if settings.refractory_s < 0:
             raise UserError(f"the refractory must be 0 s or more, not {settings.refractory_s:g}")
-        self._run = Run(rate_hz)
+        self._time_base = TimeBase(rate_hz)
         self._keep = 1.0 - 2.0 / (settings.span_s * rate_hz + 1.0)
         self._threshold = settings.threshold
         # Nanoseconds of grace, so that 0.25 s at 1 kHz is 250 readings whatever the rounding.
@@ -68,12 +68,12 @@ class EmaDetector:
 
     def push(self, chunk: SampleChunk) -> list[Beat | Quality]:
         """Take the next readings; return the beats among them."""
-        if self._run.follow(chunk):
+        if self._time_base.follow(chunk):
             self.forget()
         keep, threshold = self._keep, self._threshold
         weight, ema, was_above = self._weight, self._ema, self._above
         beats: list[Beat | Quality] = []
-        for index, reading in enumerate(chunk.values.tolist(), self._run.n):
+        for index, reading in enumerate(chunk.values.tolist(), self._time_base.n):
             weight = 1.0 + keep * weight
             ema += (reading - ema) / weight
             above = reading > ema + threshold
@@ -81,11 +81,11 @@ class EmaDetector:
                 last = self._last_beat
                 if last is None or index - last >= self._refractory:
                     self._last_beat = index
-                    t = self._run.time(index)
+                    t = self._time_base.time(index)
                     beats.append(Beat(t=t, sure_t=t))
             was_above = above
         self._weight, self._ema, self._above = weight, ema, was_above
-        self._run.n += len(chunk.values)
+        self._time_base.n += len(chunk.values)
         return beats
 
     def flush(self) -> list[Beat | Quality]:

@@ -3,71 +3,93 @@
 import numpy as np
 
 from bridge.detect.adaptive import AdaptiveDetector
-from bridge.detect.rhythm.candidate import Candidate, likeness, unit
-from bridge.detect.rhythm.periodicity import is_tone, periodicity, uprightness
-from bridge.detect.rhythm.probation import Found
+from bridge.detect.rhythm.candidate import Candidate, Peak, correlation, unit
 from bridge.detect.rhythm.tracker import Tracker
-from bridge.detect.signal.filter import Floats, Front, maxima, step_for
+from bridge.detect.signal.description import SignalDescription
+from bridge.detect.signal.filter import Floats, Prefilter, decimation_step, maxima
+from bridge.detect.signal.periodicity import is_tone, periodicity, uprightness
 
 WANTED_HZ = 100.0
+"""About the rate worked at, Hz: a pulse has little above 10 Hz; more costs time. Range not
+measured."""
 KERNEL_BEFORE_S = 0.13
 KERNEL_AFTER_S = 0.07
-RIM_S = 0.010
-LONGEST_AHEAD_S = 0.09
+"""The slope is the difference of two half sine waves, so long before and after, s: longer is
+steadier in noise, and what lies after is delay. Chosen on shared/data; range not measured."""
+NEIGHBOURS_S = 0.010
+"""A candidate is steeper than its neighbours so near (s; before it twice as far). Range not
+measured."""
+LONGEST_JUDGED_AFTER_S = 0.09
+"""A candidate is judged at most so long after it, s, so that it is told within 0.1 s."""
 SHAPE_BEFORE_S = 0.45
-RISE_S = 0.20
-BLUR_S = 0.07
-PERIOD_WINDOW_S = 6.0
 SHAPE_AFTER_S = 0.07
+"""The part of the signal that is a beat's shape, s about the steepest point: the foot and what
+leads to it, and as much of the upstroke as is known by then. Chosen on shared/data; range not
+measured."""
+RISE_S = 0.20
+"""The foot, from which a pulse's height is taken, lies no further before the steepest point, s: a
+slow upstroke takes 0.2-0.3 s. Range not measured."""
+BLUR_S = 0.07
+"""Shapes are compared without what is faster than this, s: converter noise. Range not measured."""
+PERIOD_WINDOW_S = 6.0
+"""How periodic it is, is judged on so much, s: three beats of a slow heart. Range not measured."""
+LEAST_PERIOD_WINDOW = 0.5
+"""... and not before this part of it has come."""
+LEAST_POLARITY_S = 1.0
+"""Which way up it is, is not asked of less signal than this, s: one beat of most hearts."""
+TONE_PERIODS = 2.5
+"""Where the signal ends, so many periods must do to say whether it is a mere tone."""
+SETTLED_LOOKS = 4
+"""While the beats are beyond doubt, the signal is looked at only every 2 s: it costs time."""
+HISTORY_S = 12.0
+"""Signal kept, s: more than anything looks back."""
 
 
-class PulseForm:
+class PulseMorphology:
     """A beat is a maximum of the slope, measured by a smooth odd kernel."""
 
     def __init__(self, rate_hz: float) -> None:
-        step = step_for(rate_hz, WANTED_HZ)
+        step = decimation_step(rate_hz, WANTED_HZ)
         self.fs = rate_hz / step
-        self.rim = max(1, round(RIM_S * self.fs))
-        self.rim_before = max(1, round(2 * RIM_S * self.fs))
-        longest = max(2, int(LONGEST_AHEAD_S * self.fs))
-        after = max(1, min(round(KERNEL_AFTER_S * self.fs), longest - self.rim))
-        self.ahead = after + self.rim
-        self.hold = 0.0
+        self.neighbours = max(1, round(NEIGHBOURS_S * self.fs))
+        self.neighbours_before = max(1, round(2 * NEIGHBOURS_S * self.fs))
+        longest = max(2, int(LONGEST_JUDGED_AFTER_S * self.fs))
+        after = max(1, min(round(KERNEL_AFTER_S * self.fs), longest - self.neighbours))
+        self.judged_after = after + self.neighbours
+        self.told_after = 0.0
         before = max(1, round(KERNEL_BEFORE_S * self.fs))
         kernel = np.concatenate([-_lobe(before), [0.0], _lobe(after)])
-        self.front = Front(step, [kernel], after, round(12 * self.fs))
+        self.prefilter = Prefilter(step, [kernel], after, round(HISTORY_S * self.fs))
         self._before = round(SHAPE_BEFORE_S * self.fs)
         self._rise = max(1, round(RISE_S * self.fs))
         self._window = round(PERIOD_WINDOW_S * self.fs)
-        self._after = min(round(SHAPE_AFTER_S * self.fs), self.ahead)
+        self._after = min(round(SHAPE_AFTER_S * self.fs), self.judged_after)
         self._blur = round(BLUR_S * self.fs)
         ramp = np.arange(self._before + self._after + 1, dtype=float)
         self._ramp = unit(ramp - ramp.mean())
-        self.tracker = Tracker()
+        self.settled_looks = SETTLED_LOOKS
         self.reset()
 
     def reset(self) -> None:
-        """Forget the polarity."""
-        self._lean = 0.0
-        self._since = self.front.n
+        """Forget what came before."""
+        self._since = self.prefilter.n
 
-    def peaks(self, start: int, stop: int) -> list[tuple[int, float]]:
-        """Maxima of the slope (height above 0) and minima (below 0)."""
-        first = start - self.rim_before
-        f = self.front.f(first, stop + self.rim)
+    def peaks(self, start: int, stop: int) -> list[Peak]:
+        """Maxima of the slope, where beats may point up, and minima, where they may point down."""
+        first = start - self.neighbours_before
+        f = self.prefilter.filtered(first, stop + self.neighbours)
         both = [
-            *maxima(f, self.rim_before, self.rim),
-            *maxima(-f, self.rim_before, self.rim),
+            *maxima(f, self.neighbours_before, self.neighbours),
+            *maxima(-f, self.neighbours_before, self.neighbours),
         ]
-        return [(first + i, float(f[i])) for i in sorted(both)]
+        slopes = ((first + i, float(f[i])) for i in sorted(both))
+        return [Peak(i, slope, 1 if slope > 0 else -1, np.inf) for i, slope in slopes]
 
-    def describe(self, index: int, height: float) -> Candidate | None:
-        """Polarity, fiducial and shape."""
-        sign = 1 if height > 0 else -1
-        if self.tracker.locked and sign != self.tracker.sign:
-            return None
+    def candidate(self, peak: Peak) -> Candidate | None:
+        """Height over the foot, fiducial and shape."""
+        index, sign = peak.index, peak.sign
         first = index - self._before - self._blur
-        x = self.front.x(max(first, 0), index + self._after + 1)
+        x = self.prefilter.decimated(max(first, 0), index + self._after + 1)
         if first < 0:
             # A beat at the very start: nothing is known of before.
             x = np.concatenate([np.full(-first, x[0]), x])
@@ -79,41 +101,31 @@ class PulseForm:
         if size <= 0:
             return None
         shape = x - float(np.add.accumulate(x)[-1]) / len(x)
-        shape = shape - likeness(shape, self._ramp) * self._ramp
-        a, b, c = self.front.f(index - 1, index + 2).tolist()
+        shape = shape - correlation(shape, self._ramp) * self._ramp
+        a, b, c = self.prefilter.filtered(index - 1, index + 2).tolist()
         bend = a - 2 * b + c
         part = 0.5 * (a - c) / bend if bend else 0.0
         return Candidate(index / self.fs, index + part, size, unit(shape), sign=sign)
 
-    def watch(self, index: int) -> list[Found]:
-        """Which way up is it, and how periodic?"""
-        tracker = self.tracker
-        half_second = round(0.5 * self.fs)
-        if tracker.locked and not tracker.in_doubt and index % (4 * half_second):
-            return []
-        x = self._last_seconds(index)
-        if len(x) < self.fs:
-            return []
-        if not tracker.locked:
-            # What came before may not have been a heart.
-            self._lean *= 0.75
-        self._lean += uprightness(x, self.fs)
-        self._lean = max(-4.0, min(4.0, self._lean))
-        if self._lean * tracker.sign < (-1.5 if tracker.locked else 0.0):
-            tracker.turn(-tracker.sign)
-        if len(x) < 0.5 * self._window:
-            return []
-        return tracker.listen(index / self.fs, periodicity(x, self.fs))
+    def description(self, index: int) -> SignalDescription:
+        """Which way up it is, and how periodic."""
+        t, x = index / self.fs, self._last_seconds(index)
+        if len(x) < LEAST_POLARITY_S * self.fs:
+            return SignalDescription(t)
+        up = uprightness(x, self.fs)
+        if len(x) < LEAST_PERIOD_WINDOW * self._window:
+            return SignalDescription(t, uprightness=up)
+        return SignalDescription(t, uprightness=up, periodicity=periodicity(x, self.fs))
 
-    def hum(self, index: int, period_s: float, beats: int, ending: bool = False) -> bool:
+    def is_noise(self, index: int, period_s: float, beats: int, ending: bool = False) -> bool:
         """Whether the last seconds are a mere tone."""
         x = self._last_seconds(index)
-        needed = 2.5 * period_s * self.fs if ending else 0.5 * self._window
+        needed = TONE_PERIODS * period_s * self.fs if ending else LEAST_PERIOD_WINDOW * self._window
         return len(x) < needed or is_tone(x, self.fs, period_s)
 
     def _last_seconds(self, index: int) -> Floats:
-        start = max(self.front.first, self._since, index + 1 - self._window)
-        return self.front.x(min(start, index), index + 1)
+        start = max(self.prefilter.first, self._since, index + 1 - self._window)
+        return self.prefilter.decimated(min(start, index), index + 1)
 
 
 def _lobe(size: int) -> Floats:
@@ -133,4 +145,4 @@ def _box(x: Floats, width: int) -> Floats:
 
 def pulse_detector(rate_hz: float) -> AdaptiveDetector:
     """A detector for pulse waves of either polarity."""
-    return AdaptiveDetector(rate_hz, PulseForm(rate_hz))
+    return AdaptiveDetector(rate_hz, PulseMorphology(rate_hz), Tracker())

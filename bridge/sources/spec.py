@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import overload
 from urllib.parse import parse_qsl
 
+from bridge.detect import DETECTORS
 from bridge.errors import UserError
 from bridge.sources import Source
 
 SIM_KINDS = ("ppg", "ecg")
-KINDS = ("auto", "ecg", "ppg", "ema")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,4 +152,4 @@ def signal_kind(text: str) -> str:
     spec = parse(text)
     if spec.scheme == "sim":
         return spec.choice("kind", SIM_KINDS)
-    return "auto" if spec.options.get("kind") == "beats" else spec.choice("kind", KINDS)
+    return "auto" if spec.options.get("kind") == "beats" else spec.choice("kind", tuple(DETECTORS))

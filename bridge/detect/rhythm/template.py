@@ -1,23 +1,36 @@
-"""What the beats of the rhythm that is followed are like: height, interval, shape, where R is."""
+"""What a usual beat of the rhythm that is followed is like: height, interval, shape, polarity."""
 
 from collections import deque
 from itertools import islice, pairwise
 
-from bridge.detect.rhythm.candidate import Candidate, likeness, unit
-from bridge.detect.rhythm.probation import USUAL_OF
+from bridge.detect.rhythm.candidate import Candidate, correlation, unit
+from bridge.detect.rhythm.probation import INTERVALS_KEPT
 
-MEDIAN_OF = 7
-"""The interval that is expected is the median of the last so many."""
-TALLER = 0.35
-"""So quickly the level follows a change of height: the power of it that one beat brings."""
-NEWEST = 0.15
-"""Share of the newest beat in the usual shape, if it is like it at all."""
-LIKE = 0.3
-TURN = 0.25
-"""The main deflection of a complex has turned where its average lean is beyond this."""
+EXPECTED_FROM = 7
+"""The interval that is expected is the median of the last so many: fewer follow a change sooner,
+more are not misled by ectopic beats. Chosen on shared/data; range not measured."""
+LEVEL_POWER = 0.35
+"""So quickly the level follows a change of height: the power of it that one beat brings, 0-1.
+More follows a moving finger, less is not misled by an artefact. Chosen on shared/data; range not
+measured."""
+LEAST_STEP = 0.3
+MOST_STEP = 3.0
+"""A height counts as no less and no more than this part of the level, so that no single beat
+ruins it. Chosen on shared/data; range not measured."""
+NEWEST_SHARE = 0.15
+"""Share of the newest beat in the template: the average reaches back some six beats. Chosen on
+shared/data; range not measured."""
+LEAST_MATCH = 0.3
+"""A beat correlated less than this with the template leaves it as it is: an ectopic beat. Chosen
+on shared/data; range not measured."""
+POLARITY_SHARE = 0.1
+POLARITY_TURN = 0.25
+"""The complex's main deflection counts as turned where its running average, of which each new
+beat is so much, lies so far (-1.35 to 1.35) on the other side: sooner would move fiducials to and
+fro. Chosen on shared/data; range not measured."""
 
 
-class Usual:
+class Template:
     """Learned from a chain of beats, then from each further one."""
 
     def __init__(self, chain: list[Candidate]) -> None:
@@ -25,37 +38,37 @@ class Usual:
         self.last = chain[-1]
         self.level = _median([c.height for c in chain])
         """Height of a usual beat."""
-        self.intervals: deque[float] = deque(gaps, maxlen=USUAL_OF)
+        self.intervals: deque[float] = deque(gaps, maxlen=INTERVALS_KEPT)
         """The last ones, s."""
         self.interval = _median(gaps)
         """The one that is expected, s."""
-        template = chain[0].shape
+        shape = chain[0].shape
         for c in chain[1:]:
-            template = template + c.shape
-        self._template = unit(template)
-        self._lean = sum(c.lean for c in chain) / len(chain)
-        self._downward = self._lean < 0
+            shape = shape + c.shape
+        self._shape = unit(shape)
+        self._polarity = sum(c.polarity for c in chain) / len(chain)
+        self._downward = self._polarity < 0
 
-    def alike(self, c: Candidate) -> float:
-        """Correlation of its shape with the usual one."""
-        return likeness(c.shape, self._template)
+    def match(self, c: Candidate) -> float:
+        """Correlation of its shape with the usual one, -1 to 1."""
+        return correlation(c.shape, self._shape)
 
-    def take(self, c: Candidate) -> None:
+    def learn(self, c: Candidate) -> None:
         """One more beat."""
-        alike = self.alike(c)
+        match = self.match(c)
         self.intervals.append(c.t - self.last.t)
-        self.interval = _median(list(islice(reversed(self.intervals), MEDIAN_OF)))
-        self.level *= min(max(c.height / self.level, 0.3), 3.0) ** TALLER
-        if alike > LIKE:
-            self._template = unit((1.0 - NEWEST) * self._template + NEWEST * c.shape)
-        self._lean += 0.1 * (c.lean - self._lean)
-        if self._lean * (-1 if self._downward else 1) < -TURN:
+        self.interval = _median(list(islice(reversed(self.intervals), EXPECTED_FROM)))
+        self.level *= min(max(c.height / self.level, LEAST_STEP), MOST_STEP) ** LEVEL_POWER
+        if match > LEAST_MATCH:
+            self._shape = unit((1.0 - NEWEST_SHARE) * self._shape + NEWEST_SHARE * c.shape)
+        self._polarity += POLARITY_SHARE * (c.polarity - self._polarity)
+        if self._polarity * (-1 if self._downward else 1) < -POLARITY_TURN:
             self._downward = not self._downward
         self.last = c
 
-    def place(self, c: Candidate) -> float:
-        """The fiducial of a beat, in (parts of) decimated samples."""
-        return c.at_down if self._downward and c.at_down is not None else c.at
+    def fiducial(self, c: Candidate) -> float:
+        """Where a beat of this rhythm is timed, in (parts of) decimated samples."""
+        return c.fiducial_down if self._downward and c.fiducial_down is not None else c.fiducial
 
 
 def _median(values: list[float]) -> float:

@@ -10,16 +10,19 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _BLOCK = 8192
-"""Samples taken in one go: large enough for numpy, small enough for the cache."""
+"""Samples taken in one go: large enough for numpy, small enough for a cache of 256 KiB. Speed
+only; the output does not depend on it."""
 
 _FEW = 12
-"""Up to this many decimated samples are filtered one by one."""
+"""Up to this many decimated samples are filtered one by one, where numpy's cost a call is more
+than the sums. Speed only; the output does not depend on it."""
 
 
-class Front:
-    """Decimates by a whole factor (mean of ``step`` samples) and applies FIRs.
+class Prefilter:
+    """Decimates by a whole factor (mean of ``step`` samples) and applies FIR kernels.
 
-    With one kernel the filtered signal is its output; with several, the sum of their squares.
+    With one kernel the filtered signal is its output; with several, the sum of their squares: a
+    pair in quadrature gives the energy in its band.
 
     Everything is indexed by decimated sample since the last ``clear``. A filtered value carries
     the index of its kernel's origin, so the filter is without delay in the indices; in time it is
@@ -70,7 +73,7 @@ class Front:
         at = self.n - self.first
         self._x[at : at + whole] = means
         self.n += whole
-        self._filter(whole)
+        self._apply(whole)
         return done + whole + self._take_few(values[head + whole * step :])
 
     def _take_few(self, values: Floats) -> int:
@@ -83,11 +86,11 @@ class Front:
                 self._x[self.n - self.first] = self._sum / self.step if self.step > 1 else self._sum
                 self.n += 1
                 self._count = 0
-                self._filter(1)
+                self._apply(1)
                 done += 1
         return done
 
-    def _filter(self, new: int) -> None:
+    def _apply(self, new: int) -> None:
         """Filter where ``new`` more samples have completed the kernels' span."""
         new = min(new, self.n - self._size + 1)
         if new <= 0:
@@ -95,12 +98,12 @@ class Front:
         at = self.n - self.first - self._size - new + 1
         out = at + self.before
         if new > _FEW:
-            self._f[out : out + new] = self._filter_many(at, new)
+            self._f[out : out + new] = self._apply_many(at, new)
             return
         for i in range(new):
-            self._f[out + i] = self._filter_one(at + i)
+            self._f[out + i] = self._apply_once(at + i)
 
-    def _filter_one(self, at: int) -> float:
+    def _apply_once(self, at: int) -> float:
         window = self._x[at : at + self._size]
         squares = 0.0
         for kernel in self._kernels:
@@ -110,7 +113,7 @@ class Front:
             squares += total * total
         return squares
 
-    def _filter_many(self, at: int, new: int) -> Floats:
+    def _apply_many(self, at: int, new: int) -> Floats:
         squares = np.zeros(new)
         for kernel in self._kernels:
             total = self._x[at : at + new] * kernel[0]
@@ -133,11 +136,11 @@ class Front:
         """One past the newest index that has a filtered value."""
         return self.n - self.after
 
-    def x(self, start: int, stop: int) -> Floats:
+    def decimated(self, start: int, stop: int) -> Floats:
         """The decimated signal between two indices, both still kept; a view."""
         return self._x[start - self.first : stop - self.first]
 
-    def f(self, start: int, stop: int) -> Floats:
+    def filtered(self, start: int, stop: int) -> Floats:
         """The filtered signal between two indices; a view. Defined from index ``before`` on."""
         return self._f[start - self.first : stop - self.first]
 
@@ -166,6 +169,6 @@ def maxima(f: Floats, before: int, after: int) -> list[int]:
     return found
 
 
-def step_for(rate_hz: float, wanted_hz: float) -> int:
+def decimation_step(rate_hz: float, wanted_hz: float) -> int:
     """The whole factor that brings a rate nearest to the wanted one, 1 where it is lower."""
     return max(1, round(rate_hz / wanted_hz))

@@ -5,7 +5,7 @@ A sample lost on the cable costs only itself; a longer gap is left for the detec
 
 import numpy as np
 
-from bridge.detect import Detector
+from bridge.detect.detector import Detector
 from bridge.events import Beat, Quality, SampleChunk
 from bridge.gaps import BRIDGED_S
 

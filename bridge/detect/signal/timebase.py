@@ -4,10 +4,11 @@ from bridge.events import SampleChunk
 from bridge.gaps import begins_a_run
 
 _ROUNDING_SAMPLES = 1e-3
-"""Closer than this it is where it was expected, and the times stay exactly on the grid."""
+"""Closer than this it is where it was expected, and the times stay exactly on the
+grid: the rounding of sums of floats, whatever the recordings."""
 
 
-class Run:
+class TimeBase:
     """Counts the samples since the last gap and gives each its time, whatever the chunking."""
 
     def __init__(self, rate_hz: float) -> None:

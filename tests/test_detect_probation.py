@@ -1,4 +1,4 @@
-"""A rhythm on trial: held back, then told whole; and what is remembered of one that was lost."""
+"""Probation: a rhythm is held back, then told whole; and what is remembered of a lost one."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.detect.rhythm.probation import Found, Memory, Trial
+from bridge.detect.rhythm.probation import Detection, LostRhythm, Probation
 
 
 def found(at, late=False):
-    return Found(at, strength=0.5, quality=0.8, late=late)
+    return Detection(at, strength=0.5, quality=0.8, late=late)
 
 
 def chain(*places):
@@ -19,30 +19,30 @@ def chain(*places):
 
 
 def test_beats_are_held_until_the_evidence_suffices_then_told_in_order():
-    trial = Trial(chain(100.0, 180.0, 260.0), enough=3.5)
-    assert trial.verdict([found(340.0)], 2.6) == []
-    assert trial.verdict([found(420.0)], 3.4) == []
-    told = trial.verdict([found(500.0)], 3.5)
+    probation = Probation(chain(100.0, 180.0, 260.0), enough=3.5)
+    assert probation.review([found(340.0)], 2.6) == []
+    assert probation.review([found(420.0)], 3.4) == []
+    told = probation.review([found(500.0)], 3.5)
     assert told == [*chain(100.0, 180.0, 260.0, 340.0, 420.0), found(500.0)]
 
 
 def test_nothing_is_told_before_two_beats_have_come_whatever_the_evidence():
-    trial = Trial(chain(100.0, 180.0), enough=2.4)
-    assert trial.verdict([], 4.0) == []
-    assert trial.verdict([found(260.0)], 4.0) == []
-    told = trial.verdict([found(340.0)], 4.0)
+    probation = Probation(chain(100.0, 180.0), enough=2.4)
+    assert probation.review([], 4.0) == []
+    assert probation.review([found(260.0)], 4.0) == []
+    told = probation.review([found(340.0)], 4.0)
     assert told == [*chain(100.0, 180.0, 260.0), found(340.0)]
 
 
 def test_evidence_that_comes_between_two_beats_tells_those_held():
-    trial = Trial(chain(100.0), enough=2.4)
-    assert trial.verdict([found(180.0), found(260.0)], 1.0) == []
-    assert trial.verdict([], 2.5) == [*chain(100.0, 180.0), found(260.0)]
+    probation = Probation(chain(100.0), enough=2.4)
+    assert probation.review([found(180.0), found(260.0)], 1.0) == []
+    assert probation.review([], 2.5) == [*chain(100.0, 180.0), found(260.0)]
 
 
 def test_the_newest_beat_stays_late_if_it_was_found_late():
-    trial = Trial(chain(100.0), enough=2.4)
-    told = trial.verdict([found(180.0), found(260.0, late=True)], 3.0)
+    probation = Probation(chain(100.0), enough=2.4)
+    told = probation.review([found(180.0), found(260.0, late=True)], 3.0)
     assert [beat.late for beat in told] == [True, True, True]
 
 
@@ -55,24 +55,24 @@ def test_the_newest_beat_stays_late_if_it_was_found_late():
 )
 def test_no_beat_is_lost_and_none_is_told_twice(held, steps, enough):
     beats = [found(float(i)) for i in range(held + 2 * len(steps))]
-    trial = Trial([replace(beat, late=True) for beat in beats[:held]], enough)
+    probation = Probation([replace(beat, late=True) for beat in beats[:held]], enough)
     given_so_far, heard = held, []
     for count, evidence in steps:
-        heard = trial.verdict(beats[given_so_far : given_so_far + count], evidence)
+        heard = probation.review(beats[given_so_far : given_so_far + count], evidence)
         given_so_far += count
         assert bool(heard) == (evidence >= enough and given_so_far >= held + 2)
         if heard:
             break
     if heard:
-        assert [beat.at for beat in heard] == [beat.at for beat in beats[:given_so_far]]
+        assert [beat.fiducial for beat in heard] == [beat.fiducial for beat in beats[:given_so_far]]
         assert all(beat.late for beat in heard[:-1])
-        assert all(b.at > a.at for a, b in pairwise(heard))
+        assert all(b.fiducial > a.fiducial for a, b in pairwise(heard))
 
 
 def known(t, period_s, intervals_s=(0.8,) * 12, lost_at=100.0):
-    memory = Memory()
-    memory.lose(lost_at, intervals_s)
-    return memory.knows(t, period_s)
+    lost = LostRhythm()
+    lost.remember(lost_at, intervals_s)
+    return lost.resembles(t, period_s)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_rhythm_is_known_for_twenty_seconds_by_about_its_period(t, period_s, i
 def test_a_rhythm_of_few_intervals_is_not_remembered():
     assert known(101.0, 0.8, (0.8,) * 12)
     assert not known(101.0, 0.8, (0.8,) * 11)
-    assert not Memory().knows(1.0, 0.8)
+    assert not LostRhythm().resembles(1.0, 0.8)
 
 
 def test_the_usual_interval_is_the_median_whatever_came_last():
@@ -106,8 +106,8 @@ def test_the_usual_interval_is_the_median_whatever_came_last():
 
 
 def test_a_short_rhythm_does_not_replace_the_one_lost_before():
-    memory = Memory()
-    memory.lose(100.0, [0.8] * 12)
-    memory.lose(105.0, [0.4] * 3)
-    assert memory.knows(106.0, 0.8)
-    assert not memory.knows(106.0, 0.4)
+    lost = LostRhythm()
+    lost.remember(100.0, [0.8] * 12)
+    lost.remember(105.0, [0.4] * 3)
+    assert lost.resembles(106.0, 0.8)
+    assert not lost.resembles(106.0, 0.4)

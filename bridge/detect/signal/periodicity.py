@@ -4,17 +4,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridge.detect.signal.filter import Floats, step_for
+from bridge.detect.signal.filter import Floats, decimation_step
 
 RATE_HZ = 30.0
-"""About the rate that the analysis works at."""
+"""About the rate that the analysis works at, Hz: pulses have little above 10 Hz; more costs time.
+Range not measured."""
 TREND_S = 1.0
-"""Slower than this is baseline."""
+"""Slower than this, s, is baseline: a moving average so long is taken away. Range not measured."""
 SHORTEST_S = 0.27
 LONGEST_S = 2.0
+"""Periods looked for, s: 30-220 beats a minute."""
 TONE_STRENGTH = 0.8
 TONE_OVERTONES = 0.008
-"""Something that repeats this well with overtones weaker than this (as power) is a hum."""
+"""What repeats this well (autocorrelation, 0-1) with overtones weaker than this (power to that of
+the fundamental) is a mere tone: mains hum aliased into the range of a heart. Pulses of shared/data
+have more; range not measured."""
+NEARLY_AS_WELL = 0.85
+"""A shorter period that repeats so well, relative to the best, is the period: twice it repeats as
+well. Range not measured."""
+CLIPPED_AT = 4.0
+"""What is further off than so many usual deviations is cut: a jump must not drown what repeats."""
+SLOPE_S = 0.1
+SIGNAL_WEIGHT = 0.8
+"""Uprightness is the skewness of the slope over so long, s, and at this weight of the signal
+without its baseline. Chosen on shared/data; range not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +41,7 @@ class Periodicity:
     """Power at two and three times the rate, relative to the power at the rate: 0 for a hum."""
 
     @property
-    def is_hum(self) -> bool:
+    def is_tone(self) -> bool:
         """Whether what repeats is a mere tone."""
         return self.strength > TONE_STRENGTH and self.overtones < TONE_OVERTONES
 
@@ -42,11 +55,10 @@ def periodicity(x: Floats, fs: float) -> Periodicity:
     rough = y[1:-1]
     y = 0.25 * (y[:-2] + 2.0 * rough + y[2:])
     kept = _power(y) / max(_power(rough), 1e-300)
-    # A jump must not drown what repeats.
     usual = float(np.median(np.abs(y)))
     if usual <= 0.0:
         return NOTHING
-    y = np.clip(y, -4.0 * usual, 4.0 * usual)
+    y = np.clip(y, -CLIPPED_AT * usual, CLIPPED_AT * usual)
     longest = min(round(LONGEST_S * rate), len(y) // 2)
     shortest = max(2, int(SHORTEST_S * rate))
     if longest < shortest + 2:
@@ -60,8 +72,7 @@ def periodicity(x: Floats, fs: float) -> Periodicity:
     if not tops:
         return NOTHING
     best = max(r[lag] for lag in tops)
-    # Twice the period repeats as well; the shortest that does so nearly as well is the period.
-    lag = next(lag for lag in tops if r[lag] > 0.85 * best)
+    lag = next(lag for lag in tops if r[lag] > NEARLY_AS_WELL * best)
     a, b, c = r[lag - 1], r[lag], r[lag + 1]
     exact = lag + 0.5 * (a - c) / (a - 2 * b + c)
     # Where smoothing takes most of the signal away, what is left of it may be anything.
@@ -78,13 +89,13 @@ def uprightness(x: Floats, fs: float) -> float:
     Skewness of the slope over 100 ms and, at less weight, of the signal without its baseline.
     """
     y, raw, rate = _slow(x, fs)
-    lag = max(1, round(0.1 * rate))
-    return _skewness(raw[lag:] - raw[:-lag]) + 0.8 * _skewness(y)
+    lag = max(1, round(SLOPE_S * rate))
+    return _skewness(raw[lag:] - raw[:-lag]) + SIGNAL_WEIGHT * _skewness(y)
 
 
 def _slow(x: Floats, fs: float) -> tuple[Floats, Floats, float]:
     """The window at about ``RATE_HZ``: without its baseline, with it, and the exact rate."""
-    step = step_for(fs, RATE_HZ)
+    step = decimation_step(fs, RATE_HZ)
     rate = fs / step
     whole = len(x) // step
     raw = x[len(x) - whole * step :].reshape(whole, step).mean(axis=1)
@@ -98,7 +109,7 @@ def _slow(x: Floats, fs: float) -> tuple[Floats, Floats, float]:
 def _skewness(x: Floats) -> float:
     """Third standardised moment, with outliers held to four times the usual."""
     x = x - np.add.accumulate(x)[-1] / len(x)
-    usual = 4.0 * float(np.median(np.abs(x)))
+    usual = CLIPPED_AT * float(np.median(np.abs(x)))
     x = np.clip(x, -usual, usual)
     x = x - np.add.accumulate(x)[-1] / len(x)
     square = float(np.add.accumulate(x * x)[-1]) / len(x)

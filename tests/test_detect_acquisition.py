@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from bridge.detect.rhythm.acquisition import clear, kinds_in_turn
+from bridge.detect.rhythm.acquisition import clearance
+from bridge.detect.rhythm.bigeminy import bigeminy_chain
 from bridge.detect.rhythm.candidate import Candidate
 
 COMPLEX_S = 0.1
@@ -12,7 +13,9 @@ USUAL, WIDE = np.array([1.0, 0.0]), np.array([0.3, 0.91**0.5])
 
 def candidates(*beats):
     """(time, height, shape) of each."""
-    return [Candidate(t, at=100 * t, height=height, shape=shape) for t, height, shape in beats]
+    return [
+        Candidate(t, fiducial=100 * t, height=height, shape=shape) for t, height, shape in beats
+    ]
 
 
 @pytest.mark.parametrize(
@@ -35,7 +38,7 @@ def candidates(*beats):
 def test_how_little_stands_out_between_two_beats(t, height, complex_s, expected):
     beats = candidates((0.0, 1.0, USUAL), (0.8, 1.0, USUAL), (t, height, WIDE))
     recent = sorted(beats, key=lambda c: c.t)
-    assert clear(recent, beats[0], beats[1], 1.0, complex_s) == expected
+    assert clearance(recent, beats[0], beats[1], 1.0, complex_s) == expected
 
 
 def bigeminy(wide=(WIDE,) * 5):
@@ -46,7 +49,7 @@ def bigeminy(wide=(WIDE,) * 5):
 
 
 def times(recent):
-    chain, total = kinds_in_turn(recent, COMPLEX_S)
+    chain, total = bigeminy_chain(recent, COMPLEX_S)
     return [round(c.t, 2) for c in chain], total
 
 

@@ -4,25 +4,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.detect.rhythm.acceptance import NEEDED, between, mix, needed, score
+from bridge.detect.rhythm.acceptance import THRESHOLDS, blend, interpolate, score, threshold
 
 unit_range = st.floats(0.0, 1.0)
 relative = st.floats(0.0, 10.0)
 gap = st.floats(0.25, 10.0)
 height = st.floats(0.0, 5.0)
-alike = st.floats(-1.0, 1.0)
+match = st.floats(-1.0, 1.0)
 
 
 @pytest.mark.parametrize(
     ("x", "y"), [(-5.0, 10.0), (0.0, 10.0), (0.5, 15.0), (1.0, 20.0), (2.0, 5.0), (99.0, 5.0)]
 )
-def test_between_points_is_a_straight_line_held_at_the_ends(x, y):
-    assert between(x, ((0.0, 10.0), (1.0, 20.0), (2.0, 5.0))) == y
+def test_interpolation_is_a_straight_line_held_at_the_ends(x, y):
+    assert interpolate(x, ((0.0, 10.0), (1.0, 20.0), (2.0, 5.0))) == y
 
 
 @pytest.mark.parametrize(("noisiness", "value"), [(0.0, 6.0), (1.0, 2.5), (0.5, 4.25)])
-def test_a_mix_lies_between_clean_and_noisy(noisiness, value):
-    assert mix((6.0, 2.5), noisiness) == value
+def test_a_blend_lies_between_clean_and_noisy(noisiness, value):
+    assert blend((6.0, 2.5), noisiness) == value
 
 
 @pytest.mark.parametrize(
@@ -47,30 +47,30 @@ def test_a_mix_lies_between_clean_and_noisy(noisiness, value):
         (0.2, 0.4, 0.5, 0.975),
     ],
 )
-def test_what_is_needed(intervals, gap_s, noisiness, least):
-    assert needed(intervals, gap_s, noisiness) == pytest.approx(least, abs=1e-12)
+def test_the_threshold(intervals, gap_s, noisiness, least):
+    assert threshold(intervals, gap_s, noisiness) == pytest.approx(least, abs=1e-12)
 
 
 @given(relative=relative, gap=gap, one=unit_range, other=unit_range)
 def test_no_more_is_needed_where_it_is_less_noisy(relative, gap, one, other):
     cleaner, noisier = sorted((one, other))
-    assert needed(relative, gap, cleaner) <= needed(relative, gap, noisier) + 1e-12
-    assert needed(relative, gap, noisier) <= between(relative, NEEDED) + 1e-12
+    assert threshold(relative, gap, cleaner) <= threshold(relative, gap, noisier) + 1e-12
+    assert threshold(relative, gap, noisier) <= interpolate(relative, THRESHOLDS) + 1e-12
 
 
 @given(one=gap, other=gap, interval=st.floats(0.25, 2.3), noisiness=unit_range)
 def test_no_more_is_needed_later_than_earlier(one, other, interval, noisiness):
     earlier, later = sorted((one, other))
-    least = needed(earlier / interval, earlier, noisiness)
-    assert needed(later / interval, later, noisiness) <= least + 1e-12
+    least = threshold(earlier / interval, earlier, noisiness)
+    assert threshold(later / interval, later, noisiness) <= least + 1e-12
 
 
 @pytest.mark.parametrize(
-    ("height", "alike", "noisiness", "value"),
+    ("height", "match", "noisiness", "value"),
     [
         (1.0, 1.0, 0.0, 1.0),
         (1.0, 1.0, 1.0, 1.0),
-        # Nothing alike: what is left is the height's share.
+        # Nothing match: what is left is the height's share.
         (1.0, 0.0, 0.0, 0.60),
         (1.0, 0.0, 1.0, 0.35),
         (1.0, -1.0, 1.0, 0.35),
@@ -78,18 +78,18 @@ def test_no_more_is_needed_later_than_earlier(one, other, interval, noisiness):
         (9.0, 1.0, 0.0, 2.0),
     ],
 )
-def test_the_score(height, alike, noisiness, value):
-    assert score(height, alike, noisiness) == pytest.approx(value, abs=1e-12)
+def test_the_score(height, match, noisiness, value):
+    assert score(height, match, noisiness) == pytest.approx(value, abs=1e-12)
 
 
-@given(height=height, alike=alike, noisiness=unit_range)
+@given(height=height, match=match, noisiness=unit_range)
 def test_a_score_is_bounded_and_shape_alone_never_raises_it_above_the_height(
-    height, alike, noisiness
+    height, match, noisiness
 ):
-    assert 0.0 <= score(height, alike, noisiness) <= min(2.0, height) + 1e-12
+    assert 0.0 <= score(height, match, noisiness) <= min(2.0, height) + 1e-12
 
 
-@given(height=height, alike=alike, one=unit_range, other=unit_range)
-def test_a_strange_shape_costs_more_the_noisier_it_is(height, alike, one, other):
+@given(height=height, match=match, one=unit_range, other=unit_range)
+def test_a_strange_shape_costs_more_the_noisier_it_is(height, match, one, other):
     cleaner, noisier = sorted((one, other))
-    assert score(height, alike, noisier) <= score(height, alike, cleaner) + 1e-12
+    assert score(height, match, noisier) <= score(height, match, cleaner) + 1e-12
