@@ -194,6 +194,23 @@ class Marker:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Relearn:
+    """Somebody asked to begin anew: whoever has learned something of this heart forgets it."""
+
+    t: float
+
+
 Event: TypeAlias = (
-    Beat | Interval | HrvSnapshot | Quality | Wave | Status | Marker | Contact | Battery | Body
+    Beat
+    | Interval
+    | HrvSnapshot
+    | Quality
+    | Wave
+    | Status
+    | Marker
+    | Relearn
+    | Contact
+    | Battery
+    | Body
 )

@@ -14,7 +14,7 @@ MIDDLE = (
     "detect", "intervals", "hrv", "simulate", "analysis.analyze",
     "clips.drums", "clips.grid", "clips.scale", "clips.session", "clips.smf", "clips.tempo",
     "sources.serial.frames", "sources.serial.protocols", "sources.serial.sampling",
-    "sinks.liveset.transfer",
+    "mapping.curve", "mapping.range", "mapping.stage", "sinks.liveset.transfer",
 )  # fmt: skip
 """What stands between a source and a sink, and the pure parts of both."""
 

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from bridge.mapping.curve import Curve
 from max_for_live.patch.sources import MENU, SOURCES
 from tests.maxpatch.live import LiveSet, Parameter
 from tests.maxpatch.rig import rig
@@ -68,6 +69,19 @@ def test_range_and_curve(
         _bind(device, 3, FIRST + 1)
         device.send("/norm/hf", level)
         assert live.parameters[FIRST + 1].heard == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("percent", [-100, -50, 0, 30, 100])
+def test_the_curve_is_the_power_curve_of_the_bridge(percent: int) -> None:
+    live = _live()
+    curve = Curve("power", 4 ** (percent / 100))
+    stored = {"Map 1 Source": _source("LF"), "Map 1 Smooth": 0, "Map 1 Curve": percent}
+    with rig(stored=stored, live=live) as device:
+        _bind(device, 1, FIRST + 1)
+        for level in (0.0, 0.1, 0.25, 0.5, 0.9, 1.0):
+            device.send("/norm/lf", level)
+            device.max.advance(30)
+            assert live.parameters[FIRST + 1].heard == pytest.approx(curve(level), abs=1e-6)
 
 
 def test_smoothing_glides_from_value_to_value_but_not_to_the_first() -> None:

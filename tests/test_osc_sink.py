@@ -7,7 +7,7 @@ from pythonosc.osc_message import OscMessage
 
 from bridge import __version__
 from bridge.errors import UserError
-from bridge.events import Beat, HrvSnapshot, Quality, State, Status, Wave
+from bridge.events import Beat, HrvSnapshot, Quality, Relearn, State, Status, Wave
 from bridge.mapping import profile as profiles
 from bridge.sinks.osc import OscSink, parse_root, parse_target
 
@@ -118,3 +118,21 @@ def test_roots():
     for text in ("", "/", "/a b", "/a*", "/ä", "/a//b"):
         with pytest.raises(UserError, match="--root"):
             parse_root(text)
+
+
+def test_learned_ranges_are_told_used_and_forgotten(receiver):
+    sink = OscSink([receiver.getsockname()], "/heart", profiles.load(["learned"]))
+    try:
+        assert heard(receiver, 2)[0] == ("/heart/hello", __version__, 2, 0, "learned")
+        told = {}
+        for t in range(60):
+            sink.event(HrvSnapshot(5.0 * t, coverage=1.0, rmssd_ms=40.0 + t % 2 * 20), age_s=0.0)
+            told[t] = heard(receiver, 3)[1]
+        assert told[0] == ("/heart/norm/rmssd", 0.5)
+        assert told[58][1] < 0.2
+        assert told[59][1] > 0.8
+        sink.event(Relearn(300.0), age_s=0.0)
+        sink.event(HrvSnapshot(301.0, coverage=1.0, rmssd_ms=40.0), age_s=0.0)
+        assert heard(receiver, 2)[1] == told[0]
+    finally:
+        sink.close()

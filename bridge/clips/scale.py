@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from bridge.clips.clip import Lane, lane_of
 from bridge.clips.session import Column, Session, Spread, Spreads
-from bridge.clips.style import Curve, LaneStyle, Scope, Style, zone_count
+from bridge.clips.style import LaneStyle, Scope, Style, zone_count
+from bridge.mapping.curve import parse_curve
 
 Selection: TypeAlias = slice | NDArray[np.intp]
 
@@ -44,15 +45,6 @@ class Scales:
         for at, spreads in self.pieces(scope, seconds):
             shares[at] = spreads[column].share(values[at])
         return shares
-
-
-def bend(share: Column, curve: Curve) -> Column:
-    """0-1 to 0-1: ``log`` opens up what is small, ``exp`` what is large, over one decade."""
-    if curve == "log":
-        return np.asarray(np.log10(1 + 9 * share), np.float64)
-    if curve == "exp":
-        return np.asarray((10**share - 1) / 9, np.float64)
-    return share
 
 
 def zone_edges(style: Style, spread: Spread) -> Column:
@@ -92,7 +84,7 @@ def lane_at(
         values = _moving_average(values, round(style.smooth_seconds / step))
     shares = scales.share(style.scope or scope, style.column, values, seconds)
     return lane_of(
-        style.controller, ticks, np.rint(bend(shares, style.curve) * 127).astype(np.int64)
+        style.controller, ticks, np.rint(parse_curve(style.curve)(shares) * 127).astype(np.int64)
     )
 
 

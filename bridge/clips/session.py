@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.events import Marker
+from bridge.mapping.range import Fixed
 from bridge.recordings.steps import median_step
 
 Column = NDArray[np.float64]
@@ -147,9 +148,7 @@ class Spread:
 
     def share(self, values: Column) -> Column:
         """Values as 0-1 of the span, held to it; a span of nothing gives the middle."""
-        if self.high == self.low:
-            return np.full(values.shape, 0.5)
-        return np.clip((values - self.low) / (self.high - self.low), 0.0, 1.0)
+        return Fixed(self.low, self.high).share(values)
 
     def quantiles(self, shares: Column) -> Column:
         """The values below which such shares of all values lie, to a bin."""

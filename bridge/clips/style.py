@@ -7,10 +7,10 @@ from typing import Literal
 
 from bridge.clips.grid import parse_fraction, parse_signature
 from bridge.errors import UserError
+from bridge.mapping.curve import parse_curve
 
 Follow = Literal["grid", "clock"]
 Scope = Literal["batch", "file", "phase"]
-Curve = Literal["linear", "log", "exp"]
 TEMPOS = (20.0, 999.0)
 """Beats a minute that Live can play."""
 RACK = tuple(range(36, 128))
@@ -74,7 +74,8 @@ class LaneStyle:
 
     column: str
     controller: int
-    curve: Curve = "linear"
+    curve: str = "linear"
+    """As of ``mapping.curve.parse_curve``."""
     smooth_seconds: float = 0.0
     """A moving average over so long, centred."""
     scope: Scope | None = None
@@ -82,6 +83,7 @@ class LaneStyle:
 
     def __post_init__(self) -> None:
         within("controller", self.controller, 0, 119)
+        parse_curve(self.curve)
         within("smooth_seconds", self.smooth_seconds, 0, 3600)
 
 

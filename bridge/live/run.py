@@ -18,6 +18,7 @@ from bridge.events import (
     Contact,
     Event,
     Marker,
+    Relearn,
     SampleChunk,
     State,
     Status,
@@ -102,7 +103,7 @@ class LiveRun:
                     {
                         "/bridge/ping": lambda _, sender: self._osc.hello(sender),
                         "/bridge/mark": lambda arguments, _: self._mark(str(arguments[0])),
-                        "/bridge/relearn": lambda _, sender: self._pipeline.forget(),
+                        "/bridge/relearn": lambda _, sender: self._relearn(),
                     },
                 )
             except UserError as error:
@@ -187,6 +188,10 @@ class LiveRun:
         marker = Marker(self._summary.seconds + passed, text)
         self._spread(marker, marker.t)
         self._notice(f"mark: {text}")
+
+    def _relearn(self) -> None:
+        self._pipeline.forget()
+        self._spread(Relearn(self._summary.seconds), self._summary.seconds)
 
     async def _say_hello(self) -> None:
         while True:

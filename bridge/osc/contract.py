@@ -80,14 +80,20 @@ class Message:
         return " ".join(part for part in (*self.tags, may, more) if part)
 
 
-NORM_NAMES = ("bpm", "ibi", "sdnn", "rmssd", "pnn50", "lf", "hf", "lf_hf")
+NORM_NAMES = (
+    "bpm", "ibi", "sdnn", "rmssd", "pnn50", "lf", "hf", "lf_hf", "sdsd", "pnn20", "vlf",
+)  # fmt: skip
+"""The values that have a unit, and so a 0-1 twin."""
 
 
 def _rows() -> Iterable[Message]:
     unit = (0.0, 1.0)
-    yield Message("/hello", "sii", ("bridge version", "contract version", "listen port"),
+    yield Message("/hello", "sii",
+                  ("bridge version", "contract version", "listen port", "scaling"),
                   "at start, every 2 s, and in answer to `/bridge/ping`: versions of bridge and "
-                  "contract, and the port on which this bridge listens (0: none)")  # fmt: skip
+                  "contract, and the port on which this bridge listens (0: none); then, where "
+                  "ranges of `/norm/*` are learned, `learned` or, if not all are, `mixed`",
+                  optional="s")  # fmt: skip
     yield Message("/status", "s", ("state",),
                   "`searching`, `live` or `lost`; on every change and every hello")  # fmt: skip
     yield Message("/beat", "iff", ("number", "strength", "age in ms"),
@@ -119,7 +125,8 @@ def _rows() -> Iterable[Message]:
                   "its own window is filled enough to mean something", bounds=unit)  # fmt: skip
     for name in NORM_NAMES:
         yield Message(f"/norm/{name}", "f", ("level",),
-                      f"0-1 twin of `{name}`, over the profile's bounds", bounds=unit)  # fmt: skip
+                      f"0-1 twin of `{name}`, over the profile's range, fixed or learned",
+                      bounds=unit)  # fmt: skip
     yield Message("/body/NAME", "f", ("value",),
                   "another column of the sensor, such as `eda`, in its own units; at most 30 a "
                   "second. Of one heart of several: `/body/violin/eda`", device=False)  # fmt: skip

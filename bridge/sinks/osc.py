@@ -6,8 +6,18 @@ from collections import Counter
 
 from bridge import __version__
 from bridge.errors import UserError
-from bridge.events import Beat, Event, HrvSnapshot, Quality, SampleChunk, State, Status, Wave
-from bridge.mapping.profile import Profile
+from bridge.events import (
+    Beat,
+    Event,
+    HrvSnapshot,
+    Quality,
+    Relearn,
+    SampleChunk,
+    State,
+    Status,
+    Wave,
+)
+from bridge.mapping.profile import FIXED, Profile
 from bridge.osc import contract
 
 _HRV = (
@@ -67,7 +77,8 @@ class OscSink:
         """Datagrams the system refused (network down, buffer full)."""
         self.listens_on = 0
         """The port on which this bridge hears pings and marks, told in every hello; 0: none."""
-        self._profile = profile
+        self._levels = profile.levels()
+        self._scaling = () if profile.scaling == FIXED else (profile.scaling,)
         self._beats = 0
         self._state = State.SEARCHING
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -98,12 +109,14 @@ class OscSink:
         elif isinstance(event, Status):
             self._state = event.state
             self._send("/status", event.state.value)
+        elif isinstance(event, Relearn):
+            self._levels.forget()
 
     def hello(self, also_to: Target | None = None) -> None:
         """Say who is here and how the heart is; ``also_to`` answers a ping from elsewhere."""
         others = [also_to] if also_to and also_to not in self.targets else []
         for path, arguments in (
-            ("/hello", (__version__, contract.VERSION, self.listens_on)),
+            ("/hello", (__version__, contract.VERSION, self.listens_on, *self._scaling)),
             ("/status", (self._state.value,)),
         ):
             self._send(path, *arguments)
@@ -122,22 +135,22 @@ class OscSink:
         self._send("/beat", self._beats, beat.strength, age_s * 1000.0)
         if beat.ibi_ms is not None:
             self._send("/ibi", beat.ibi_ms)
-            self._norm("ibi", beat.ibi_ms)
+            self._norm("ibi", beat.t, beat.ibi_ms)
         if beat.bpm is not None:
             self._send("/bpm", beat.bpm)
-            self._norm("bpm", beat.bpm)
+            self._norm("bpm", beat.t, beat.bpm)
 
     def _hrv(self, hrv: HrvSnapshot) -> None:
         for path, field in _HRV:
             value = getattr(hrv, field)
             if value is not None:
                 self._send(path, value)
-                self._norm(path.removeprefix("/hrv/"), value)
+                self._norm(path.removeprefix("/hrv/"), hrv.t, value)
         self._send("/hrv/coverage", hrv.coverage)
 
-    def _norm(self, name: str, value: float) -> None:
+    def _norm(self, name: str, t: float, value: float) -> None:
         if name in contract.NORM_NAMES:
-            self._send(f"/norm/{name}", self._profile.norm[name].scale(value))
+            self._send(f"/norm/{name}", self._levels.push(name, t, value))
 
     def _send(self, path: str, *arguments: object) -> None:
         datagram = contract.encode(path, arguments, self.root)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from bridge.osc import contract
 from max_for_live.patch.patcher import Patch
 
 LANES = (11, 1)
@@ -35,7 +34,7 @@ _NAMES = {
 }
 
 SOURCES: tuple[Source, ...] = (
-    *(Source(_NAMES[name], f"/norm/{name}") for name in contract.NORM_NAMES),
+    *(Source(label, f"/norm/{name}") for name, label in _NAMES.items()),
     Source("BPM 40-180", "/bpm", 40, 180),
     Source("Interval 300-1500 ms", "/ibi", 300, 1500),
     Source("SDNN 0-150 ms", "/hrv/sdnn", 0, 150),
@@ -52,6 +51,10 @@ SOURCES: tuple[Source, ...] = (
     Source("Wave 0-1", "/wave"),
     Source("Beat strength", "/beat", argument=1),
     *(Source(f"Lane CC {controller}", f"lane {controller}", 0, 127) for controller in LANES),
+    # Behind the others, because a Set stores the number of an entry.
+    Source("SDSD", "/norm/sdsd"),
+    Source("pNN20", "/norm/pnn20"),
+    Source("VLF", "/norm/vlf"),
 )
 
 MENU = ("Off", *(source.label for source in SOURCES))

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 
 from bridge.errors import BeatbridgeError
-from bridge.events import Beat, Event, HrvSnapshot, SampleChunk, State, Status
+from bridge.events import Beat, Event, HrvSnapshot, Relearn, SampleChunk, State, Status
 from bridge.mapping.profile import Profile
 from bridge.sinks.midi.port import MidiPort
 
@@ -25,7 +25,7 @@ class MidiSink:
     def __init__(self, port: MidiPort, profile: Profile) -> None:
         """Take over the port; ``close`` gives it back. The profile scales the controllers."""
         self._port = port
-        self._profile = profile
+        self._levels = profile.levels()
         self._off: asyncio.TimerHandle | None = None
         self._sounding = False
         self._sent: dict[int, int] = {}
@@ -42,10 +42,12 @@ class MidiSink:
             self._port.send(bytes((_NOTE_ON, NOTE, velocity)))
             self._off = asyncio.get_running_loop().call_later(NOTE_SECONDS, self._end_note)
         elif isinstance(event, HrvSnapshot):
-            self._control(CC_SDNN, "sdnn", event.sdnn_ms)
-            self._control(CC_RMSSD, "rmssd", event.rmssd_ms)
+            self._control(CC_SDNN, "sdnn", event.t, event.sdnn_ms)
+            self._control(CC_RMSSD, "rmssd", event.t, event.rmssd_ms)
         elif isinstance(event, Status) and event.state is State.LOST:
             self._note_off()
+        elif isinstance(event, Relearn):
+            self._levels.forget()
 
     def close(self) -> None:
         """End every note and let go of the port."""
@@ -68,10 +70,10 @@ class MidiSink:
             self._port.send(bytes((_NOTE_OFF, NOTE, 0)))
             self._sounding = False
 
-    def _control(self, controller: int, name: str, value: float | None) -> None:
+    def _control(self, controller: int, name: str, t: float, value: float | None) -> None:
         if value is None:
             return
-        level = round(127 * self._profile.norm[name].scale(value))
+        level = round(127 * self._levels.push(name, t, value))
         if self._sent.get(controller) != level:
             self._sent[controller] = level
             self._port.send(bytes((_CONTROL, controller, level)))
