@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.recordings.steps import median_step
+from bridge.steps import median_step
 
 Floats = NDArray[np.float64]
 

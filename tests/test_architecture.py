@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "bridge"
 
 MIDDLE = (
     "events", "gaps", "pipeline", "status", "wave", "osc.contract",
-    "recordings.recording", "recordings.steps",
+    "recordings.recording", "steps",
     "detect", "intervals", "hrv", "simulate", "analysis.analyze",
     "clips.drums", "clips.grid", "clips.scale", "clips.session", "clips.smf", "clips.tempo",
     "sources.serial.frames", "sources.serial.protocols", "sources.serial.sampling",

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bridge.events import Marker
 from bridge.mapping.range import Fixed
-from bridge.recordings.steps import median_step
+from bridge.steps import median_step
 
 Column = NDArray[np.float64]
 _BIN = 0.01

@@ -22,7 +22,7 @@ from bridge.offline.atomic import write_atomically
 from bridge.offline.files import Job, naming_options, same_file
 from bridge.recordings.read import read_recording
 from bridge.recordings.recording import Recording
-from bridge.recordings.steps import median_step
+from bridge.steps import median_step
 
 KEPT_BYTES = 64_000_000
 """Memory for sessions between the two passes, of all workers together."""

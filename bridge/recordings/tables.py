@@ -10,8 +10,8 @@ from bridge.events import Marker
 from bridge.gaps import holes_in_table
 from bridge.recordings.recording import Recording
 from bridge.recordings.sheet import Sheet
-from bridge.recordings.steps import median_step
 from bridge.recordings.times import UNIT_UNSAID, read_times, time_column
+from bridge.steps import median_step
 
 COLUMNS = ("HR", "SDNN", "RMSSD", "VLF", "LF", "HF", "LF_HF")
 DEFAULT_STEP_S = 0.1
