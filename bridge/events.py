@@ -97,6 +97,14 @@ class HrvSnapshot:
     lf_ms2: float | None = None
     hf_ms2: float | None = None
     lf_hf: float | None = None
+    sd1_ms: float | None = None
+    """Spread of the Poincare plot across its line of identity."""
+    sd2_ms: float | None = None
+    """Spread of the Poincare plot along its line of identity."""
+    coherence: float | None = None
+    """0-1: share of the power that lies at one resonance."""
+    resonance_hz: float | None = None
+    """Where that is: at a calm breath's own rate, about 0.1 Hz."""
 
 
 @dataclass(frozen=True, slots=True)

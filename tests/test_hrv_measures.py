@@ -60,6 +60,17 @@ def test_rate_and_shares_equal_heartpy(reference: dict[str, Any], nn_ms: np.ndar
     assert ours.bpm == pytest.approx(theirs["bpm"], rel=EXACT)
     assert ours.pnn20 == pytest.approx(theirs["pnn20"], rel=EXACT)
     assert ours.pnn50 == pytest.approx(theirs["pnn50"], rel=EXACT)
+    assert ours.ibi_ms == pytest.approx(theirs["ibi"], rel=EXACT)
+    assert ours.rmssd_ms == pytest.approx(theirs["rmssd"], rel=EXACT)
+
+
+def test_heartpys_sdsd_is_that_of_absolute_differences(
+    reference: dict[str, Any], nn_ms: np.ndarray
+) -> None:
+    ours, theirs = time_domain(nn_ms), reference["heartpy"]["sdsd"]
+    assert ours.sdsd_abs_ms == pytest.approx(theirs, rel=EXACT)
+    assert ours.sdsd_ms is not None
+    assert ours.sdsd_ms > 1.5 * theirs
 
 
 def test_five_intervals_by_hand() -> None:
@@ -71,6 +82,12 @@ def test_five_intervals_by_hand() -> None:
     assert ours.rmssd_ms == pytest.approx(math.sqrt(9400 / 4), rel=EXACT)
     assert ours.sdsd_ms == pytest.approx(math.sqrt(9400 / 3), rel=EXACT)
     assert (ours.pnn20, ours.pnn50) == (0.75, 0.25)
+    assert ours.ibi_ms == 810.0
+    # sizes 20 40 70 50, mean 45: squares of what is left 625 25 625 25
+    assert ours.sdsd_abs_ms == pytest.approx(math.sqrt(1300 / 4), rel=EXACT)
+    assert ours.sd1_ms == pytest.approx(math.sqrt(9400 / 6), rel=EXACT)
+    # sums 1620 1600 1630 1650, mean 1625: 25 625 25 625
+    assert ours.sd2_ms == pytest.approx(math.sqrt(1300 / 3 / 2), rel=EXACT)
 
 
 def test_no_difference_is_taken_across_a_gap() -> None:

@@ -1,6 +1,7 @@
 """Rolling HRV against plain recomputation of the same windows."""
 
 import math
+import warnings
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
@@ -10,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.events import HrvSnapshot, Interval
+from bridge.hrv.coherence import coherence
 from bridge.hrv.measures import (
+    NormalIntervals,
     band_powers,
     cubic_fft,
     frequency_grid,
     lomb_scargle,
     normal_intervals,
-    time_domain,
 )
 from bridge.hrv.rolling import HrvWindows, RollingHrv
 
@@ -54,28 +56,54 @@ def inside(intervals: Sequence[Interval], t: float, length_s: float) -> list[Int
     ]
 
 
+def plainly(normal: NormalIntervals) -> dict[str, float]:
+    """The time domain by numpy, without the sums that the product keeps."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of too few intervals
+        nn, follows = normal.nn_ms, ~normal.breaks[1:]
+        steps, pairs = np.diff(nn)[follows], (nn[1:] + nn[:-1])[follows]
+        return {
+            "sdnn_ms": float(np.std(nn, ddof=1)),
+            "rmssd_ms": float(np.sqrt(np.mean(steps**2))),
+            "sdsd_ms": float(np.std(steps, ddof=1)),
+            "pnn20": float(np.mean(np.abs(steps) > 20)),
+            "pnn50": float(np.mean(np.abs(steps) > 50)),
+            "sd1_ms": float(np.std(steps, ddof=1) / math.sqrt(2)),
+            "sd2_ms": float(np.std(pairs, ddof=1) / math.sqrt(2)),
+        }
+
+
 def recomputed(intervals: Sequence[Interval], t: float) -> HrvSnapshot:
     rate = normal_intervals(inside(intervals, t, WINDOWS.rate_s))
     normal = normal_intervals(inside(intervals, t, WINDOWS.time_s))
     bands = normal_intervals(inside(intervals, t, WINDOWS.frequency_s))
-    measures = time_domain(normal.nn_ms, normal.breaks)
+    resonant = normal_intervals(inside(intervals, t, WINDOWS.coherence_s))
+    measures = plainly(normal)
     coverage = normal.nn_ms.sum() / 1000.0 / WINDOWS.time_s
     vlf = lf = hf = lf_hf = None
     if bands.nn_ms.sum() / 1000.0 >= 0.5 * WINDOWS.frequency_s and len(bands.nn_ms) >= 16:
         f = frequency_grid(WINDOWS.frequency_s)
         powers = band_powers(f, lomb_scargle(bands.end_s, bands.nn_ms, f))
         vlf, lf, hf, lf_hf = powers.vlf_ms2, powers.lf_ms2, powers.hf_ms2, powers.lf_hf
+    found = None
+    if resonant.nn_ms.sum() / 1000.0 >= 0.5 * WINDOWS.coherence_s and len(resonant.nn_ms) >= 16:
+        f = frequency_grid(WINDOWS.coherence_s)
+        found = coherence(f, lomb_scargle(resonant.end_s, resonant.nn_ms, f))
     filled = coverage >= 0.5 and len(normal.nn_ms) >= 8
     steps = coverage >= 1 / 6 and np.sum(~normal.breaks) >= 7
     return HrvSnapshot(
         t=t,
         coverage=min(1.0, coverage),
         bpm=60_000.0 / float(rate.nn_ms.mean()) if len(rate.nn_ms) >= 2 else None,
-        sdnn_ms=measures.sdnn_ms if filled else None,
-        rmssd_ms=measures.rmssd_ms if steps else None,
-        sdsd_ms=measures.sdsd_ms if steps else None,
-        pnn20=measures.pnn20 if steps else None,
-        pnn50=measures.pnn50 if steps else None,
+        sdnn_ms=measures["sdnn_ms"] if filled else None,
+        rmssd_ms=measures["rmssd_ms"] if steps else None,
+        sdsd_ms=measures["sdsd_ms"] if steps else None,
+        pnn20=measures["pnn20"] if steps else None,
+        pnn50=measures["pnn50"] if steps else None,
+        sd1_ms=measures["sd1_ms"] if steps else None,
+        sd2_ms=measures["sd2_ms"] if steps and filled else None,
+        coherence=found.share if found else None,
+        resonance_hz=found.resonance_hz if found else None,
         vlf_ms2=vlf,
         lf_ms2=lf,
         hf_ms2=hf,
@@ -115,7 +143,7 @@ def test_rolling_equals_recomputation(rows: list[tuple[float, bool, bool]]) -> N
     for interval in intervals:
         snapshot = rolling.push(interval)
     theirs = recomputed(intervals, t)
-    for name in ("coverage", "bpm", "sdnn_ms", "rmssd_ms", "sdsd_ms", "pnn20", "pnn50"):
+    for name in ("coverage", "bpm", *plainly(normal_intervals(intervals))):
         one, two = getattr(snapshot, name), getattr(theirs, name)
         assert (one is None) == (two is None), name
         assert one is None or one == pytest.approx(two, rel=EXACT, abs=1e-7), name
@@ -184,13 +212,35 @@ def test_any_window_length_and_the_fft() -> None:
     normal = normal_intervals(inside(intervals, snapshot.t, 300.0))
     bands = band_powers(*cubic_fft(normal.end_s, normal.nn_ms))
     assert (snapshot.lf_ms2, snapshot.hf_ms2) == (bands.lf_ms2, bands.hf_ms2)
-    short = time_domain(normal_intervals(inside(intervals, snapshot.t, 20.0)).nn_ms)
-    assert snapshot.rmssd_ms == pytest.approx(short.rmssd_ms, rel=EXACT)
+    short = plainly(normal_intervals(inside(intervals, snapshot.t, 20.0)))
+    assert snapshot.rmssd_ms == pytest.approx(short["rmssd_ms"], rel=EXACT)
+
+
+def test_the_fft_never_bridges_a_hole() -> None:
+    """The longest run inside the window counts, and where it is short there is no value."""
+    ibi_ms = [800.0 + 40.0 * math.sin(2 * math.pi * 0.25 * 0.8 * i) for i in range(300)]
+    for lost_s, known in ((40.0, True), (130.0, True), (155.0, False)):
+        before = row_of(ibi_ms[: round(lost_s / 0.8)])
+        start = before[-1].t + 9.0
+        rolling = RollingHrv(HrvWindows(frequency_s=180.0, spectrum="fft"), spectrum_every_s=0.0)
+        for interval in [*before, *row_of(ibi_ms[round(lost_s / 0.8) :], start)]:
+            snapshot = rolling.push(interval)
+        assert (snapshot.hf_ms2 is not None) == known
+        if snapshot.hf_ms2 is not None and snapshot.lf_ms2 is not None:
+            assert snapshot.hf_ms2 == pytest.approx(800.0, rel=0.1)
+            assert snapshot.lf_ms2 < 40.0
 
 
 def test_memory_is_bounded_by_the_windows() -> None:
     rolling = RollingHrv()
     for interval in hour_of_beats():
         rolling.push(interval)
-    held = [rolling._rate._held, rolling._time._held, rolling._bands._summed, rolling._bands._fresh]
-    assert sum(map(len, held)) < (10 + 60 + 180 + 5) / 0.7
+    held = [
+        rolling._rate._held,
+        rolling._time._held,
+        rolling._bands._summed,
+        rolling._bands._fresh,
+        rolling._resonance._summed,
+        rolling._resonance._fresh,
+    ]
+    assert sum(map(len, held)) < (10 + 60 + 180 + 64 + 10) / 0.7

@@ -17,7 +17,8 @@ from bridge.detect import make_detector
 from bridge.errors import UserError
 from bridge.events import Beat, Interval, Label, Quality
 from bridge.gaps import HIDES_A_BEAT_S, gaps_between
-from bridge.hrv.measures import Floats, TimeDomain, normal_intervals, time_domain
+from bridge.hrv.exact import TimeDomain
+from bridge.hrv.measures import Floats, normal_intervals, time_domain
 from bridge.hrv.rolling import DEFAULT_WINDOWS, HrvWindows
 from bridge.hrv.table import COLUMNS, hrv_table
 from bridge.intervals.whole import judge

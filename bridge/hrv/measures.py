@@ -1,7 +1,7 @@
 """Heart-rate variability: pure measures over normal-to-normal intervals.
 
-Definitions: Task Force of the ESC/NASPE (1996), Circulation 93:1043-1065; SD1 and SD2: Brennan,
-Palaniswami and Kamen (2001), IEEE Trans Biomed Eng 48(11):1342-1347.
+Definitions: Task Force of the ESC/NASPE (1996), Circulation 93:1043-1065. The time domain's stand
+in ``bridge.hrv.exact``.
 """
 
 import math
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.events import Interval
+from bridge.hrv.exact import Held, Sums, TimeDomain, fixed
 
 Floats = NDArray[np.float64]
 
@@ -24,28 +25,6 @@ OVERSAMPLING = 4
 """Grid points for each 1 / window, so that no spectral line falls between two of them."""
 RESAMPLING_HZ = 4.0
 """Rate of the even series for the FFT: far above the 0.4 Hz that matters, as is customary."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimeDomain:
-    """Measures in the time domain. A measure is None where there are too few intervals for it."""
-
-    bpm: float | None
-    """60,000 over the mean interval."""
-    sdnn_ms: float | None
-    """Sample standard deviation (n - 1) of the intervals."""
-    rmssd_ms: float | None
-    """Root mean square of the successive differences."""
-    sdsd_ms: float | None
-    """Sample standard deviation (n - 1) of the successive differences."""
-    pnn20: float | None
-    """Share, 0-1, of successive differences greater than 20 ms in size."""
-    pnn50: float | None
-    """Share, 0-1, of successive differences greater than 50 ms in size."""
-    sd1_ms: float | None
-    """Spread of the Poincare plot across its line of identity, SDSD / sqrt(2)."""
-    sd2_ms: float | None
-    """Spread of the Poincare plot along its line of identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +75,13 @@ def time_domain(nn_ms: Floats, breaks: NDArray[np.bool_] | None = None) -> TimeD
         breaks: shape (n,), true where no difference may be taken to the interval before (after a
             gap). Without it the intervals follow each other without a gap.
     """
-    steps = np.diff(nn_ms)
-    sums = nn_ms[1:] + nn_ms[:-1]
-    if breaks is not None:
-        steps, sums = steps[~breaks[1:]], sums[~breaks[1:]]
-    size = np.abs(steps)
-    some, several = len(steps) > 0, len(steps) > 1
-    sdsd = float(np.std(steps, ddof=1)) if several else None
-    return TimeDomain(
-        bpm=60_000.0 / float(np.mean(nn_ms)) if len(nn_ms) else None,
-        sdnn_ms=float(np.std(nn_ms, ddof=1)) if len(nn_ms) > 1 else None,
-        rmssd_ms=math.sqrt(float(np.mean(steps * steps))) if some else None,
-        sdsd_ms=sdsd,
-        pnn20=float(np.mean(size > 20.0)) if some else None,
-        pnn50=float(np.mean(size > 50.0)) if some else None,
-        sd1_ms=sdsd / math.sqrt(2.0) if sdsd is not None else None,
-        sd2_ms=float(np.std(sums, ddof=1)) / math.sqrt(2.0) if several else None,
-    )
+    sums = Sums()
+    before = None
+    broken = [False] * len(nn_ms) if breaks is None else breaks.tolist()
+    for each, is_broken in zip(map(fixed, nn_ms.tolist()), broken, strict=True):
+        sums.add(Held(each, None if is_broken else before))
+        before = each
+    return sums.measures()
 
 
 def frequency_grid(window_s: float) -> Floats:

@@ -7,15 +7,16 @@ integers, so that an hour of adding and removing leaves no error behind.
 import math
 from collections import deque
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from bridge.events import HrvSnapshot, Interval
+from bridge.hrv.coherence import coherence
+from bridge.hrv.exact import Held, Sums, fixed
+from bridge.hrv.measures import Floats
 from bridge.hrv.spectrum import BandSpectrum, fft_powers
 
-ONE = 1 << 48
-"""Fixed-point ms: a float of 16 ms or more is represented exactly."""
 STEPS_S = 10.0
 """Time of beats that measures made of differences need, s, if the window is not shorter still."""
 
@@ -34,6 +35,8 @@ class HrvWindows:
     rate_s: float = 10.0
     time_s: float = 60.0
     frequency_s: float = 180.0
+    coherence_s: float = 64.0
+    """As McCraty and Tomasino (2004) have it: six breaths at the resonance of 0.1 Hz."""
     coverage: float = 0.5
     """Least share of a window that intervals must cover, 0-1."""
     rate_intervals: int = 2
@@ -52,15 +55,8 @@ class HrvWindows:
 DEFAULT_WINDOWS = HrvWindows()
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """An interval inside a window, ms in fixed point."""
-
-    start: float
-    t: float
-    nn: int
-    step: int | None
-    """Difference to the interval before; None across a gap."""
+Timed: TypeAlias = tuple[float, Held]
+"""When the beat was that begins an interval, s, and the interval."""
 
 
 class RollingHrv:
@@ -77,10 +73,12 @@ class RollingHrv:
         self._windows = windows
         self._rate = _Window(windows.rate_s)
         self._time = _Window(windows.time_s)
-        self._bands = _Bands(windows)
+        least = windows.coverage, windows.frequency_intervals
+        self._bands = _Spectrum(windows.frequency_s, *least, windows.spectrum)
+        self._resonance = _Spectrum(windows.coherence_s, *least)
         self._spectrum_every_s = spectrum_every_s
         self._spectrum_t = -math.inf
-        self._powers: tuple[float, float, float] | None = None
+        self._spectral: dict[str, float | None] = {}
         self._before: int | None = None
         self._t = -math.inf
 
@@ -89,15 +87,15 @@ class RollingHrv:
         if interval.nn_ms is None:
             self._before = None
         else:
-            nn = round(interval.nn_ms * ONE)
             if interval.after_gap:
                 self._before = None
-            step = None if self._before is None else nn - self._before
-            held = _Held(interval.t - interval.ibi_ms / 1000.0, interval.t, nn, step)
+            held = Held(fixed(interval.nn_ms), self._before)
+            start = interval.t - interval.ibi_ms / 1000.0
             for window in (self._rate, self._time):
-                window.add(held)
-            self._bands.add(held.start, interval.t, interval.nn_ms)
-            self._before = nn
+                window.add((start, held))
+            for spectrum in (self._bands, self._resonance):
+                spectrum.add((start, interval.t, interval.nn_ms, held.before is None))
+            self._before = held.nn
         return self.at(interval.t)
 
     def at(self, t: float) -> HrvSnapshot:
@@ -110,26 +108,38 @@ class RollingHrv:
             window.leave(t)
         if t - self._spectrum_t >= self._spectrum_every_s:
             self._spectrum_t = t
-            self._powers = self._bands.powers(t)
-        rate, time, windows = self._rate, self._time, self._windows
-        enough = time.n >= windows.time_intervals
-        filled = enough and time.coverage >= windows.coverage
-        steps = time.coverage >= windows.step_coverage and time.steps >= windows.time_intervals - 1
-        vlf, lf, hf = self._powers or (None, None, None)
+            self._spectral = self._look(t)
+        rate, time, windows = self._rate.sums, self._time.sums, self._windows
+        measures, coverage = time.measures(), self._time.coverage
+        filled = time.n >= windows.time_intervals and coverage >= windows.coverage
+        steps = coverage >= windows.step_coverage and time.steps >= windows.time_intervals - 1
         return HrvSnapshot(
             t=t,
-            coverage=time.coverage,
-            bpm=60_000.0 * ONE * rate.n / rate.sum if rate.n >= windows.rate_intervals else None,
-            sdnn_ms=_deviation(time.n, time.sum, time.squares) if filled else None,
-            rmssd_ms=math.sqrt(time.step_squares / time.steps) / ONE if steps else None,
-            sdsd_ms=_deviation(time.steps, time.step_sum, time.step_squares) if steps else None,
-            pnn20=time.over20 / time.steps if steps else None,
-            pnn50=time.over50 / time.steps if steps else None,
-            vlf_ms2=vlf,
-            lf_ms2=lf,
-            hf_ms2=hf,
-            lf_hf=lf / hf if lf is not None and hf else None,
+            coverage=coverage,
+            bpm=rate.measures().bpm if rate.n >= windows.rate_intervals else None,
+            sdnn_ms=measures.sdnn_ms if filled else None,
+            rmssd_ms=measures.rmssd_ms if steps else None,
+            sdsd_ms=measures.sdsd_ms if steps else None,
+            pnn20=measures.pnn20 if steps else None,
+            pnn50=measures.pnn50 if steps else None,
+            sd1_ms=measures.sd1_ms if steps else None,
+            sd2_ms=measures.sd2_ms if steps and filled else None,
+            **self._spectral,
         )
+
+    def _look(self, t: float) -> dict[str, float | None]:
+        """What the spectra of the windows that end at ``t`` say."""
+        vlf, lf, hf = self._bands.powers(t) or (None, None, None)
+        density = self._resonance.density(t)
+        found = None if density is None else coherence(self._resonance.frequencies_hz, density)
+        return {
+            "vlf_ms2": vlf,
+            "lf_ms2": lf,
+            "hf_ms2": hf,
+            "lf_hf": lf / hf if lf is not None and hf else None,
+            "coherence": found.share if found else None,
+            "resonance_hz": found.resonance_hz if found else None,
+        }
 
 
 class _Window:
@@ -137,63 +147,83 @@ class _Window:
 
     def __init__(self, length_s: float) -> None:
         self._length_s = length_s
-        self._held: deque[_Held] = deque()
-        self.n = self.sum = self.squares = 0
-        self.steps = self.step_sum = self.step_squares = self.over20 = self.over50 = 0
+        self._held: deque[Timed] = deque()
+        self.sums = Sums()
 
     @property
     def coverage(self) -> float:
         """Share of the window that its intervals cover, 0-1."""
-        return min(1.0, self.sum / (ONE * 1000.0 * self._length_s))
+        return min(1.0, self.sums.ms / (1000.0 * self._length_s))
 
-    def add(self, held: _Held) -> None:
+    def add(self, timed: Timed) -> None:
         """Take the next interval."""
-        self._held.append(held)
-        self._count(held.nn, 1)
-        self._count_step(held.step, 1)
+        self._held.append(timed)
+        self.sums.add(timed[1])
 
     def leave(self, t: float) -> None:
         """Let go of what is no longer inside the window that ends at ``t``."""
-        while self._held and self._held[0].start < t - self._length_s:
-            gone = self._held.popleft()
-            self._count(gone.nn, -1)
-            self._count_step(gone.step, -1)
-            if self._held and self._held[0].step is not None:
-                first = self._held[0]
-                self._count_step(first.step, -1)
-                self._held[0] = _Held(first.start, first.t, first.nn, None)
-
-    def _count(self, nn: int, sign: int) -> None:
-        self.n += sign
-        self.sum += sign * nn
-        self.squares += sign * nn * nn
-
-    def _count_step(self, step: int | None, sign: int) -> None:
-        if step is not None:
-            self.steps += sign
-            self.step_sum += sign * step
-            self.step_squares += sign * step * step
-            self.over20 += sign * (abs(step) > 20 * ONE)
-            self.over50 += sign * (abs(step) > 50 * ONE)
+        while self._held and self._held[0][0] < t - self._length_s:
+            self.sums.add(self._held.popleft()[1], -1)
+            if self._held:  # its difference is to one outside
+                start, first = self._held[0]
+                self.sums.add_step(first, -1)
+                self._held[0] = start, Held(first.nn, None)
 
 
-class _Bands:
-    """Band powers of one rolling window; its sums catch up only when a spectrum is due."""
+Judged: TypeAlias = tuple[float, float, float, bool]
+"""Times of the beats that begin and end an interval, s; the interval, ms; whether it is broken off
+from the one before."""
 
-    def __init__(self, windows: HrvWindows) -> None:
-        self._windows = windows
-        self._spectrum = BandSpectrum(windows.frequency_s)
+
+class _Spectrum:
+    """The spectrum of one rolling window; its sums catch up only when one is due."""
+
+    def __init__(
+        self,
+        length_s: float,
+        coverage: float,
+        intervals: int,
+        made: Literal["lomb", "fft"] = "lomb",
+    ) -> None:
+        """Begin empty: ``coverage`` and ``intervals`` are the least that it is made of."""
+        self._length_s, self._coverage, self._intervals = length_s, coverage, intervals
+        self._made = made
+        self._spectrum = BandSpectrum(length_s)
+        self.frequencies_hz = self._spectrum.frequencies_hz
         self._sums, self._y_sums = self._spectrum.none()
-        self._summed: deque[tuple[float, float, float]] = deque()
-        self._fresh: deque[tuple[float, float, float]] = deque()
+        self._summed: deque[Judged] = deque()
+        self._fresh: deque[Judged] = deque()
 
-    def add(self, start: float, t: float, nn_ms: float) -> None:
+    def add(self, judged: Judged) -> None:
         """Take the next interval."""
-        self._fresh.append((start, t, nn_ms))
+        self._fresh.append(judged)
 
     def powers(self, t: float) -> tuple[float, float, float] | None:
         """Return VLF, LF and HF, ms^2, of the window that ends at ``t``; None if not filled."""
-        oldest = t - self._windows.frequency_s
+        if self._made == "fft":
+            if not self._is_filled(t):
+                return None
+            _, ends, nn_ms, broken = np.array(self._summed).T
+            least_ms = 1000.0 * self._coverage * self._length_s
+            return fft_powers(ends, nn_ms, broken.astype(np.bool_), least_ms)
+        density = self.density(t)
+        if density is None:
+            return None
+        vlf, lf, hf = self._spectrum.powers(density).tolist()
+        return vlf, lf, hf
+
+    def density(self, t: float) -> Floats | None:
+        """Return Lomb-Scargle's density of the window that ends at ``t``; None if not filled."""
+        if not self._is_filled(t):
+            return None
+        span_s = np.array([self._summed[-1][1] - self._summed[0][1]])
+        count = np.array([len(self._summed)])
+        density: Floats = self._spectrum.density(self._sums, self._y_sums, count, span_s)[0]
+        return density
+
+    def _is_filled(self, t: float) -> bool:
+        """Move on to the window that ends at ``t``; whether its intervals cover enough of it."""
+        oldest = t - self._length_s
         gone = []
         while self._summed and self._summed[0][0] < oldest:
             gone.append(self._summed.popleft())
@@ -203,30 +233,13 @@ class _Bands:
         self._shift(list(self._fresh), 1)
         self._summed.extend(self._fresh)
         self._fresh.clear()
-        n = len(self._summed)
-        covered_s = sum(nn_ms for _, _, nn_ms in self._summed) / 1000.0
-        if (
-            n < self._windows.frequency_intervals
-            or covered_s < self._windows.coverage * self._windows.frequency_s
-        ):
-            return None
-        if self._windows.spectrum == "fft":
-            _, ends, nn_ms = np.array(self._summed).T
-            return fft_powers(ends, nn_ms)
-        span_s = self._summed[-1][1] - self._summed[0][1]
-        vlf, lf, hf = self._spectrum.powers(
-            self._sums, self._y_sums, np.array([n]), np.array([span_s])
-        )[0].tolist()
-        return vlf, lf, hf
+        covered_s = sum(nn_ms for _, _, nn_ms, _ in self._summed) / 1000.0
+        enough = len(self._summed) >= self._intervals
+        return enough and covered_s >= self._coverage * self._length_s
 
-    def _shift(self, intervals: list[tuple[float, float, float]], sign: int) -> None:
-        if intervals and self._windows.spectrum == "lomb":
-            _, t, nn_ms = np.array(intervals).T
+    def _shift(self, intervals: list[Judged], sign: int) -> None:
+        if intervals and self._made == "lomb":
+            _, t, nn_ms, _ = np.array(intervals).T
             terms, y = self._spectrum.terms(t, nn_ms)
             self._sums += sign * terms.sum(axis=0)
             self._y_sums += sign * y.sum()
-
-
-def _deviation(n: int, total: int, squares: int) -> float:
-    """Sample standard deviation, ms, from exact sums; 0 for fewer than two values."""
-    return math.sqrt((n * squares - total * total) / (n * (n - 1))) / ONE if n > 1 else 0.0

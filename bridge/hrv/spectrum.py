@@ -6,6 +6,8 @@ in fixed point: integer sums are exact in any order, so that adding and removing
 gives the very same sum as starting afresh, live and offline alike.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +27,8 @@ _ONE = 2.0**36
 _MIDDLE_MS = 1000.0
 """Taken from every interval before it is multiplied, to keep terms small; it cancels."""
 _TERMS = 6
+_LEAST_FOR_SPLINE = 4
+"""Intervals that ``cubic_fft`` takes."""
 
 
 class BandSpectrum:
@@ -60,9 +64,13 @@ class BandSpectrum:
         terms *= _ONE
         return np.rint(terms, out=terms).astype(np.int64), np.rint(y * _ONE).astype(np.int64)
 
-    def powers(self, sums: Integers, y_sums: Integers, count: NDArray[np.int64],
-               span_s: Floats) -> Floats:  # fmt: skip
-        """Return VLF, LF and HF power, ms^2, of windows given the sums over their intervals.
+    def powers(self, density: Floats) -> Floats:
+        """Return VLF, LF and HF power, ms^2, shape (..., 3), of densities (..., frequencies)."""
+        return np.asarray(density @ self._weights)
+
+    def density(self, sums: Integers, y_sums: Integers, count: NDArray[np.int64],
+                span_s: Floats) -> Floats:  # fmt: skip
+        """Return the density, ms^2/Hz, of windows given the sums over their intervals.
 
         Args:
             sums: summed terms, shape (windows, 6, frequencies).
@@ -71,19 +79,36 @@ class BandSpectrum:
             span_s: time from the first to the last ending beat in each, s, shape (windows,).
 
         Returns:
-            Shape (windows, 3).
+            Shape (windows, frequencies).
         """
         yc, ys, c, s, cc, cs = np.moveaxis(sums, 1, 0) / _ONE
         n = count[:, None].astype(np.float64)
         mean = (y_sums / _ONE)[:, None] / n
         power = periodogram(yc - mean * c, ys - mean * s, cc, n - cc, cs)
         spacing_s = (span_s / (count - 1))[:, None]
-        return np.asarray(2.0 * spacing_s * (power @ self._weights))
+        return np.asarray(2.0 * spacing_s * power)
 
 
-def fft_powers(t_s: Floats, nn_ms: Floats) -> tuple[float, float, float]:
-    """Return VLF, LF and HF power, ms^2, of one window by ``cubic_fft``."""
-    bands = band_powers(*cubic_fft(t_s, nn_ms))
+def fft_powers(
+    t_s: Floats, nn_ms: Floats, breaks: NDArray[np.bool_], least_ms: float
+) -> tuple[float, float, float] | None:
+    """Return VLF, LF and HF power, ms^2, of one window by ``cubic_fft``.
+
+    A spline through a hole would invent what was lost there: only the longest run of intervals
+    without a hole counts.
+
+    Args:
+        t_s: times of the beats that end the intervals, s, shape (n,).
+        nn_ms: the intervals, ms, shape (n,).
+        breaks: true where an interval does not follow the one before, shape (n,).
+        least_ms: None is returned where no run is as long.
+    """
+    edges = [0, *(np.flatnonzero(breaks[1:]) + 1).tolist(), len(nn_ms)]
+    runs = [(float(nn_ms[a:b].sum()), a, b) for a, b in pairwise(edges)]
+    longest_ms, a, b = max(runs, default=(0.0, 0, 0))
+    if longest_ms < least_ms or b - a < _LEAST_FOR_SPLINE:
+        return None
+    bands = band_powers(*cubic_fft(t_s[a:b], nn_ms[a:b]))
     return bands.vlf_ms2, bands.lf_ms2, bands.hf_ms2
 
 

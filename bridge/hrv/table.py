@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.events import Interval
+from bridge.hrv.exact import ONE, deviation_ms, fixed, root_mean_square_ms
 from bridge.hrv.measures import Floats, normal_intervals
-from bridge.hrv.rolling import DEFAULT_WINDOWS, ONE, HrvWindows
+from bridge.hrv.rolling import DEFAULT_WINDOWS, HrvWindows
 from bridge.hrv.spectrum import BandSpectrum, fft_powers
 
 COLUMNS = ("t", "HR", "SDNN", "RMSSD", "VLF", "LF", "HF", "LF_HF")
@@ -63,7 +64,7 @@ def hrv_table(
     filled = sums.coverage(first, stop, windows.frequency_s) >= windows.coverage
     filled &= stop - first >= windows.frequency_intervals
     powers = np.full((len(first), 3), np.nan)
-    powers[filled] = _band_powers(ends, nn_ms, first[filled], stop[filled], windows)
+    powers[filled] = _band_powers(ends, nn_ms, breaks, first[filled], stop[filled], windows)
     table["VLF"], table["LF"], table["HF"] = powers[row].T
     table["LF_HF"] = np.divide(
         table["LF"], table["HF"], out=table["LF_HF"], where=table["HF"] > 0.0
@@ -75,7 +76,7 @@ class _ExactSums:
     """Cumulative sums of intervals and differences in Python's unbounded integers."""
 
     def __init__(self, nn_ms: Floats, breaks: NDArray[np.bool_]) -> None:
-        nn = np.array([round(each * ONE) for each in nn_ms.tolist()], object)
+        nn = np.array([fixed(each) for each in nn_ms.tolist()], object)
         step = np.where(breaks, 0, nn - np.roll(nn, 1)) if len(nn) else nn
         self._nn, self._squares = _cumulative(nn), _cumulative(nn * nn)
         self._steps = np.append(0, np.cumsum(~breaks)).astype(np.int64)
@@ -101,17 +102,14 @@ class _ExactSums:
         coverage = self.coverage(first, stop, windows.time_s)
         filled = (coverage >= windows.coverage) & (stop - first >= windows.time_intervals)
         a, b = first[filled], stop[filled]
-        n = (b - a).astype(object)
-        total = self._nn[b] - self._nn[a]
-        squares = self._squares[b] - self._squares[a]
-        variance = ((n * squares - total * total) / (n * (n - 1))).astype(np.float64)
-        sdnn_ms[filled] = np.sqrt(variance) / ONE
+        totals, squares = self._nn[b] - self._nn[a], self._squares[b] - self._squares[a]
+        sdnn_ms[filled] = list(map(deviation_ms, (b - a).tolist(), totals, squares))
         after = np.minimum(first + 1, stop)  # the first interval's difference is to one outside
         steps = self._steps[stop] - self._steps[after]
         filled = (coverage >= windows.step_coverage) & (steps >= windows.time_intervals - 1)
         a, b = after[filled], stop[filled]
-        mean = ((self._step_squares[b] - self._step_squares[a]) / steps[filled]).astype(np.float64)
-        rmssd_ms[filled] = np.sqrt(mean) / ONE
+        squares = self._step_squares[b] - self._step_squares[a]
+        rmssd_ms[filled] = list(map(root_mean_square_ms, steps[filled].tolist(), squares))
         return sdnn_ms, rmssd_ms
 
 
@@ -121,11 +119,21 @@ def _cumulative(values: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def _band_powers(
-    t: Floats, nn_ms: Floats, first: _Indices, stop: _Indices, windows: HrvWindows
+    t: Floats,
+    nn_ms: Floats,
+    breaks: NDArray[np.bool_],
+    first: _Indices,
+    stop: _Indices,
+    windows: HrvWindows,
 ) -> Floats:
     """VLF, LF and HF power, ms^2, of each window: shape (windows, 3)."""
     if windows.spectrum == "fft":
-        each = [fft_powers(t[a:b], nn_ms[a:b]) for a, b in zip(first, stop, strict=True)]
+        least_ms = 1000.0 * windows.coverage * windows.frequency_s
+        unknown = (np.nan, np.nan, np.nan)
+        each = [
+            fft_powers(t[a:b], nn_ms[a:b], breaks[a:b], least_ms) or unknown
+            for a, b in zip(first, stop, strict=True)
+        ]
         return np.array(each).reshape(-1, 3)
     spectrum = BandSpectrum(windows.frequency_s)
     powers = np.empty((len(first), 3))
@@ -139,5 +147,6 @@ def _band_powers(
         y_sums = np.concatenate((y_sums[gone:], y_sums[-1] + np.cumsum(y)))
         low, high = low + int(gone), int(b[-1])
         windows_sums = sums[b - low] - sums[a - low], y_sums[b - low] - y_sums[a - low]
-        powers[at : at + _BLOCK] = spectrum.powers(*windows_sums, b - a, t[b - 1] - t[a])
+        density = spectrum.density(*windows_sums, b - a, t[b - 1] - t[a])
+        powers[at : at + _BLOCK] = spectrum.powers(density)
     return powers

@@ -113,7 +113,15 @@ def main() -> None:
             )
             for name in keys
         },
-        "heartpy": {key: float(measures[key]) for key in ("bpm", "pnn20", "pnn50")},
+        "heartpy": {
+            key: float(measures[key]) for key in ("bpm", "ibi", "rmssd", "sdsd", "pnn20", "pnn50")
+        },
+        "neurokit2_nonlinear": {
+            "dfa_4_16": float(
+                neurokit2.fractal_dfa(clean, scale=np.arange(4, 17), overlap=False)[0]
+            ),
+            "SampEn": float(poincare["HRV_SampEn"].iloc[0]),
+        },
         "scipy_lomb_ms2": bands(f, lomb),
         "seed_001_fft_ms2": bands(fft_f, density),
         "artifact_intervals_ms": " ".join(map(str, with_artifacts(clean))),
