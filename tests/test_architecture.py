@@ -12,7 +12,8 @@ MIDDLE = (
     "events", "gaps", "pipeline", "status", "wave", "osc.contract",
     "recordings.recording", "steps",
     "detect", "intervals", "hrv", "simulate", "analysis.analyze",
-    "clips.drums", "clips.grid", "clips.scale", "clips.session", "clips.smf", "clips.tempo",
+    "clips.causal", "clips.cells", "clips.drums", "clips.grid", "clips.scale",
+    "clips.session", "clips.smf", "clips.tempo",
     "sources.serial.frames", "sources.serial.protocols", "sources.serial.sampling",
     "mapping.curve", "mapping.range", "mapping.stage", "sinks.liveset.transfer",
 )  # fmt: skip

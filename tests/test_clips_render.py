@@ -186,12 +186,14 @@ def test_curves() -> None:
         assert (values[0], values[32 * 60]) == (0, 127)
 
 
-def test_smoothing_is_centred() -> None:
-    step = [0] * 20 + [100] * 20
+def test_smoothing_follows_and_never_looks_ahead() -> None:
+    step = [0] * 20 + [100] * 60
     style = {"drums__lanes": [{"column": "SDNN", "controller": 11, "smooth_seconds": 1.0}]}
-    values = lane(clip(table([60] * 40, SDNN=step), **style), 11)
-    assert [t for t, _ in values] == [0, *(k * 60 for k in range(15, 26))]
-    assert dict(values)[20 * 60] == round(127 * 6 / 11)
+    values = lane(clip(table([60] * 80, SDNN=step), **style), 11)
+    assert values[0] == (0, 0)
+    assert values[1][0] == 20 * 60
+    assert dict(values)[30 * 60] == round(127 * (1 - np.exp(-1.05)))  # the row itself is a ramp
+    assert values[-1][1] == 127
 
 
 def test_phases_have_spans_of_their_own() -> None:

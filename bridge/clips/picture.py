@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.clips.cells import zone_edges
 from bridge.clips.clip import Clip, Lane, Track
 from bridge.clips.drums import drum_rows
 from bridge.clips.render import Setting
-from bridge.clips.scale import Scales, zone_edges
+from bridge.clips.scale import Scales
 from bridge.clips.session import Session
 from bridge.clips.smf import source_mark
 from bridge.clips.style import Style

@@ -4,20 +4,24 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bridge.clips.cells import (
+    CHANNELS,
+    controller_values,
+    line_channels,
+    line_pitch,
+    line_velocity,
+)
 from bridge.clips.clip import NO_NOTES, Clip, Lane, Ticks, Track, lane_of, notes_of
 from bridge.clips.drums import cell_ticks, drum_notes
 from bridge.clips.grid import SteadyTime, Timeline, bar_ticks, declared_metre, parse_fraction
 from bridge.clips.scale import Scales, lane_at
 from bridge.clips.session import Session
-from bridge.clips.style import LaneStyle, Line, Style
+from bridge.clips.style import DRUMS, LaneStyle, Line, Style
 from bridge.clips.tempo import HeartTime, heart_time
 from bridge.errors import UserError
 
 What = Literal["drums", "notes", "cc"]
-_DRUM_CHANNEL = 9
-_CHANNELS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15)
 _MICROSECONDS_A_MINUTE = 60_000_000
 _ROUNDING = 1e-6
 """Cells by which a session may miss a cell's end: times are decimal, ticks are not."""
@@ -126,7 +130,8 @@ def _drums(session: Session, style: Style, scales: Scales, setting: Setting) -> 
     notes = drum_notes(session, style, scales, setting.timeline, setting.cells)
     ticks = cell_ticks(style, setting.cells)
     lanes = _lanes(style.drums.lanes, session, style, scales, setting, ticks)
-    return (Track(f"{column}_Drums", _DRUM_CHANNEL, notes, lanes),)
+    name = f"{column}_Drums" if style.drums.channel == DRUMS else f"{column}_Tones"
+    return (Track(name, style.drums.channel - 1, notes, lanes),)
 
 
 def _notes(session: Session, style: Style, scales: Scales, setting: Setting) -> tuple[Track, ...]:
@@ -136,7 +141,7 @@ def _notes(session: Session, style: Style, scales: Scales, setting: Setting) -> 
         raise UserError(f"no {wanted} to play notes by")
     return tuple(
         _line(line, channel, session, style, scales, setting)
-        for channel, line in zip(_CHANNELS, lines, strict=False)
+        for channel, line in zip(line_channels(style), lines, strict=False)
     )
 
 
@@ -149,28 +154,21 @@ def _line(
     seconds = setting.timeline.seconds(ticks)
     values = session.at(line.column, seconds)
     share = scales.share(style.scope, line.column, values, seconds)
-    major = np.zeros(len(ticks), bool)
+    mode = None
     if notes.mode_column in session.columns:
-        major = session.at(notes.mode_column, seconds) > notes.major_above
-    pitch = np.where(major, _degrees(notes.major, share), _degrees(notes.minor, share))
-    low, high = notes.velocity
-    velocity = np.rint(low + (high - low) * share).astype(np.int64)
-    own = lane_of(notes.own_controller, ticks, np.rint(share * 127).astype(np.int64))
+        mode = session.at(notes.mode_column, seconds)
+    pitch = line_pitch(notes, line, share, mode)
+    own = lane_of(notes.own_controller, ticks, controller_values(share))
     others = _lanes(notes.lanes, session, style, scales, setting, ticks)
-    played = notes_of(ticks, cell, np.clip(line.root + pitch, 0, 127), velocity)
+    played = notes_of(ticks, cell, pitch, line_velocity(notes, share))
     return Track(f"{line.column}_Notes", channel, played, (own, *others))
-
-
-def _degrees(scale: tuple[int, ...], share: NDArray[np.float64]) -> NDArray[np.int64]:
-    steps = np.minimum((share * len(scale)).astype(np.int64), len(scale) - 1)
-    return np.array(scale)[steps]
 
 
 def _cc(session: Session, style: Style, scales: Scales, setting: Setting) -> tuple[Track, ...]:
     every = parse_fraction(style.cc.every)
     ticks = np.arange(0, setting.cells * style.grid.cell_ticks, every, dtype=np.int64)
     tracks = []
-    for channel, lane in zip(_CHANNELS, style.cc.lanes, strict=False):
+    for channel, lane in zip(CHANNELS, style.cc.lanes, strict=False):
         lanes = _lanes((lane,), session, style, scales, setting, ticks)
         if lanes:
             name = f"{lane.column}_CC{lane.controller}"
@@ -187,7 +185,7 @@ def _lanes(
     style: Style,
     scales: Scales,
     setting: Setting,
-    ticks: NDArray[np.int64],
+    ticks: Ticks,
 ) -> tuple[Lane, ...]:
     seconds = setting.timeline.seconds(ticks)
     lanes = (lane_at(session, s, scales, style.scope, seconds, ticks) for s in styles)

@@ -7,10 +7,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.clips.cells import controller_values, zone_edges, zones_of
 from bridge.clips.clip import Lane, lane_of
-from bridge.clips.session import Column, Session, Spread, Spreads
-from bridge.clips.style import LaneStyle, Scope, Style, zone_count
+from bridge.clips.session import Column, Session, Spreads
+from bridge.clips.style import LaneStyle, Scope, Style
 from bridge.mapping.curve import parse_curve
+from bridge.mapping.stage import LowPass
 
 Selection: TypeAlias = slice | NDArray[np.intp]
 
@@ -47,23 +49,13 @@ class Scales:
         return shares
 
 
-def zone_edges(style: Style, spread: Spread) -> Column:
-    """The inner borders of the zones, rising. A value on a border belongs to the zone below."""
-    edges, zones = style.zones.edges, zone_count(style)
-    if isinstance(edges, tuple):
-        return np.array(edges)
-    if edges == "quantile":
-        return spread.quantiles(np.arange(1, zones) / zones)
-    return np.linspace(spread.low, spread.high, zones + 1)[1:-1]
-
-
 def zones_at(session: Session, style: Style, scales: Scales, seconds: Column) -> NDArray[np.int64]:
     """The zone at each moment, 0 for the lowest. The last zone has no upper bound."""
     column = style.zones.column
     values = session.at(column, seconds)
     zones = np.empty(len(values), np.int64)
     for at, spreads in scales.pieces(style.scope, seconds):
-        zones[at] = np.searchsorted(zone_edges(style, spreads[column]), values[at], side="left")
+        zones[at] = zones_of(zone_edges(style, spreads[column]), values[at])
     return zones
 
 
@@ -79,21 +71,11 @@ def lane_at(
     if style.column not in session.columns:
         return None
     values = session.at(style.column, seconds)
-    if style.smooth_seconds and len(seconds) > 1:
-        step = float(seconds[-1] - seconds[0]) / (len(seconds) - 1)
-        values = _moving_average(values, round(style.smooth_seconds / step))
-    shares = scales.share(style.scope or scope, style.column, values, seconds)
-    return lane_of(
-        style.controller, ticks, np.rint(parse_curve(style.curve)(shares) * 127).astype(np.int64)
+    levels = parse_curve(style.curve)(
+        scales.share(style.scope or scope, style.column, values, seconds)
     )
-
-
-def _moving_average(values: Column, width: int) -> Column:
-    """Centred, over an odd count of samples; the ends are held."""
-    half = width // 2
-    if half < 1:
-        return values
-    padded = np.concatenate(
-        ([0.0], np.cumsum(np.pad(values, half, mode="edge")))
-    )  # fmt: skip
-    return np.asarray((padded[2 * half + 1 :] - padded[: -2 * half - 1]) / (2 * half + 1))
+    if style.smooth_seconds:
+        smooth = LowPass(style.smooth_seconds)
+        moments = zip(seconds.tolist(), levels.tolist(), strict=True)
+        levels = np.array([smooth.push(t, level) for t, level in moments])
+    return lane_of(style.controller, ticks, controller_values(levels))

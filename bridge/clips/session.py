@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.events import Marker
+from bridge.mapping.curve import Level
 from bridge.mapping.range import Fixed
 from bridge.steps import median_step
 
@@ -146,7 +147,7 @@ class Spread:
             counts[bin_] = counts.get(bin_, 0) + count
         return Spread(min(self.low, other.low), max(self.high, other.high), counts)
 
-    def share(self, values: Column) -> Column:
+    def share(self, values: Level) -> Level:
         """Values as 0-1 of the span, held to it; a span of nothing gives the middle."""
         return Fixed(self.low, self.high).share(values)
 

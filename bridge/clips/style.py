@@ -13,6 +13,8 @@ Follow = Literal["grid", "clock"]
 Scope = Literal["batch", "file", "phase"]
 TEMPOS = (20.0, 999.0)
 """Beats a minute that Live can play."""
+DRUMS = 10
+"""General MIDI's drum channel, as musicians count."""
 RACK = tuple(range(36, 128))
 """Drum Rack pads from C1 up (36 in MIDI)."""
 GM = (36, 42, 38, 46, 37, 39, 45, 44, 50, 51, 54, 56, 70, 75, 76, 49)
@@ -77,7 +79,7 @@ class LaneStyle:
     curve: str = "linear"
     """As of ``mapping.curve.parse_curve``."""
     smooth_seconds: float = 0.0
-    """A moving average over so long, centred."""
+    """Time constant of a low pass: so long after a step 63 % of it are done."""
     scope: Scope | None = None
     """Over what 0-127 spans, where it is not the style's own scope."""
 
@@ -113,6 +115,8 @@ class Voice:
 class Drums:
     """The drum clip."""
 
+    channel: int = DRUMS
+    """1-16; pitched styles sound on another than General MIDI's drums."""
     engine: Literal["zones", "euclid", "beats"] = "zones"
     order: Literal["even"] | tuple[int, ...] = "even"
     """``zones``: the cell that each zone switches on."""
@@ -129,6 +133,7 @@ class Drums:
     lanes: tuple[LaneStyle, ...] = ()
 
     def __post_init__(self) -> None:
+        within("drums.channel", self.channel, 1, 16)
         parse_fraction(self.length)
         if self.engine != "zones" and not self.voices:
             raise UserError(f"drums.voices: engine {self.engine!r} needs at least one voice")

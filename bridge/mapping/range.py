@@ -9,6 +9,7 @@ from statistics import median
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.mapping.curve import Level
 
@@ -101,9 +102,28 @@ class Learned:
         """The range as it stands."""
         return self._now
 
-    def share(self, value: float) -> float:
-        """The value's place in the range as it stands, held to 0-1."""
+    @property
+    def low(self) -> float:
+        """What is 0 as it stands."""
+        return self._now.low
+
+    @property
+    def high(self) -> float:
+        """What is 1 as it stands."""
+        return self._now.high
+
+    def share(self, value: Level) -> Level:
+        """The place of a value in the range as it stands, held to 0-1."""
         return self._now.share(value)
+
+    def quantiles(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The values below which such shares of the kept values lie.
+
+        As long as there are few, as if all values of the range came equally often.
+        """
+        if len(self._sorted) < ENOUGH:
+            return self.low + (self.high - self.low) * shares
+        return np.quantile(self._sorted, shares)
 
     def push(self, t: float, value: float) -> None:
         """Learn from a value; of those of one second the last counts."""
