@@ -1,14 +1,27 @@
-"""The stages in a line: detector, rhythm, HRV, status. No I/O, no clock: time is in the items.
+"""The stages in a line: beats, rhythm, HRV, status. No I/O, no clock: time is in the items.
 
-The live driver and the offline driver call the same ``push``, and so hear the same beats.
+The first of them (``beats``) finds the same beats offline; rhythm and HRV are told here as they
+come, where offline judges them with the whole recording in view.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from bridge.detect import Detector, make_detector
-from bridge.events import Beat, Event, Interval, Quality, SampleChunk, Status
-from bridge.gaps import HIDES_A_BEAT_S, BeatGaps
+from bridge.beats import BeatFinder, Found, Gap
+from bridge.body import BodyValues
+from bridge.events import (
+    Battery,
+    Beat,
+    BodyChunk,
+    Contact,
+    Event,
+    Interval,
+    Link,
+    Marker,
+    Quality,
+    SampleChunk,
+    Status,
+)
 from bridge.hrv.rolling import RollingHrv
 from bridge.intervals.online import Rhythm
 from bridge.intervals.rate import SmoothedRate
@@ -20,7 +33,7 @@ TICK_SECONDS = 0.05
 
 
 class Pipeline:
-    """Turns one heart's samples (or ready-made beats) into events, in the order to be sent.
+    """Turns what one heart's source says into events, in the order to be sent.
 
     The methods are generators: a beat comes out before the work that follows from it (a spectrum
     takes milliseconds) is done. Take all that they give.
@@ -28,49 +41,36 @@ class Pipeline:
 
     def __init__(self, kind: str = "auto") -> None:
         """Begin empty; ``kind`` is the detector's, see ``make_detector``."""
-        self._kind = kind
-        self._detector: Detector | None = None
+        self._beats = BeatFinder(kind)
         self._rhythm = Rhythm()
-        self._beat_gaps = BeatGaps()
         self._rate = SmoothedRate()
         self._hrv = RollingHrv()
         self._status = StatusTracker()
         self._scope = Scope()
-        self._rate_hz = 0.0
-        self._end: float | None = None
-        self._missing = 0.0
-        self._quality_t = 0.0
+        self._body = BodyValues()
+        self._touched = True
         self._ticked = 0.0
 
-    def push(self, item: SampleChunk | Beat) -> Iterator[Event]:
-        """Take the next samples, or a beat from a source that sends beats.
+    def push(
+        self, item: SampleChunk | Beat | BodyChunk | Contact | Battery | Marker
+    ) -> Iterator[Event]:
+        """Take what a source says next: samples, a beat where it sends beats, or news of itself.
 
         Raises:
             UserError: a rate that no detector takes.
         """
-        if isinstance(item, Beat):
-            if (lost_t := self._beat_gaps.push(item.t)) is not None:
-                yield from self._judge(self._rhythm.gap(lost_t))
-            yield from self._take((item,))
-            return
-        if self._detector is None or item.rate_hz != self._rate_hz:
-            yield from self._flush_detector()
-            self._detector = make_detector(self._kind, item.rate_hz)
-            self._rate_hz = item.rate_hz
-        end = item.end
-        hole = 0.0 if self._end is None else item.t - self._end
-        if hole * item.rate_hz > 0.5:  # less is rounding
-            self._missing += hole
-        if self._end is not None and hole > HIDES_A_BEAT_S:
-            yield from self._judge(self._rhythm.gap(self._end))
-        self._end = end
-        if found := self._detector.push(item):
-            yield from self._take(found)
-        if end >= self._ticked + TICK_SECONDS:
-            self._ticked = end
-            yield from self.tick(end)
-        if points := self._scope.push(item):
-            yield from points
+        if isinstance(item, SampleChunk | Beat):
+            # What a sensor sends that touches nobody is no pulse, whatever it looks like.
+            if self._touched:
+                yield from self._take(self._beats.push(item), arrived=isinstance(item, Beat))
+                if isinstance(item, SampleChunk):
+                    yield from self._after(item)
+        elif isinstance(item, BodyChunk):
+            yield from self._body.push(item)
+        else:
+            yield item
+            if isinstance(item, Contact):
+                yield from self._contact(item)
 
     def tick(self, t: float) -> Iterator[Event]:
         """Note that it is ``t``, whether or not anything came: the sensor may be lost."""
@@ -78,43 +78,49 @@ class Pipeline:
 
     def flush(self) -> Iterator[Event]:
         """The session has ended: give what can still be said."""
-        yield from self._flush_detector()
+        yield from self._take(self._beats.flush())
         yield from self._judge(self._rhythm.flush())
 
     def forget(self) -> None:
         """Forget learned thresholds and ranges."""
-        if self._detector is not None:
-            self._detector.forget()
+        self._beats.forget()
         self._scope = Scope()
 
-    def _flush_detector(self) -> Iterator[Event]:
-        if self._detector is not None:
-            yield from self._take(self._detector.flush())
-
-    def _take(self, found: Iterable[Beat | Quality]) -> Iterator[Event]:
+    def _take(self, found: Iterable[Found], arrived: bool = False) -> Iterator[Event]:
+        """Take what was found; ``arrived``: in a packet, perhaps long after it happened."""
         for each in found:
-            if isinstance(each, Quality):
-                each = self._less_what_is_missing(each)
+            if isinstance(each, Gap):
+                yield from self._judge(self._rhythm.gap(each.t))
+            elif isinstance(each, Quality):
                 yield each
                 yield from self._changes(self._status.push(each))
-                continue
-            beat, *intervals = self._rhythm.push(each)
-            assert isinstance(beat, Beat)
-            yield replace(beat, bpm=self._rate.push(beat))
-            yield from self._changes(self._status.push(each))
-            yield from self._judge(intervals)
+            else:
+                beat, *intervals = self._rhythm.push(each)
+                assert isinstance(beat, Beat)
+                yield replace(beat, bpm=self._rate.push(beat))
+                # The way of a packet is no silence of the heart.
+                known = replace(each, sure_t=each.t) if arrived else each
+                yield from self._changes(self._status.push(known))
+                yield from self._judge(intervals)
+
+    def _after(self, chunk: SampleChunk) -> Iterator[Event]:
+        end = chunk.end
+        if end >= self._ticked + TICK_SECONDS:
+            self._ticked = end
+            yield from self.tick(end)
+        yield from self._scope.push(chunk)
+
+    def _contact(self, contact: Contact) -> Iterator[Event]:
+        """Without skin there is no pulse; a sensor that reconnects is given the usual time."""
+        self._touched = contact.link is not Link.NO_CONTACT
+        if not self._touched:
+            yield from self._changes(self._status.lose(contact.t))
+            yield from self._judge(self._rhythm.gap(contact.t))
 
     def _changes(self, changes: Iterable[Status]) -> Iterator[Event]:
         for change in changes:
             yield change
             yield self._hrv.at(change.t)
-
-    def _less_what_is_missing(self, quality: Quality) -> Quality:
-        """Samples that were lost on the way count against the signal, however good the rest is."""
-        since = max(quality.t - self._quality_t, 1e-9)
-        share = min(1.0, self._missing / since)
-        self._quality_t, self._missing = quality.t, 0.0
-        return Quality(quality.t, quality.value * (1.0 - share))
 
     def _judge(self, intervals: Iterable[Beat | Interval]) -> Iterator[Event]:
         for interval in intervals:

@@ -59,12 +59,16 @@ class StatusTracker:
         lost_t = self._beats[-1] + self._patience()
         if self._low_since is not None:
             lost_t = min(lost_t, self._low_since + LOW_QUALITY_S)
-        if t <= lost_t:
-            return []
+        return self.lose(lost_t) if t > lost_t else []
+
+    def lose(self, t: float) -> list[Status]:
+        """The heart is known to be lost since ``t``, s: the sensor says that it touches nobody."""
         self._beats = []
         self._low_since = None
+        if self.state is not State.LIVE:
+            return []
         self.state = State.LOST
-        return [Status(lost_t, State.LOST)]
+        return [Status(t, State.LOST)]
 
     def _patience(self) -> float:
         """Time after the last beat, s, for which the next may be out."""

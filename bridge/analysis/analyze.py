@@ -1,22 +1,22 @@
 """Recording -> beats, judged intervals and the HRV table, and the two files that hold them.
 
-The detector is the live one, given the whole signal at once. Intervals are judged with the whole
-record in view, as published; the live stage has only what came before.
+Beats are found by the stage that finds them live (``bridge.beats``), given the whole at once.
+Intervals are judged with the whole record in view, as published; the live stage has only what came
+before.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from urllib.parse import quote, unquote
 
 import numpy as np
 
-from bridge.detect import make_detector
+from bridge.beats import BeatFinder, Gap
 from bridge.errors import UserError
-from bridge.events import Beat, Interval, Label, Quality
-from bridge.gaps import HIDES_A_BEAT_S, gaps_between
+from bridge.events import Beat, Interval, Label, Quality, SampleChunk
 from bridge.hrv.exact import TimeDomain
 from bridge.hrv.measures import Floats, normal_intervals, time_domain
 from bridge.hrv.rolling import DEFAULT_WINDOWS, HrvWindows
@@ -84,46 +84,32 @@ def analyze(
     if recording.columns:
         t = recording.columns["t"]
         return Analysis(recording, "table", float(t[-1]) if len(t) else 0.0, recording.columns)
-    quality: list[Quality] = []
-    gaps_t: list[float] = []
+    items: Iterable[SampleChunk | Beat] = recording.chunks
+    end_s = recording.chunks[-1].end if recording.chunks else 0.0
     start_s = 0.0
     if recording.beats_t is not None:
+        items = [Beat(t, t) for t in recording.beats_t.tolist()]
         kind = "beats"
-        beats = [Beat(t, t) for t in recording.beats_t.tolist()]
-        end_s = beats[-1].t if beats else 0.0
-        start_s = math.floor(beats[0].t) if beats else 0.0  # there may be days before them
-        gaps_t = gaps_between(recording.beats_t.tolist())
-    else:
-        kind, beats, quality = _detect(recording, recording.signal_kind or kind)
-        gaps_t = list(_gaps(recording))
-        end_s = recording.chunks[-1].end if recording.chunks else 0.0
+        end_s = items[-1].t if items else 0.0
+        start_s = math.floor(items[0].t) if items else 0.0  # there may be days before them
+    finder = BeatFinder(recording.signal_kind or kind)
+    found = [each for item in items for each in finder.push(item)]
+    found += finder.flush()
+    beats = [each for each in found if isinstance(each, Beat)]
     if not beats:
         raise UserError(f"{recording.path}: no heartbeat was found in {end_s:.0f} s")
+    gaps_t = [each.t for each in found if isinstance(each, Gap)]
     intervals = judge(np.array([beat.t for beat in beats]), gaps_t)
     ibi_ms = {each.t: each.ibi_ms for each in intervals}
     return Analysis(
         recording=recording,
-        kind=kind,
+        kind=kind if recording.beats_t is not None else finder.kind,
         end_s=end_s,
         table=hrv_table(intervals, end_s, step_s, windows, start_s),
         beats=[replace(beat, ibi_ms=ibi_ms.get(beat.t)) for beat in beats],
-        quality=quality,
+        quality=[each for each in found if isinstance(each, Quality)],
         intervals=intervals,
     )
-
-
-def _detect(recording: Recording, kind: str) -> tuple[str, list[Beat], list[Quality]]:
-    detector = make_detector(kind, recording.chunks[0].rate_hz)
-    events = [event for chunk in recording.chunks for event in detector.push(chunk)]
-    events += detector.flush()
-    beats = [each for each in events if isinstance(each, Beat)]
-    return detector.kind or kind, beats, [each for each in events if isinstance(each, Quality)]
-
-
-def _gaps(recording: Recording) -> Iterator[float]:
-    for chunk, following in pairwise(recording.chunks):
-        if following.t - chunk.end > HIDES_A_BEAT_S:
-            yield chunk.end
 
 
 def beats_csv(analysis: Analysis, source: str) -> str:
