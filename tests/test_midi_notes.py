@@ -5,7 +5,8 @@ import asyncio
 from bridge.errors import BeatbridgeError
 from bridge.events import Beat
 from bridge.mapping import profile as profiles
-from bridge.sinks.midi.notes import NOTE_SECONDS, MidiSink
+from bridge.sinks import Seat
+from bridge.sinks.midi.notes import NOTE_SECONDS, MidiSink, open_sinks
 
 
 class Port:
@@ -47,3 +48,22 @@ def test_a_late_beat_plays_nothing():
     sink.event(Beat(1.0, 2.0, late=True), age_s=1.0)
     sink.close()
     assert port.sent == ["b07b00", "closed"]
+
+
+def test_each_heart_has_its_channel_and_the_last_closes_the_port(monkeypatch):
+    port = Port()
+    monkeypatch.setattr("bridge.sinks.midi.notes.open_port", lambda wanted: port)
+    scaling = profiles.load([])
+    seats = [Seat("violin", 1, scaling, alone=False), Seat("cello", 7, scaling, alone=False)]
+
+    async def play():
+        violin, cello = open_sinks("any", seats)
+        cello.event(Beat(1.0, 1.0, strength=0.0), age_s=0.0)
+        violin.event(Beat(1.5, 1.5, strength=0.0), age_s=0.0)
+        violin.close()
+        cello.close()
+
+    asyncio.run(play())
+    assert port.users == 2
+    assert port.sent[:2] == ["962428", "902428"]
+    assert port.sent[2:] == ["802400", "b07b00", "closed", "862400", "b67b00", "closed"]

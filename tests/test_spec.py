@@ -3,6 +3,7 @@
 import pytest
 
 from bridge.errors import UserError
+from bridge.sources.hearts import parse_hearts
 from bridge.sources.spec import open_source, parse, signal_kind
 
 
@@ -48,3 +49,31 @@ def test_a_sensor_has_its_own_time():
 def test_kind_goes_to_the_detector():
     assert signal_kind("csv:a.csv?kind=ecg") == "ecg"
     assert signal_kind("csv:a.csv") == "auto"
+
+
+def test_hearts_have_names_and_channels():
+    hearts = parse_hearts(["violin=serial:COM3?baud=9600", "cello:7=sim?bpm=66", "flute=sim"])
+    assert [(heart.name, heart.source, heart.channel) for heart in hearts] == [
+        ("violin", "serial:COM3?baud=9600", 1),
+        ("cello", "sim?bpm=66", 7),
+        ("flute", "sim", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "says"),
+    [
+        (["sim"], "should be NAME=SOURCE"),
+        (["sim?bpm=66"], "should be NAME=SOURCE"),
+        (["vio lin=sim"], "should be NAME=SOURCE"),
+        (["violin="], "should be NAME=SOURCE"),
+        (["bpm=sim"], "bpm is a word of the OSC contract"),
+        (["group=sim"], "group is a word of the OSC contract"),
+        (["a=sim", "a=sim"], "the name is taken already"),
+        (["a:17=sim"], "a MIDI channel is 1-16"),
+    ],
+)
+def test_hearts_that_cannot_be(texts, says):
+    with pytest.raises(UserError) as error:
+        parse_hearts(texts)
+    assert says in str(error.value)

@@ -1,8 +1,10 @@
 """Where events go: each sink owns its port or file."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.events import Event, SampleChunk
+from bridge.mapping.profile import Profile
 
 
 class Sink(Protocol):
@@ -16,3 +18,16 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Send or write what is left, and let go of the port or file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What a sink is told of the heart that it is for."""
+
+    name: str
+    """As marks and addresses call it."""
+    channel: int
+    """MIDI channel, 1-16."""
+    profile: Profile
+    alone: bool = True
+    """Whether this is the only heart that plays."""

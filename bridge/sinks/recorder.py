@@ -5,14 +5,29 @@ second, so that a crash on stage costs no more than that.
 """
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
 from bridge.errors import BeatbridgeError, UserError
 from bridge.events import Beat, Event, Marker, SampleChunk, Status
+from bridge.sinks import Seat, Sink
 
 HEADER = "t,value,event,detail"
 FLUSH_SECONDS = 1.0
+
+
+def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
+    """A recorder a heart; several hearts write ``FILE-NAME.csv`` each.
+
+    Raises:
+        UserError: a file exists already, or has no folder to be in.
+    """
+    path = Path(argument)
+    return [
+        Recorder(path if seat.alone else path.with_name(f"{path.stem}-{seat.name}{path.suffix}"))
+        for seat in seats
+    ]
 
 
 class Recorder:

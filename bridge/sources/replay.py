@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from bridge.detect import DETECTORS
 from bridge.errors import UserError
 from bridge.events import Beat, Marker, SampleChunk
 from bridge.sources import Item, Notice, pace
+from bridge.sources.spec import SourceEntry, SourceSpec
 
 
 class ReplaySource:
@@ -65,3 +67,17 @@ class ReplaySource:
     def summary(self) -> list[str]:
         """Nothing is lost from a file."""
         return []
+
+
+def _open(spec: SourceSpec, speed: float) -> ReplaySource:
+    if not spec.target:
+        raise UserError(f"source {spec.text}: name a file, as in csv:session.csv")
+    return ReplaySource(
+        Path(spec.target),
+        rate_hz=spec.number("rate", None, 1.0, 20_000.0),
+        kind=spec.choice("kind", (*DETECTORS, "beats")),
+        speed=speed,
+    )
+
+
+ENTRY = SourceEntry(_open, frozenset({"rate", "kind"}))

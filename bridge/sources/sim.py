@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator
 from bridge.events import SampleChunk
 from bridge.simulate.heart import Heart, HeartSimulator
 from bridge.sources import Item, Notice, pace
+from bridge.sources.spec import SourceEntry, SourceSpec
+
+KINDS = ("ppg", "ecg")
 
 
 class SimSource:
@@ -28,3 +31,16 @@ class SimSource:
         simulator = HeartSimulator(self._heart)
         while True:
             yield simulator.take(round(self._heart.rate_hz))
+
+
+def _open(spec: SourceSpec, speed: float) -> SimSource:
+    heart = Heart(
+        kind=spec.choice("kind", KINDS),
+        rate_hz=spec.number("rate", 250.0, 25.0, 2000.0),
+        bpm=spec.number("bpm", 72.0, 30.0, 220.0),
+        seed=int(spec.number("seed", 1.0, 0.0, 2**31)),
+    )
+    return SimSource(heart, speed)
+
+
+ENTRY = SourceEntry(_open, frozenset({"bpm", "rate", "kind", "seed"}), KINDS)

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import overload
+from importlib import import_module
+from typing import cast, overload
 from urllib.parse import parse_qsl
 
 from bridge.detect import DETECTORS
 from bridge.errors import UserError
 from bridge.sources import Source
-
-SIM_KINDS = ("ppg", "ecg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class SourceSpec:
             value = float("nan")
         if not low <= value <= high:
             raise UserError(
-                f"--source {self.text}: {key}={self.options[key]} should be a number "
+                f"source {self.text}: {key}={self.options[key]} should be a number "
                 f"from {low:g} to {high:g}"
             )
         return value
@@ -53,7 +51,7 @@ class SourceSpec:
         """
         value = self.options.get(key, choices[0])
         if value not in choices:
-            raise UserError(f"--source {self.text}: {key}={value} should be {' or '.join(choices)}")
+            raise UserError(f"source {self.text}: {key}={value} should be {' or '.join(choices)}")
         return value
 
 
@@ -66,57 +64,31 @@ def parse(text: str) -> SourceSpec:
     return SourceSpec(text, scheme.lower(), target, dict(parse_qsl(query, keep_blank_values=True)))
 
 
-def _sim(spec: SourceSpec, speed: float) -> Source:
-    from bridge.simulate.heart import Heart
-    from bridge.sources.sim import SimSource
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """What a source's module defines as ``ENTRY``."""
 
-    heart = Heart(
-        kind=spec.choice("kind", SIM_KINDS),
-        rate_hz=spec.number("rate", 250.0, 25.0, 2000.0),
-        bpm=spec.number("bpm", 72.0, 30.0, 220.0),
-        seed=int(spec.number("seed", 1.0, 0.0, 2**31)),
-    )
-    return SimSource(heart, speed)
-
-
-def _csv(spec: SourceSpec, speed: float) -> Source:
-    from bridge.sources.replay import ReplaySource
-
-    if not spec.target:
-        raise UserError(f"--source {spec.text}: name a file, as in csv:session.csv")
-    return ReplaySource(
-        Path(spec.target),
-        rate_hz=spec.number("rate", None, 1.0, 20_000.0),
-        kind=spec.choice("kind", ("auto", "ecg", "ppg", "ema", "beats")),
-        speed=speed,
-    )
+    open: Callable[[SourceSpec, float], Source]
+    """Makes the source of a SOURCE and a speed; raises UserError for a wrong one."""
+    options: frozenset[str] = frozenset()
+    """What may follow the ``?``."""
+    kinds: tuple[str, ...] = ()
+    """What ``kind=`` may be, the first without it; empty: any detector."""
 
 
-def _serial(spec: SourceSpec, speed: float) -> Source:
-    from bridge.sources.serial.protocols import BY_NAME
-    from bridge.sources.serial.source import SerialSource
-
-    if not spec.target:
-        raise UserError(
-            f"--source {spec.text}: name a port, as in serial:COM3 or "
-            "serial:/dev/ttyACM0 (beatbridge devices lists them)"
-        )
-    if speed != 1.0:
-        raise UserError("--speed is for recordings and the simulator; a sensor has its own time")
-    return SerialSource(
-        spec.target,
-        baud=int(spec.number("baud", 115_200, 300, 4_000_000)),
-        protocol=spec.choice("protocol", ("auto", "frames", *BY_NAME)),
-        rate_hz=spec.number("rate", None, 1.0, 20_000.0),
-        sensor=int(spec.choice("sensor", ("1", "2"))),
-    )
-
-
-_SCHEMES: dict[str, tuple[Callable[[SourceSpec, float], Source], frozenset[str]]] = {
-    "sim": (_sim, frozenset({"bpm", "rate", "kind", "seed"})),
-    "csv": (_csv, frozenset({"rate", "kind"})),
-    "serial": (_serial, frozenset({"baud", "protocol", "rate", "kind", "sensor"})),
+SOURCES: dict[str, str] = {
+    "sim": "bridge.sources.sim",
+    "csv": "bridge.sources.replay",
+    "serial": "bridge.sources.serial.spec",
 }
+"""The module of each scheme. To add a source: a module with an ``ENTRY``, and a line here."""
+
+
+def _entry(spec: SourceSpec) -> SourceEntry:
+    if spec.scheme not in SOURCES:
+        known = ", ".join(f"{name}:" if name != "sim" else name for name in SOURCES)
+        raise UserError(f"source {spec.text}: should start with one of {known}")
+    return cast(SourceEntry, import_module(SOURCES[spec.scheme]).ENTRY)
 
 
 def open_source(text: str, speed: float = 1.0) -> Source:
@@ -130,26 +102,20 @@ def open_source(text: str, speed: float = 1.0) -> Source:
         UserError: an unknown scheme, key or value.
     """
     spec = parse(text)
-    if spec.scheme not in _SCHEMES:
-        known = ", ".join(f"{name}:" if name != "sim" else name for name in _SCHEMES)
-        raise UserError(f"--source {text}: should start with one of {known}")
-    make, keys = _SCHEMES[spec.scheme]
+    entry = _entry(spec)
     for key in spec.options:
-        if key not in keys:
-            raise UserError(
-                f"--source {text}: {spec.scheme} has no {key}=; it has "
-                f"{', '.join(f'{name}=' for name in sorted(keys))}"
-            )
-    return make(spec, speed)
+        if key not in entry.options:
+            known = ", ".join(f"{name}=" for name in sorted(entry.options)) or "none"
+            raise UserError(f"source {text}: {spec.scheme} has no {key}=; it has {known}")
+    return entry.open(spec, speed)
 
 
 def signal_kind(text: str) -> str:
-    """The detector the SOURCE asks for with ``kind=``, or ``auto``; the simulator knows its own.
+    """The detector the SOURCE asks for with ``kind=``, or the one that fits the source.
 
     Raises:
         UserError: no such kind.
     """
     spec = parse(text)
-    if spec.scheme == "sim":
-        return spec.choice("kind", SIM_KINDS)
-    return "auto" if spec.options.get("kind") == "beats" else spec.choice("kind", tuple(DETECTORS))
+    kind = spec.choice("kind", _entry(spec).kinds or (*DETECTORS, "beats"))
+    return "auto" if kind == "beats" else kind

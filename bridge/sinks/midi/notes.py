@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 from bridge.errors import BeatbridgeError
 from bridge.events import Beat, Event, HrvSnapshot, Relearn, SampleChunk, State, Status
 from bridge.mapping.profile import Profile
-from bridge.sinks.midi.port import MidiPort
+from bridge.sinks import Seat, Sink
+from bridge.sinks.midi.port import MidiPort, open_port
 
 NOTE = 36
 """C1 in Live's naming: the kick of a drum rack, as in the offline clips."""
@@ -19,13 +21,31 @@ _NOTE_ON, _NOTE_OFF, _CONTROL = 0x90, 0x80, 0xB0
 _ALL_NOTES_OFF = 123
 
 
-class MidiSink:
-    """Plays beats on channel 1 of an open port, as soon as they are announced."""
+def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
+    """One port for all hearts, each on a channel of its own.
 
-    def __init__(self, port: MidiPort, profile: Profile) -> None:
-        """Take over the port; ``close`` gives it back. The profile scales the controllers."""
+    Raises:
+        UserError: no MIDI system, or no such port.
+    """
+    port = open_port(argument)
+    port.users = len(seats)
+    return [MidiSink(port, seat.profile, seat.channel) for seat in seats]
+
+
+class MidiSink:
+    """Plays beats on one channel of an open port, as soon as they are announced."""
+
+    def __init__(self, port: MidiPort, profile: Profile, channel: int = 1) -> None:
+        """Take over the port; ``close`` gives it back.
+
+        Args:
+            port: open.
+            profile: scales the controllers.
+            channel: 1-16.
+        """
         self._port = port
         self._levels = profile.levels()
+        self._channel = channel - 1
         self._off: asyncio.TimerHandle | None = None
         self._sounding = False
         self._sent: dict[int, int] = {}
@@ -39,7 +59,7 @@ class MidiSink:
             self._note_off()
             velocity = LEAST_VELOCITY + round((127 - LEAST_VELOCITY) * event.strength)
             self._sounding = True
-            self._port.send(bytes((_NOTE_ON, NOTE, velocity)))
+            self._port.send(bytes((_NOTE_ON | self._channel, NOTE, velocity)))
             self._off = asyncio.get_running_loop().call_later(NOTE_SECONDS, self._end_note)
         elif isinstance(event, HrvSnapshot):
             self._control(CC_SDNN, "sdnn", event.t, event.sdnn_ms)
@@ -53,7 +73,7 @@ class MidiSink:
         """End every note and let go of the port."""
         try:
             self._note_off()
-            self._port.send(bytes((_CONTROL, _ALL_NOTES_OFF, 0)))
+            self._port.send(bytes((_CONTROL | self._channel, _ALL_NOTES_OFF, 0)))
         finally:
             self._port.__exit__(None, None, None)
 
@@ -67,7 +87,7 @@ class MidiSink:
             self._off.cancel()
             self._off = None
         if self._sounding:
-            self._port.send(bytes((_NOTE_OFF, NOTE, 0)))
+            self._port.send(bytes((_NOTE_OFF | self._channel, NOTE, 0)))
             self._sounding = False
 
     def _control(self, controller: int, name: str, t: float, value: float | None) -> None:
@@ -76,4 +96,4 @@ class MidiSink:
         level = round(127 * self._levels.push(name, t, value))
         if self._sent.get(controller) != level:
             self._sent[controller] = level
-            self._port.send(bytes((_CONTROL, controller, level)))
+            self._port.send(bytes((_CONTROL | self._channel, controller, level)))

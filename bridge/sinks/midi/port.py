@@ -24,6 +24,8 @@ class MidiPort:
     def __init__(self, out: Any, name: str) -> None:
         self._out = out
         self.name = name
+        self.users = 1
+        """Several sinks may share it; the last to leave closes it."""
 
     def send(self, message: bytes) -> None:
         """Send one message now.
@@ -47,6 +49,9 @@ class MidiPort:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.users -= 1
+        if self.users:
+            return
         time.sleep(_SETTLE_S)
         self._out.close_port()
         self._out.delete()
