@@ -42,7 +42,7 @@ def test_demo_hears_all_it_sends(tmp_path):
         (["live", "--source", "sim", "--profile", "nothing"], "neither a file nor one of"),
         (["live", "--source", "csv:nothing.csv"], "nothing.csv"),
         (["profiles", "nothing"], "neither a file nor one of"),
-        (["live"], "beatbridge live: Missing option '--source'"),
+        (["live"], "Name one --source SOURCE, or several with --heart NAME=SOURCE"),
         (["live", "--sorce", "sim"], "beatbridge live: No such option: --sorce"),
         (["live", "--source", "sim", "--speed", "-1"], "Invalid value for '--speed'"),
         (["dance"], "beatbridge: No such command 'dance'"),

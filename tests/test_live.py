@@ -10,6 +10,7 @@ from pythonosc.osc_message import OscMessage
 
 from bridge.errors import BeatbridgeError, UserError
 from bridge.events import Beat, Event, Marker, SampleChunk, State, Status
+from bridge.live.performer import Performer
 from bridge.live.run import LiveRun
 from bridge.mapping import profile as profiles
 from bridge.osc import contract
@@ -45,16 +46,23 @@ class Keeper:
         return [event for event in self.events if isinstance(event, kind)]
 
 
-def session(source, sinks, *, targets=(), notice=lambda text: None, **options):
-    osc = OscSink(list(targets), contract.ROOT, profiles.load([]))
-    options.setdefault("listen_port", None)
-    return LiveRun(source, Pipeline("ppg"), osc, sinks, notice=notice, **options)
+def one(source, sinks, *, name="heart", root=contract.ROOT, targets=(), **options):
+    options.setdefault("notice", lambda text: None)
+    osc = OscSink(list(targets), root, profiles.load([]))
+    return Performer(source, Pipeline("ppg"), osc, sinks, name=name, **options)
+
+
+def session(
+    source, sinks, *, targets=(), notice=lambda text: None, duration=None, listen_port=None
+):
+    performer = one(source, sinks, targets=targets, notice=notice, duration=duration)
+    return LiveRun([performer], notice=notice, listen_port=listen_port)
 
 
 def test_duration_is_exact_to_the_sample():
     keeper = Keeper()
     source = SimSource(Heart(rate_hz=250.0), speed=0.0)
-    summary = asyncio.run(session(source, [keeper], duration=30.1).run())
+    (summary,) = asyncio.run(session(source, [keeper], duration=30.1).run())
     assert keeper.sample_count == 7525
     assert summary.seconds == pytest.approx(30.1)
     assert summary.beats == len([beat for beat in keeper.of(Beat) if not beat.late]) > 30
@@ -93,7 +101,7 @@ def test_ctrl_c_ends_with_a_last_status_and_a_summary():
         keeper = Keeper()
         source = SimSource(Heart(rate_hz=50.0), speed=50.0)
         live = session(source, [keeper], targets=[receiver.getsockname()])
-        summary = asyncio.run(play(receiver))
+        (summary,) = asyncio.run(play(receiver))
         drain(receiver)
     assert summary.beats >= 3
     assert keeper.closed
@@ -105,7 +113,7 @@ def test_a_sink_that_fails_is_let_go_and_the_music_goes_on():
     bad, good, said = Keeper(fail_at=5.0), Keeper(), []
     source = SimSource(Heart(), speed=0.0)
     live = session(source, [bad, good], notice=said.append, duration=20.0)
-    summary = asyncio.run(live.run())
+    (summary,) = asyncio.run(live.run())
     assert said[1:] == ["the disk is full"]
     assert summary.notes == ["the disk is full"]
     assert good.of(Beat)[-1].t > 18.0
@@ -136,7 +144,7 @@ def test_a_silent_sensor_is_lost_though_no_sample_says_so():
         running.cancel()
         return await running
 
-    summary = asyncio.run(asyncio.wait_for(play(), 20.0))
+    (summary,) = asyncio.run(asyncio.wait_for(play(), 20.0))
     assert [status.state for status in keeper.of(Status)] == [State.LIVE, State.LOST]
     assert keeper.of(Status)[-1].t < 13.0
     assert summary.state is State.LOST
@@ -205,7 +213,7 @@ def test_a_taken_port_is_said_and_does_not_stop_the_music():
         source = SimSource(Heart(), speed=0.0)
         port = holder.getsockname()[1]
         live = session(source, [], notice=said.append, duration=10.0, listen_port=port)
-        summary = asyncio.run(live.run())
+        (summary,) = asyncio.run(live.run())
     assert f"UDP port {port} is taken" in said[0]
     assert summary.beats > 5
 
@@ -249,7 +257,7 @@ def test_duration_counts_signal_not_the_wait_for_it():
                 await asyncio.sleep(0.01)
 
     keeper = Keeper()
-    summary = asyncio.run(session(Booting(), [keeper], duration=1.0).run())
+    (summary,) = asyncio.run(session(Booting(), [keeper], duration=1.0).run())
     assert summary.seconds == 1.0
     assert keeper.sample_count == 100
 
@@ -261,5 +269,5 @@ def test_duration_ends_inside_a_gap():
             emit(SampleChunk(60.0, 100.0, np.zeros(500)))
 
     keeper = Keeper()
-    summary = asyncio.run(session(Gappy(), [keeper], duration=10.0).run())
+    (summary,) = asyncio.run(session(Gappy(), [keeper], duration=10.0).run())
     assert (summary.seconds, keeper.sample_count) == (10.0, 500)

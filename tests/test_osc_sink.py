@@ -7,9 +7,10 @@ from pythonosc.osc_message import OscMessage
 
 from bridge import __version__
 from bridge.errors import UserError
-from bridge.events import Beat, HrvSnapshot, Quality, Relearn, State, Status, Wave
+from bridge.events import Beat, Body, HrvSnapshot, Quality, Relearn, State, Status, Wave
 from bridge.mapping import profile as profiles
-from bridge.sinks.osc import OscSink, parse_root, parse_target
+from bridge.osc.send import parse_target
+from bridge.sinks.osc import OscSink, parse_root
 
 
 @pytest.fixture
@@ -28,6 +29,7 @@ def heard(receiver, count):
 @pytest.fixture
 def sink(receiver):
     sink = OscSink([receiver.getsockname()], "/heart", profiles.load([]))
+    sink.hello()
     assert heard(receiver, 2) == [
         ("/heart/hello", __version__, 2, 0),
         ("/heart/status", "searching"),
@@ -89,7 +91,7 @@ def test_several_targets_and_one_that_is_closed():
         sink = OscSink([nobody, alive.getsockname()], "/heart/alice", profiles.load([]))
         for _ in range(5):
             sink.event(Beat(1.0, 1.0), age_s=0.0)
-        assert heard(alive, 7)[-1] == ("/heart/alice/beat", 5, 1.0, 0.0)
+        assert heard(alive, 5)[-1] == ("/heart/alice/beat", 5, 1.0, 0.0)
         assert sink.sent["/beat"] == 5
         sink.close()
 
@@ -122,6 +124,7 @@ def test_roots():
 
 def test_learned_ranges_are_told_used_and_forgotten(receiver):
     sink = OscSink([receiver.getsockname()], "/heart", profiles.load(["learned"]))
+    sink.hello()
     try:
         assert heard(receiver, 2)[0] == ("/heart/hello", __version__, 2, 0, "learned")
         told = {}
@@ -134,5 +137,23 @@ def test_learned_ranges_are_told_used_and_forgotten(receiver):
         sink.event(Relearn(300.0), age_s=0.0)
         sink.event(HrvSnapshot(301.0, coverage=1.0, rmssd_ms=40.0), age_s=0.0)
         assert heard(receiver, 2)[1] == told[0]
+    finally:
+        sink.close()
+
+
+def test_another_column_is_sent_raw_and_over_what_was_learned(receiver):
+    sink = OscSink([receiver.getsockname()], "/heart/violin", profiles.load([]))
+    try:
+        for second in range(60):
+            sink.event(Body(float(second), "eda", 4.0 + second % 5), age_s=0.0)
+        found = heard(receiver, 120)
+        assert found[0] == ("/body/violin/eda", 4.0)
+        assert {message[0] for message in found} == {"/body/violin/eda", "/body/violin/norm/eda"}
+        levels = [value for address, value in found if "norm" in address][-5:]
+        assert levels == sorted(levels)
+        assert (levels[0], levels[-1]) == pytest.approx((0.0, 1.0), abs=0.1)
+        sink.event(Relearn(60.0), age_s=0.0)
+        sink.event(Body(61.0, "eda", 400.0), age_s=0.0)
+        assert heard(receiver, 2)[1] == ("/body/violin/norm/eda", 0.5)
     finally:
         sink.close()

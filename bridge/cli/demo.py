@@ -31,7 +31,7 @@ class Receiver(asyncio.DatagramProtocol):
         self.broken: BrokenPipeError | None = None
         """The reader of a pipe (head) has gone: there is nobody left to show anything to."""
         self.give_up: Callable[[], object] = lambda: None
-        self._screen = screen
+        self._heart = screen.heart()
         self._started = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -55,11 +55,11 @@ class Receiver(asyncio.DatagramProtocol):
         if name == "beat":
             number, _, age_ms = message.params
             heard = asyncio.get_running_loop().time() - self._started
-            self._screen.beat(heard - age_ms / 1000.0, number)
+            self._heart.beat(heard - age_ms / 1000.0, number)
         elif name == "status":
-            self._screen.state(message.params[0])
+            self._heart.state(message.params[0])
         elif name != "hello":
-            self._screen.value(name, message.params[0])
+            self._heart.value(name, message.params[0])
 
 
 def demo(
@@ -106,6 +106,7 @@ def _render(folder: Path) -> None:
 
 async def _play(seconds: float) -> tuple[Counter[str], Counter[str]]:
     """Play a simulated pulse sensor to a receiver on this machine; return both sides' counts."""
+    from bridge.live.performer import Performer
     from bridge.live.run import LiveRun
     from bridge.mapping import profile as profiles
     from bridge.pipeline import Pipeline
@@ -119,15 +120,15 @@ async def _play(seconds: float) -> tuple[Counter[str], Counter[str]]:
         )
         target = transport.get_extra_info("sockname")
         osc = OscSink([target], contract.ROOT, profiles.load([]))
-        session = LiveRun(
+        performer = Performer(
             open_source("sim?bpm=72"),
             Pipeline("ppg"),
             osc,
             [],
             notice=screen.notice,
             duration=seconds,
-            listen_port=None,
         )
+        session = LiveRun([performer], notice=screen.notice, listen_port=None)
         playing = asyncio.ensure_future(session.run())
         receiver.give_up = playing.cancel
         await playing

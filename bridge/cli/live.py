@@ -1,16 +1,24 @@
-"""``beatbridge live``: a heart plays now, over OSC, from a sensor, a recording or the simulator."""
+"""``beatbridge live``: hearts play now, over OSC, from sensors, recordings or the simulator."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bridge.cli.options import Duration, SourceText, finite
+from bridge.cli.options import SOURCE_HELP, Duration, finite, with_sinks
 from bridge.osc import contract
 
 
+@with_sinks
 def live(
-    source: SourceText,
+    source: Annotated[str | None, typer.Option(metavar="SOURCE", help=SOURCE_HELP)] = None,
+    heart: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=SOURCE",
+            help="One heart of several, under /heart/NAME; may be repeated. NAME:3=SOURCE plays on "
+            "MIDI channel 3 instead of its place in the list.",
+        ),
+    ] = None,
     profile: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME|FILE", help="How values are scaled; may be repeated."),
@@ -26,13 +34,6 @@ def live(
     root: Annotated[
         str, typer.Option(help="First part of the addresses, such as /heart/alice.")
     ] = contract.ROOT,
-    midi: Annotated[
-        str | None,
-        typer.Option(metavar="PORT|virtual", help="Also play beats as notes, HRV as controllers."),
-    ] = None,
-    record: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="Record samples, beats and markers.")
-    ] = None,
     duration: Duration = None,
     speed: Annotated[
         float,
@@ -40,37 +41,60 @@ def live(
             min=0.0, max=1000.0, callback=finite, metavar="N", help="Replay speed; 0: all at once."
         ),
     ] = 1.0,
+    **sinks: str | None,
 ) -> None:
-    """Play a heart now: every beat and its variability as OSC and MIDI. Ctrl-C ends it."""
-    from bridge.cli.run import run
+    """Play hearts now: every beat and its variability as OSC and MIDI. Ctrl-C ends it."""
+    from bridge.cli.run import Heart, run
+    from bridge.errors import UserError
+    from bridge.live.group import Group
+    from bridge.live.performer import Summary
     from bridge.mapping import profile as profiles
-    from bridge.sinks import Sink
-    from bridge.sinks.osc import OscSink, parse_root, parse_target
+    from bridge.osc.send import parse_target
+    from bridge.sinks import Seat
+    from bridge.sinks.osc import OscSink, parse_root
+    from bridge.sinks.spec import open_sinks
+    from bridge.sources.hearts import HeartSpec, parse_hearts
     from bridge.sources.spec import open_source, signal_kind
 
-    heart = open_source(source, speed)
-    kind = signal_kind(source)
+    if (source is None) == (not heart):
+        raise UserError(
+            "live: who plays? Name one --source SOURCE, or several with --heart NAME=SOURCE"
+        )
+    prefix = parse_root(root)
+    several = parse_hearts(heart or [])
+    specs = several or [HeartSpec(prefix.rpartition("/")[2], source or "", 1)]
+    sources = [open_source(spec.source, speed) for spec in specs]
+    kinds = [signal_kind(spec.source) for spec in specs]
     scaling = profiles.load(profile or [])
     targets = [parse_target(text) for text in target or []]
     targets = targets or [(contract.TARGET_HOST, contract.TARGET_PORT)]
-    prefix = parse_root(root)
-    sinks: list[Sink] = []
-    if record is not None:
-        from bridge.sinks.recorder import Recorder
-
-        sinks.append(Recorder(record))
-    if midi is not None:
-        from bridge.sinks.midi.notes import MidiSink
-        from bridge.sinks.midi.port import open_port
-
-        sinks.append(MidiSink(open_port(midi), scaling))
-    osc = OscSink(targets, prefix, scaling)
+    seats = [Seat(spec.name, spec.channel, scaling, len(specs) == 1) for spec in specs]
+    opened = open_sinks({name: value for name, value in sinks.items() if value}, seats)
+    hearts = [
+        Heart(
+            spec.name,
+            sources[index],
+            kinds[index],
+            OscSink(targets, f"{prefix}/{spec.name}" if several else prefix, scaling),
+            opened[index],
+        )
+        for index, spec in enumerate(specs)
+    ]
+    group = Group(targets, prefix) if several else None
     where = ", ".join(f"{host}:{port}" for host, port in targets)
-    summary = run(heart, kind, osc, sinks, f"{source} to {where} as {prefix}", duration)
-    late = f" ({summary.late_beats} more, found too late to sound)" if summary.late_beats else ""
-    typer.echo(
-        f"{summary.beats} beats in {summary.seconds:.1f} s{late}, {summary.messages} messages, "
-        f"last status: {summary.state.value}"
-    )
-    if not summary.beats:
+    title = f"{source or ', '.join(heart or [])} to {where} as {prefix}"
+
+    def told(summary: Summary) -> None:
+        """Say what the playing of one heart amounts to."""
+        late = f" ({summary.late_beats} more, found too late to sound)" * bool(summary.late_beats)
+        typer.echo(
+            f"{summary.name + ': ' if several else ''}{summary.beats} beats in "
+            f"{summary.seconds:.1f} s{late}, {summary.messages} messages, "
+            f"last status: {summary.state.value}"
+        )
+
+    summaries = run(hearts, title, duration, group)
+    for summary in summaries:
+        told(summary)
+    if not any(summary.beats for summary in summaries):
         typer.echo("No beat sounded: it takes about 4 s of a steady pulse to be sure of a heart.")

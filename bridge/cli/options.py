@@ -1,5 +1,7 @@
 """Options that several commands share, and what their values must be."""
 
+import inspect
+from collections.abc import Callable
 from math import isfinite
 from typing import Annotated
 
@@ -19,12 +21,28 @@ Duration = Annotated[
         "--duration", metavar="SECONDS", min=0.0, callback=finite, help="End after this time."
     ),
 ]
-SourceText = Annotated[
-    str,
-    typer.Option(
-        "--source",
-        metavar="SOURCE",
-        help="sim, 'sim?bpm=90', serial:PORT, 'serial:PORT?baud=9600&rate=500', csv:FILE or "
-        "'csv:FILE?rate=100&kind=ecg'. The quotes keep the shell from reading ? and & itself.",
-    ),
-]
+SOURCE_HELP = (
+    "sim, 'sim?bpm=90', serial:PORT, 'serial:PORT?baud=9600&rate=500', csv:FILE or "
+    "'csv:FILE?rate=100&kind=ecg'. The quotes keep the shell from reading ? and & itself."
+)
+SourceText = Annotated[str, typer.Option("--source", metavar="SOURCE", help=SOURCE_HELP)]
+
+
+def with_sinks(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that takes ``**sinks`` an option for each sink of the table."""
+    from bridge.sinks.spec import SINKS
+
+    signature = inspect.signature(command)
+    own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    given = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[str | None, typer.Option(metavar=entry.metavar, help=entry.help)],
+        )
+        for name, entry in SINKS.items()
+    ]
+    command.__signature__ = signature.replace(parameters=[*own, *given])  # type: ignore[attr-defined]
+    command.__annotations__ |= {each.name: each.annotation for each in given}
+    return command

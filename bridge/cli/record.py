@@ -14,7 +14,7 @@ def record(
     duration: Duration = None,
 ) -> None:
     """Record samples, beats and markers to a file that replays and renders. Ctrl-C ends it."""
-    from bridge.cli.run import run
+    from bridge.cli.run import Heart, run
     from bridge.mapping import profile as profiles
     from bridge.osc import contract
     from bridge.sinks.osc import OscSink
@@ -26,5 +26,6 @@ def record(
     recorder = Recorder(file)
     # No targets: marks are heard all the same, and nothing sounds.
     osc = OscSink([], contract.ROOT, profiles.load([]))
-    summary = run(heart, kind, osc, [recorder], f"{source} to {file}", duration)
+    name = contract.ROOT.strip("/")
+    (summary,) = run([Heart(name, heart, kind, osc, [recorder])], f"{source} to {file}", duration)
     typer.echo(f"{file}: {summary.seconds:.1f} s, {summary.beats + summary.late_beats} beats")

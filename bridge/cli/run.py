@@ -1,21 +1,45 @@
 """One live run with its screen and its summary, for the commands that play or record."""
 
 import asyncio
+from dataclasses import dataclass
 
 import typer
 
-from bridge.cli.screen import Screen, ScreenSink
-from bridge.live.run import LiveRun, Summary
+from bridge.cli.heart_view import HeartViewSink
+from bridge.cli.screen import Screen
+from bridge.live.group import Group
+from bridge.live.performer import Performer, Summary
+from bridge.live.run import LiveRun
 from bridge.pipeline import Pipeline
 from bridge.sinks import Sink
 from bridge.sinks.osc import OscSink
 from bridge.sources import Source
 
 
+@dataclass(frozen=True, slots=True)
+class Heart:
+    """One heart before it plays."""
+
+    name: str
+    """What marks call it."""
+    source: Source
+    kind: str
+    """The detector for its samples."""
+    osc: OscSink
+    sinks: list[Sink]
+
+
 def run(
-    source: Source, kind: str, osc: OscSink, sinks: list[Sink], title: str, duration: float | None
-) -> Summary:
-    """Play until the end or Ctrl-C, showing the heart; then say what was lost on the way."""
+    hearts: list[Heart], title: str, duration: float | None, group: Group | None = None
+) -> list[Summary]:
+    """Play until the end or Ctrl-C, showing the hearts; then say what was lost on the way.
+
+    Args:
+        hearts: who plays.
+        title: says from where to where.
+        duration: seconds of signal, or None for no end.
+        group: what they are together, where they are several.
+    """
     with Screen(f"beatbridge  {title}") as screen:
         opened = False
 
@@ -27,15 +51,24 @@ def run(
                 screen.notice(title)
             screen.notice(text)
 
-        session = LiveRun(
-            source,
-            Pipeline(kind),
-            osc,
-            [*sinks, ScreenSink(screen)],
-            notice=notice,
-            duration=duration,
-        )
-        summary = asyncio.run(session.run())
-    for note in summary.notes:
-        typer.echo(note)
-    return summary
+        def performer(heart: Heart) -> Performer:
+            shown = heart.name if len(hearts) > 1 else ""
+            sinks = [*heart.sinks, HeartViewSink(screen.heart(shown))]
+            if group is not None:
+                sinks.append(group.member(heart.name))
+            return Performer(
+                heart.source,
+                Pipeline(heart.kind),
+                heart.osc,
+                sinks,
+                notice=lambda text: notice(f"{shown}: {text}" if shown else text),
+                name=heart.name,
+                duration=duration,
+            )
+
+        session = LiveRun([performer(heart) for heart in hearts], notice=notice, group=group)
+        summaries = asyncio.run(session.run())
+    for summary in summaries:
+        for note in summary.notes:
+            typer.echo(f"{summary.name}: {note}" if len(hearts) > 1 else note)
+    return summaries

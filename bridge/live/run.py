@@ -1,233 +1,166 @@
-"""The live driver: one asyncio loop from a source through the pipeline to the sinks.
+"""The live driver: any number of hearts in one asyncio loop, and one ear for what others tell us.
 
-The only place, with the sources and sinks themselves, where there is a clock.
+A heart that fails is told of and ends; the others play on.
 """
 
 import asyncio
 import contextlib
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from time import perf_counter
+from typing import Any
 
 from bridge.errors import BeatbridgeError, UserError
-from bridge.events import (
-    Battery,
-    Beat,
-    BodyChunk,
-    Contact,
-    Event,
-    Marker,
-    Relearn,
-    SampleChunk,
-    State,
-    Status,
-)
+from bridge.live.group import Group
+from bridge.live.performer import Performer, Summary
 from bridge.osc import contract
-from bridge.osc.listen import listen
-from bridge.pipeline import Pipeline
-from bridge.sinks import Sink
-from bridge.sinks.osc import OscSink
-from bridge.sources import Item, Notice, Source
+from bridge.osc.listen import listen_near
 
 HELLO_SECONDS = 2.0
-BOOT_SECONDS = 5.0
-"""A board that starts up counts against no duration for this long."""
-SILENCE_SECONDS = 0.5
-"""When nothing has come for this long, the pipeline is told that time went on."""
-
-
-@dataclass(slots=True)
-class Summary:
-    """What a run amounts to."""
-
-    seconds: float = 0.0
-    """Of signal."""
-    beats: int = 0
-    """Sounded, one ``/heart/beat`` each."""
-    late_beats: int = 0
-    """Found by looking back, counted in the HRV only."""
-    messages: int = 0
-    state: State = State.SEARCHING
-    notes: list[str] = field(default_factory=list)
-    """Losses and other things worth knowing."""
 
 
 class LiveRun:
-    """One run of source, pipeline and sinks."""
+    """One run of one or several hearts."""
 
     def __init__(
         self,
-        source: Source,
-        pipeline: Pipeline,
-        osc: OscSink,
-        sinks: list[Sink],
+        performers: list[Performer],
         *,
         notice: Callable[[str], None],
-        duration: float | None = None,
+        group: Group | None = None,
         listen_port: int | None = contract.LISTEN_PORT,
     ) -> None:
         """Put the parts together; nothing is opened before ``run``.
 
         Args:
-            source: where items come from.
-            pipeline: the stages.
-            osc: the sink that says hello.
-            sinks: the others.
+            performers: at least one, each with a name of its own.
             notice: shows a line to the user.
-            duration: seconds of signal after which to end, or None for never.
-            listen_port: UDP port for pings and marks, or None to hear none.
+            group: tells what the hearts are together; it is closed at the end.
+            listen_port: UDP port for pings and marks, the next free one where it is taken, or None
+                to hear none.
         """
-        self._source = source
-        self._pipeline = pipeline
-        self._osc = osc
-        self._sinks: list[Sink] = [osc, *sinks]
+        self._performers = performers
         self._notice = notice
-        self._duration = duration
+        self._group = group
         self._listen_port = listen_port
-        self._summary = Summary()
-        self._arrival = perf_counter()
-        self._done = asyncio.Event()
 
-    async def run(self) -> Summary:
-        """Play until the source ends, the duration is over or the task is cancelled (Ctrl-C).
+    async def run(self) -> list[Summary]:
+        """Play until every heart has ended or the task is cancelled (Ctrl-C).
+
+        Returns:
+            One a performer, in their order.
 
         Raises:
-            BeatbridgeError: the source failed. The sinks are closed all the same.
+            BeatbridgeError: what the source of every heart failed with, the first of them. All
+                sinks are closed all the same.
         """
-        transport = None
-        if self._listen_port is not None:
-            try:
-                transport = await listen(
-                    self._listen_port,
-                    {
-                        "/bridge/ping": lambda _, sender: self._osc.hello(sender),
-                        "/bridge/mark": lambda arguments, _: self._mark(str(arguments[0])),
-                        "/bridge/relearn": lambda _, sender: self._relearn(),
-                    },
-                )
-            except UserError as error:
-                self._notice(str(error))
+        ear = await self._listen()
         _cancel_on_sigterm()
-        works = (self._source.run(self._take), self._done.wait(), self._say_hello(), self._watch())
-        tasks = [asyncio.ensure_future(work) for work in works]
+        self._hello()
+        hello = asyncio.ensure_future(self._say_hello())
+        plays = {asyncio.ensure_future(each.run()): each for each in self._performers}
         try:
-            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in ended:
-                task.result()
+            errors = await self._wait(plays)
         except asyncio.CancelledError:
-            pass  # Ctrl-C: end as after the last sample
+            errors = []  # Ctrl-C: end as after the last sample
         finally:
-            for task in tasks:
+            for task in (hello, *plays):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            if transport is not None:
-                transport.close()
-            self._close()
-        return self._summary
+            await asyncio.gather(hello, *plays, return_exceptions=True)
+            if ear is not None:
+                ear.close()
+            if self._group is not None:
+                self._group.close()
+        unexpected = [error for error in errors if not isinstance(error, BeatbridgeError)]
+        if unexpected or len(errors) == len(self._performers):
+            raise (unexpected or errors)[0]
+        return [each.summary for each in self._performers]
 
-    def _take(self, item: Item) -> None:
-        """Take one item from the source; called in the loop, up to 1000 times a second."""
-        if isinstance(item, Notice):
-            self._notice(item.text)
-            return
-        if self._done.is_set() or isinstance(item, Contact | Battery | BodyChunk):
-            return
-        self._arrival = perf_counter()
-        if self._duration is not None and item.t >= self._duration:
-            self._summary.seconds = self._duration
-            self._done.set()
-        elif isinstance(item, SampleChunk):
-            end = item.end
-            if self._duration is not None and end >= self._duration:
-                left = round((self._duration - item.t) * item.rate_hz)
-                item = SampleChunk(item.t, item.rate_hz, item.values[:left])
-                end = item.end
-                self._done.set()
-            self._hear(item, end)
-        else:
-            self._summary.seconds = max(self._summary.seconds, item.t)
-            for event in (item,) if isinstance(item, Marker) else self._pipeline.push(item):
-                self._spread(event, item.t)
+    async def _wait(self, plays: dict[asyncio.Task[Summary], Performer]) -> list[Exception]:
+        """Wait until all have ended; return what those that failed failed with.
 
-    def _hear(self, chunk: SampleChunk, end: float) -> None:
-        newest = end - 1.0 / chunk.rate_hz
-        for event in self._pipeline.push(chunk):
-            self._spread(event, newest)
-        for sink in self._sinks:
-            try:
-                sink.samples(chunk)
-            except BeatbridgeError as error:
-                self._let_go(sink, error)
-        self._summary.seconds = end
+        Raises:
+            BrokenPipeError: the reader of our output has gone; nobody is left to play for.
+        """
+        errors: list[Exception] = []
+        pending = set(plays)
+        while pending:
+            ended, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                error = task.exception()
+                if isinstance(error, BrokenPipeError):
+                    raise error
+                if isinstance(error, Exception):
+                    errors.append(error)
+                    self._tell(plays[task], error)
+        return errors
 
-    def _spread(self, event: Event, newest: float) -> None:
-        if isinstance(event, Beat):
-            if event.late:
-                self._summary.late_beats += 1
-            else:
-                self._summary.beats += 1
-        elif isinstance(event, Status):
-            self._summary.state = event.state
-        for sink in self._sinks:
-            try:
-                sink.event(event, newest - event.t + perf_counter() - self._arrival)
-            except BeatbridgeError as error:
-                self._let_go(sink, error)
+    def _tell(self, performer: Performer, error: Exception) -> None:
+        """Where others play on, say which heart has failed; a single one's error ends the run."""
+        if len(self._performers) > 1:
+            performer.summary.notes.append(str(error))
+            self._notice(f"{performer.name} has ended: {error}")
 
-    def _let_go(self, sink: Sink, error: BeatbridgeError) -> None:
-        """A sink that fails (a full disk) is let go with a word; the music goes on."""
-        self._sinks = [other for other in self._sinks if other is not sink]
-        with contextlib.suppress(BeatbridgeError):
-            sink.close()
-        self._summary.notes.append(str(error))
-        self._notice(str(error))
+    async def _listen(self) -> asyncio.DatagramTransport | None:
+        if self._listen_port is None:
+            return None
+        own = {port for each in self._performers for _, port in each.osc.targets}
+        handlers = {
+            "/bridge/ping": self._answer,
+            "/bridge/mark": self._mark,
+            "/bridge/relearn": self._relearn,
+        }
+        try:
+            ear, port = await listen_near(self._listen_port, handlers, avoid=own)
+        except UserError as error:
+            self._notice(f"{error}: no pings and marks are heard")
+            return None
+        for each in self._performers:
+            each.osc.listens_on = port
+        if port != self._listen_port:
+            self._notice(
+                f"UDP port {self._listen_port} is taken, most likely by another beatbridge: "
+                f"this one listens on {port}, and says so in its hello"
+            )
+        return ear
 
-    def _mark(self, text: str) -> None:
-        passed = perf_counter() - self._arrival if self._source.realtime else 0.0
-        marker = Marker(self._summary.seconds + passed, text)
-        self._spread(marker, marker.t)
-        self._notice(f"mark: {text}")
+    @property
+    def _playing(self) -> list[Performer]:
+        return [each for each in self._performers if each.playing]
 
-    def _relearn(self) -> None:
-        self._pipeline.forget()
-        self._spread(Relearn(self._summary.seconds), self._summary.seconds)
+    def _hello(self, also_to: tuple[str, int] | None = None) -> None:
+        for each in self._playing:
+            each.osc.hello(also_to)
+        if self._group is not None:
+            self._group.hello(also_to)
 
     async def _say_hello(self) -> None:
         while True:
             await asyncio.sleep(HELLO_SECONDS)
-            self._osc.hello()
+            self._hello()
 
-    async def _watch(self) -> None:
-        """Tell the pipeline of the time that passes without samples, and end on time."""
-        while True:
-            await asyncio.sleep(SILENCE_SECONDS / 2)
-            if not self._source.realtime:
-                continue
-            silent = perf_counter() - self._arrival
-            if silent > SILENCE_SECONDS:
-                now = self._summary.seconds + silent
-                for event in self._pipeline.tick(now):
-                    self._spread(event, now)
-            waited = self._summary.seconds + silent
-            patience = 0.0 if self._summary.seconds else BOOT_SECONDS
-            if self._duration is not None and waited >= self._duration + patience:
-                self._done.set()
+    def _answer(self, arguments: list[Any], sender: tuple[str, int]) -> None:
+        self._hello(sender)
 
-    def _close(self) -> None:
-        try:
-            for event in self._pipeline.flush():
-                self._spread(event, self._summary.seconds)
-            self._summary.notes += self._source.summary()
-        finally:
-            for sink in self._sinks:
-                try:
-                    sink.close()
-                except BeatbridgeError as error:
-                    self._summary.notes.append(str(error))
-        self._summary.messages = self._osc.sent.total()
-        if self._osc.failed:
-            self._summary.notes.append(f"{self._osc.failed} datagrams could not be sent")
+    def _mark(self, arguments: list[Any], sender: tuple[str, int]) -> None:
+        text, *name = map(str, arguments)
+        if marked := self._named(name):
+            for each in marked:
+                each.mark(text)
+            self._notice(f"mark: {text}" + "".join(f" ({each})" for each in name[:1]))
+
+    def _relearn(self, arguments: list[Any], sender: tuple[str, int]) -> None:
+        for each in self._named(list(map(str, arguments))):
+            each.forget()
+
+    def _named(self, name: list[str]) -> list[Performer]:
+        """The hearts that are meant: the one that is named, or all that play."""
+        if not name:
+            return self._playing
+        found = [each for each in self._playing if each.name == name[0]]
+        if not found:
+            known = ", ".join(each.name for each in self._playing)
+            self._notice(f"somebody asked for the heart {name[0]}: here are {known}")
+        return found
 
 
 def _cancel_on_sigterm() -> None:

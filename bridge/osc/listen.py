@@ -1,7 +1,8 @@
 """Hears what the device and other programs tell the bridge: ping, mark, relearn."""
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from pythonosc.osc_message import OscMessage, ParseError
@@ -9,13 +10,14 @@ from pythonosc.osc_message import OscMessage, ParseError
 from bridge.errors import UserError
 from bridge.osc import contract
 
-Handler = Callable[[list[Any], tuple[str, int]], None]
+PORTS_TRIED = 100
+Handlers = Mapping[str, Callable[[list[Any], tuple[str, int]], None]]
 
 
 class Listener(asyncio.DatagramProtocol):
     """Calls the handler of each known address; everything else is ignored."""
 
-    def __init__(self, handlers: dict[str, Handler]) -> None:
+    def __init__(self, handlers: Handlers) -> None:
         self._handlers = handlers
 
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
@@ -33,7 +35,7 @@ class Listener(asyncio.DatagramProtocol):
         """Ignore: on Windows an unreachable peer shows up here, and is no fault of this socket."""
 
 
-async def listen(port: int, handlers: dict[str, Handler]) -> asyncio.DatagramTransport:
+async def listen(port: int, handlers: Handlers) -> asyncio.DatagramTransport:
     """Open the port on loopback.
 
     Raises:
@@ -50,3 +52,26 @@ async def listen(port: int, handlers: dict[str, Handler]) -> asyncio.DatagramTra
             "that one hears pings and marks, this one does not"
         ) from None
     return transport
+
+
+async def listen_near(
+    port: int, handlers: Handlers, avoid: Container[int] = ()
+) -> tuple[asyncio.DatagramTransport, int]:
+    """Open the port on loopback, or the next one up that is free.
+
+    Args:
+        port: the first to try.
+        handlers: by address.
+        avoid: ports that others are expected on, as those that we send to.
+
+    Returns:
+        What to close in the end, and the port.
+
+    Raises:
+        UserError: of a hundred ports none is free.
+    """
+    for candidate in range(port, min(port + PORTS_TRIED, 65536)):
+        if candidate not in avoid:
+            with contextlib.suppress(UserError):
+                return await listen(candidate, handlers), candidate
+    raise UserError(f"UDP ports {port} to {port + PORTS_TRIED - 1} are all taken")

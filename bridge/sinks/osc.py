@@ -1,13 +1,12 @@
 """Events as OSC datagrams to any number of targets, each message encoded once."""
 
-import socket
-import sys
 from collections import Counter
 
 from bridge import __version__
 from bridge.errors import UserError
 from bridge.events import (
     Beat,
+    Body,
     Event,
     HrvSnapshot,
     Quality,
@@ -18,7 +17,9 @@ from bridge.events import (
     Wave,
 )
 from bridge.mapping.profile import FIXED, Profile
+from bridge.mapping.range import Fixed, Learned
 from bridge.osc import contract
+from bridge.osc.send import Sender, Target
 
 _HRV = (
     ("/hrv/sdnn", "sdnn_ms"),
@@ -31,26 +32,6 @@ _HRV = (
     ("/hrv/hf", "hf_ms2"),
     ("/hrv/lf_hf", "lf_hf"),
 )
-
-Target = tuple[str, int]
-
-
-def parse_target(text: str) -> Target:
-    """``HOST:PORT``, ``:PORT`` or ``PORT`` as an address that is looked up once, not at every send.
-
-    Raises:
-        UserError: no port, or a host that cannot be found.
-    """
-    host, _, port = text.rpartition(":")
-    host = host.strip("[]") or contract.TARGET_HOST
-    if not port.isdecimal() or not 1 <= int(port) <= 65535:
-        raise UserError(f"--target {text}: should be HOST:PORT, such as 127.0.0.1:7771")
-    try:
-        found = socket.getaddrinfo(host, int(port), socket.AF_INET, socket.SOCK_DGRAM)
-    except OSError as error:
-        raise UserError(f"--target {text}: {host} cannot be found ({error})") from None
-    address = found[0][4]
-    return str(address[0]), int(address[1])
 
 
 def parse_root(text: str) -> str:
@@ -69,24 +50,27 @@ class OscSink:
     """Sends the contract's messages over UDP. A target that does not listen costs nothing."""
 
     def __init__(self, targets: list[Target], root: str, profile: Profile) -> None:
-        self.targets = targets
         self.root = root
         self.sent: Counter[str] = Counter()
         """Messages sent, by path below the root; once each, however many targets there are."""
-        self.failed = 0
-        """Datagrams the system refused (network down, buffer full)."""
         self.listens_on = 0
         """The port on which this bridge hears pings and marks, told in every hello; 0: none."""
         self._levels = profile.levels()
+        self._body_ranges: dict[str, Learned] = {}
         self._scaling = () if profile.scaling == FIXED else (profile.scaling,)
         self._beats = 0
         self._state = State.SEARCHING
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
-        if sys.platform == "win32":
-            # Without this, a closed port at the target makes the next send fail on Windows.
-            self._socket.ioctl(0x9800000C, False)  # SIO_UDP_CONNRESET
-        self.hello()
+        self._sender = Sender(targets)
+
+    @property
+    def targets(self) -> list[Target]:
+        """Where it sends."""
+        return self._sender.targets
+
+    @property
+    def failed(self) -> int:
+        """Datagrams the system refused (network down, buffer full)."""
+        return self._sender.failed
 
     @property
     def beats(self) -> int:
@@ -111,6 +95,9 @@ class OscSink:
             self._send("/status", event.state.value)
         elif isinstance(event, Relearn):
             self._levels.forget()
+            self._body_ranges.clear()
+        elif isinstance(event, Body):
+            self._body(event)
 
     def hello(self, also_to: Target | None = None) -> None:
         """Say who is here and how the heart is; ``also_to`` answers a ping from elsewhere."""
@@ -121,12 +108,12 @@ class OscSink:
         ):
             self._send(path, *arguments)
             for target in others:
-                self._datagram(contract.encode(path, arguments, self.root), target)
+                self._sender.send_to(contract.encode(path, arguments, self.root), target)
 
     def close(self) -> None:
         """Say hello a last time, so that receivers have the last status, and close the socket."""
         self.hello()
-        self._socket.close()
+        self._sender.close()
 
     def _beat(self, beat: Beat, age_s: float) -> None:
         if beat.late:
@@ -148,18 +135,20 @@ class OscSink:
                 self._norm(path.removeprefix("/hrv/"), hrv.t, value)
         self._send("/hrv/coverage", hrv.coverage)
 
+    def _body(self, body: Body) -> None:
+        """Nobody knows what is much of it: the range is learned, from about the first value on."""
+        if body.name not in self._body_ranges:
+            half = abs(body.value) / 2 or 0.5
+            self._body_ranges[body.name] = Learned(Fixed(body.value - half, body.value + half))
+        learned = self._body_ranges[body.name]
+        learned.push(body.t, body.value)
+        self._send("/body/NAME", body.value, name=body.name)
+        self._send("/body/norm/NAME", learned.share(body.value), name=body.name)
+
     def _norm(self, name: str, t: float, value: float) -> None:
         if name in contract.NORM_NAMES:
             self._send(f"/norm/{name}", self._levels.push(name, t, value))
 
-    def _send(self, path: str, *arguments: object) -> None:
-        datagram = contract.encode(path, arguments, self.root)
+    def _send(self, path: str, *arguments: object, name: str = "") -> None:
         self.sent[path] += 1
-        for target in self.targets:
-            self._datagram(datagram, target)
-
-    def _datagram(self, datagram: bytes, target: Target) -> None:
-        try:
-            self._socket.sendto(datagram, target)
-        except OSError:
-            self.failed += 1
+        self._sender.send(contract.encode(path, arguments, self.root, name))

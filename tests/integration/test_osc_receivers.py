@@ -50,6 +50,7 @@ def lines_until(process, last):
 
 def play(port):
     sink = OscSink([("127.0.0.1", port)], "/heart", profiles.load([]))
+    sink.hello()
     sink.event(Status(1.0, State.LIVE), age_s=0.0)
     sink.event(Beat(1.0, 1.0, strength=0.5), age_s=0.25)
     sink.event(Beat(1.75, 1.75, strength=0.5, ibi_ms=750.0, bpm=80.0), age_s=0.25)

@@ -11,6 +11,7 @@ from pythonosc.osc_message import OscMessage
 
 from bridge.errors import UserError
 from bridge.events import Beat, SampleChunk
+from bridge.live.performer import Performer
 from bridge.live.run import LiveRun
 from bridge.mapping import profile as profiles
 from bridge.pipeline import Pipeline
@@ -99,15 +100,10 @@ def heard_beats(receiver):
 def bridge_from(sensor, receiver, notices, duration, **options):
     source = SerialSource(str(sensor.path), **options)
     osc = OscSink([receiver.getsockname()], "/heart", profiles.load([]))
-    return LiveRun(
-        source,
-        Pipeline("ppg"),
-        osc,
-        [],
-        notice=notices.append,
-        duration=duration,
-        listen_port=None,
+    performer = Performer(
+        source, Pipeline("ppg"), osc, [], notice=notices.append, duration=duration
     )
+    return LiveRun([performer], notice=notices.append, listen_port=None)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +122,7 @@ def test_every_protocol_is_told_apart_and_gives_the_same_beats(
     sensor.play(b"\n" + encode(values) if encode is not raw else encode(values))
     known = {} if encode is raw else {"rate_hz": rate_hz}  # seed 002's rate is known
     session = bridge_from(sensor, receiver, notices, SECONDS, **known)
-    summary = asyncio.run(asyncio.wait_for(session.run(), 60.0))
+    (summary,) = asyncio.run(asyncio.wait_for(session.run(), 60.0))
     sensor.finish()
     assert f"{sensor.path}: {name}" in notices
     assert summary.notes == []
@@ -144,7 +140,7 @@ def test_lost_bytes_cost_only_their_samples(sensor, receiver):
     sensor.play(bytes(data))
     seconds = SECONDS - 0.5
     session = bridge_from(sensor, receiver, [], seconds, rate_hz=1000.0)
-    summary = asyncio.run(asyncio.wait_for(session.run(), 60.0))
+    (summary,) = asyncio.run(asyncio.wait_for(session.run(), 60.0))
     clean = expected_beats(values[: int(seconds * 1000)], 1000.0)
     assert len(heard_beats(receiver)) == pytest.approx(len(clean), abs=1)
     assert "were no readings" in summary.notes[0]
@@ -157,7 +153,7 @@ def test_our_own_firmware_says_its_rate_and_its_losses_are_counted(sensor, recei
     notices: list[str] = []
     sensor.play(bytes(data))
     session = bridge_from(sensor, receiver, notices, SECONDS)
-    summary = asyncio.run(asyncio.wait_for(session.run(), 60.0))
+    (summary,) = asyncio.run(asyncio.wait_for(session.run(), 60.0))
     assert f"{sensor.path}: pulse_stream, 1000 readings a second" in notices
     assert summary.notes == [
         f"{sensor.path}: 1 samples lost on the way",
@@ -177,7 +173,7 @@ def test_where_no_descriptor_can_be_watched_a_thread_reads(sensor, receiver, mon
     # The loop's own wake-up pipe is watched by this private twin of add_reader.
     sensor.play(b"\n" + numbers(values))
     session = bridge_from(sensor, receiver, [], SECONDS, rate_hz=100.0)
-    summary = asyncio.run(asyncio.wait_for(session.run(), 60.0))
+    (summary,) = asyncio.run(asyncio.wait_for(session.run(), 60.0))
     assert summary.beats == len(expected_beats(values, 100.0))
 
 
@@ -215,7 +211,7 @@ def test_a_pulled_cable_comes_back_by_itself(sensor, receiver):
             heard += heard_beats(receiver)
         assert heard == [(number, pytest.approx(ibi, abs=0.01)) for number, ibi in expected]
         running.cancel()
-        summary = await running
+        (summary,) = await running
         assert summary.notes == [f"{sensor.path}: lost once"]
 
     asyncio.run(asyncio.wait_for(play(), 60.0))

@@ -11,7 +11,7 @@ from typing import Any
 from bridge.clips.read import SlotClip
 from bridge.errors import UserError
 from bridge.osc import contract
-from bridge.osc.listen import Handler, listen
+from bridge.osc.listen import Handlers, listen
 from bridge.sinks.liveset.transfer import ClipTransfer, Stage
 
 Progress = Callable[[SlotClip, int, int], None]
@@ -44,7 +44,7 @@ class DeviceLink:
 
         ``/clip/open`` tells the device which, so that clips can be dropped while the heart plays.
         """
-        handlers: dict[str, Handler] = {
+        handlers: Handlers = {
             message.path: partial(self._heard, message.path)
             for message in contract.MESSAGES
             if message.way is contract.Way.CLIP_IN
