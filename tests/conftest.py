@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.firmware_harness import build
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -33,3 +35,12 @@ def need_program() -> Callable[[str], str]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory, need_program):
+    """A folder with the simulated board and, below it, the sketches for every AVR board."""
+    folder = tmp_path_factory.mktemp("firmware")
+    build.sketches(folder, need_program)
+    build.board(folder, need_program)
+    return folder

@@ -1,4 +1,4 @@
-"""The plain detector of the meditation box: a reading well above its exponential moving average.
+"""The seed's plain detector (002): a reading well above its exponential moving average.
 
 Simple enough for a microcontroller, kept as the baseline that the adaptive detectors are judged by.
 """

@@ -1,68 +1,80 @@
 // Tells a pulse from a sensor that nobody touches, so that the box stays quiet without a finger.
 // Plain C++.
 //
-// A heart is regular, and between its beats the signal crosses the threshold once or twice at most
-// (the dicrotic wave). Hum, light and noise are one thing or neither. Every interval between two
-// beats adds to or takes from a trust that must be earned first: the fourth beat is the first that
-// sounds. One stumble (an ectopic beat, a cough) does not silence a trusted heart.
+// Between two beats of a heart the signal goes up and down once, and once more for the dicrotic wave:
+// few turns, and not much more way than that. Hum, light and noise wander about. So each cycle is
+// clean or it is not, and trust must be earned: by four clean cycles that are also alike, or by ten
+// clean ones in a row, however uneven, for hearts that do not beat evenly. The note of the fifth
+// beat is the first. A stumble (a cough, a finger that moves) does not silence a trusted heart.
 #pragma once
 
 #include <stdint.h>
+
+#include "pulse_detector.h"
 
 namespace beatbridge {
 
 class Finger {
  public:
-  explicit Finger(uint16_t rate_hz)
-      : shortest_(rate_hz * 3UL / 10), longest_(rate_hz * 2UL), apart_(rate_hz / 160) {}
-
-  // Takes what the detector said of the next reading; true where its beat is a heart's.
-  bool push(bool beat, bool rose) {
-    if (since_beat_ < UINT16_MAX) ++since_beat_;
-    if (since_rise_ < UINT16_MAX) ++since_rise_;
-    if (since_beat_ > longest_) trust_ = last_ = 0;
-    if (!beat) {
-      // Rises closer together than a 100 Hz lamp's are one rise with noise on it.
-      if (rose && since_rise_ >= apart_ && crossings_ < UINT8_MAX) ++crossings_;
-      if (rose) since_rise_ = 0;
-      return false;
+  // Call after every reading; true where the detector's beat is a heart's.
+  bool push(bool beat, const PulseDetector &pulse) {
+    if (pulse.since_beat_ms() > kGoneMs) forget();
+    if (!beat) return false;
+    const Cycle &cycle = pulse.last();
+    if (cycle.interval_ms > kGoneMs) {
+      forget();
+    } else if (cycle.interval_ms > kLongestMs) {
+      interval_ms_ = 0;  // a pause, which speaks neither for a heart nor against it
+    } else {
+      judge(cycle, pulse);
     }
-    // Less than half the usual interval: the dicrotic wave of the beat before, no beat of its own.
-    if (last_ && since_beat_ < last_ / 2) return false;
-    if (since_beat_ <= longest_) judge();  // else it is the first beat
-    since_beat_ = since_rise_ = 0;
-    crossings_ = 0;
-    return trust_ >= kEnough;
+    return trust_ > 0;
   }
 
  private:
-  static constexpr uint8_t kEnough = 3;
-  static constexpr uint8_t kMost = 7;  // an early beat and its pause are two stumbles
-  static constexpr uint8_t kStumble = 2;
-  static constexpr uint8_t kMostCrossings = 1;
+  static constexpr uint8_t kAlike = 4, kClean = 10;  // cycles in a row until it is trusted
+  static constexpr uint8_t kEarned = 3, kMost = 7, kStumble = 2;
+  static constexpr uint8_t kMostTurns = 4;
+  static constexpr uint16_t kShortestMs = 300, kLongestMs = 2000;  // 200 and 30 beats a minute
+  static constexpr uint16_t kGoneMs = 4000;
 
-  // One interval has ended: is it one of a heart's?
-  void judge() {
-    const uint16_t interval = since_beat_;
-    // Within a quarter of the one before: breathing moves a resting heart less than that.
-    const uint16_t difference = interval > last_ ? interval - last_ : last_ - interval;
-    const bool regular = last_ == 0 || difference <= last_ / 4;
-    if (crossings_ > kMostCrossings) {
-      trust_ = 0;
-    } else if (interval < shortest_ || !regular) {
+  void forget() { trust_ = alike_ = clean_ = interval_ms_ = 0; }
+
+  void judge(const Cycle &cycle, const PulseDetector &pulse) {
+    const uint32_t rise = cycle.rise > pulse.usual_rise() ? cycle.rise : pulse.usual_rise();
+    const bool clean = cycle.interval_ms >= kShortestMs && cycle.turns <= kMostTurns &&
+                       cycle.travelled <= rise * 13 / 4;
+    if (!clean) {
+      alike_ = clean_ = 0;
       trust_ = trust_ > kStumble ? trust_ - kStumble : 0;
-    } else if (trust_ < kMost) {
-      ++trust_;
+    } else {
+      alike_ = is_like(cycle, pulse, rise) ? alike_ + (alike_ < kAlike) : 0;
+      clean_ += clean_ < kClean;
+      if (trust_) {
+        trust_ += trust_ < kMost;
+      } else if (alike_ == kAlike || clean_ == kClean) {
+        trust_ = kEarned;
+      }
     }
-    if (regular || trust_ == 0) last_ = interval;  // a stumble is no new measure
+    interval_ms_ = cycle.interval_ms;
   }
 
-  const uint16_t shortest_, longest_;  // intervals of 200 and 30 beats a minute, in readings
-  const uint16_t apart_;
-  uint16_t since_beat_ = UINT16_MAX;
-  uint16_t since_rise_ = UINT16_MAX;
-  uint16_t last_ = 0;
-  uint8_t crossings_ = 0;
+  // As long as the cycle before within a quarter (breathing moves a resting heart less), as high
+  // within a factor of two, and back at the level from which it rose within half its height.
+  bool is_like(const Cycle &cycle, const PulseDetector &pulse, uint32_t rise) const {
+    const Cycle &before = pulse.before();
+    return (interval_ms_ == 0 || apart(cycle.interval_ms, interval_ms_) <= interval_ms_ / 4) &&
+           (before.rise == 0 ||
+            (cycle.rise <= 2 * before.rise && before.rise <= 2 * cycle.rise)) &&
+           apart(pulse.foot(), cycle.foot) <= rise / 2;
+  }
+
+  static uint32_t apart(uint32_t one, uint32_t other) {
+    return one > other ? one - other : other - one;
+  }
+
+  uint16_t interval_ms_ = 0;  // of the cycle before; 0: none to compare with
+  uint8_t alike_ = 0, clean_ = 0;
   uint8_t trust_ = 0;
 };
 

@@ -1,14 +1,14 @@
 // heart_note: the meditation box. Plays one MIDI note a heartbeat, alone, without a computer: over a
 // DIN socket, and over USB where the board has it. README.md has the wiring; settings.h the choices.
 //
-// The LED blinks with the note. Without a finger on the sensor the box is quiet; with one, it plays
-// from the fourth beat on, once it is sure of the heart.
+// The LED blinks with the note, and a stronger beat is a louder one. Without a finger on the sensor
+// the box is quiet; with one, it plays from the fifth beat on, once it is sure of the heart.
 
 #include <avr/sleep.h>
 
-#include "ema_detector.h"
 #include "finger.h"
 #include "note.h"
+#include "pulse_detector.h"
 #include "settings.h"
 
 #if defined(USBCON) && BEATBRIDGE_USB_MIDI
@@ -26,9 +26,12 @@ using namespace beatbridge;
 static const uint16_t kRateHz = 1000;
 static const uint32_t kMidiBaud = 31250;
 
-static EmaDetector detector(kRateHz, kSpanMs, kThreshold, kRefractoryMs);
-static Finger finger(kRateHz);
-static Note note(kChannel, kNote, kVelocity, kNoteMs);
+static_assert(F_CPU >= 8000000UL && F_CPU % (8UL * kRateHz) == 0,
+              "a clock of 8 MHz or more, in whole steps of 8 kHz: the timer must hit 1 ms exactly");
+
+static PulseDetector detector(kLeastRise, kRefractoryMs);
+static Finger finger;
+static Note note(kChannel, kNote, kNoteMs);
 
 static volatile uint8_t ticks;
 
@@ -36,8 +39,8 @@ ISR(TIMER1_COMPA_vect) { ++ticks; }
 
 static void start_ticking() {
   TCCR1A = 0;
-  TCCR1B = _BV(WGM12) | _BV(CS11) | _BV(CS10);  // count to OCR1A, 16 MHz / 64
-  OCR1A = F_CPU / 64 / kRateHz - 1;
+  TCCR1B = _BV(WGM12) | _BV(CS11);  // count to OCR1A, the clock / 8
+  OCR1A = F_CPU / 8 / kRateHz - 1;
   TCNT1 = 0;
   TIMSK1 = _BV(OCIE1A);
 }
@@ -85,8 +88,8 @@ void loop() {
   wait_for_tick();
   if (note.tick()) end_note();
   const bool beat = detector.push(static_cast<uint16_t>(analogRead(A0)));
-  if (!finger.push(beat, detector.rose())) return;
+  if (!finger.push(beat, detector)) return;
   if (note.sounding()) end_note();
-  send(note.on());
+  send(note.on(detector.velocity(kVelocity)));
   digitalWrite(LED_BUILTIN, HIGH);
 }

@@ -13,14 +13,14 @@ struct MidiMessage {
 class Note {
  public:
   // Args: channel 1-16; the others as in MIDI. The length is in ticks, 1 or more.
-  Note(uint8_t channel, uint8_t pitch, uint8_t velocity, uint16_t length)
-      : channel_((channel - 1) & 0xF), pitch_(pitch), velocity_(velocity), length_(length) {}
+  Note(uint8_t channel, uint8_t pitch, uint16_t length)
+      : channel_((channel - 1) & 0xF), pitch_(pitch), length_(length) {}
 
   bool sounding() const { return left_ > 0; }
 
-  MidiMessage on() {
+  MidiMessage on(uint8_t velocity) {
     left_ = length_;
-    return {static_cast<uint8_t>(0x90 | channel_), pitch_, velocity_};
+    return {static_cast<uint8_t>(0x90 | channel_), pitch_, velocity};
   }
 
   MidiMessage off() {
@@ -35,7 +35,7 @@ class Note {
   bool tick() { return left_ > 0 && --left_ == 0; }
 
  private:
-  uint8_t channel_, pitch_, velocity_;
+  uint8_t channel_, pitch_;
   uint16_t length_, left_ = 0;
 };
 

@@ -3,7 +3,7 @@
  *
  *   board ELF [--link PATH] [--analog FILE] [--analog FILE] [--samples N | --seconds S] [--speed X]
  *             [--log FILE] [--uart FILE] [--corrupt P] [--drop P] [--double P] [--seed N]
- *             [--garbage N:BYTES] [--reset N]
+ *             [--garbage N:BYTES] [--reset N] [--clock HZ] [--i2c FILE] [--gone S:S]
  *
  * --link     a symbolic link to the pseudo-terminal, as a port's name; gone when the board is. Once
  *            it is there, the board prints "plugged in"
@@ -15,8 +15,10 @@
  * --uart     every byte sent, as the cycle (unsigned 64 bit) and the byte (unsigned 64 bit)
  * --corrupt, --drop, --double   the chance of each for every byte sent once A0 was read 500 times
  * --garbage  so many random bytes into the line after conversion N; --reset: the reset button, then
+ * --clock    of the processor, 16000000 if nothing is said
+ * --i2c      a MAX30102 on the I2C bus with the readings of this file; --gone: unplugged meanwhile
  *
- * Build: cc -O2 -o board board.c -lsimavr -lutil
+ * Build: cc -O2 -o board board.c max30102.c -lsimavr -lutil
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -35,6 +37,8 @@
 #include <simavr/sim_avr.h>
 #include <simavr/sim_elf.h>
 #include <simavr/sim_irq.h>
+
+#include "max30102.h"
 
 enum { PINS = 2, MAX_READINGS = 1 << 20 };
 
@@ -182,12 +186,12 @@ static void unplug(const char *link) {
   unlink(link);
 }
 
-static avr_t *make_board(const char *elf) {
+static avr_t *make_board(const char *elf, unsigned long clock_hz) {
   elf_firmware_t firmware;
   memset(&firmware, 0, sizeof firmware);
   if (elf_read_firmware(elf, &firmware)) exit(1);
   strcpy(firmware.mmcu, "atmega328p");
-  firmware.frequency = 16000000;
+  firmware.frequency = clock_hz;
   firmware.vcc = firmware.avcc = firmware.aref = 5000;
   avr_t *board = avr_make_mcu_by_name(firmware.mmcu);
   avr_init(board);
@@ -202,8 +206,9 @@ static avr_t *make_board(const char *elf) {
 }
 
 int main(int argc, char **argv) {
-  const char *link = NULL;
-  double seconds = 1e9, speed = 0;
+  const char *link = NULL, *i2c = NULL;
+  unsigned long clock_hz = 16000000;
+  double seconds = 1e9, speed = 0, gone_s = 0, back_s = 0;
   long samples = -1, garbage_at = -1, garbage = 0, reset_at = -1;
   unsigned pins = 0;
   if (argc < 2) return 2;
@@ -221,10 +226,14 @@ int main(int argc, char **argv) {
     else if (!strcmp(key, "--double")) twice = atof(value);
     else if (!strcmp(key, "--seed")) random_state ^= strtoull(value, NULL, 10) * 2654435761ULL;
     else if (!strcmp(key, "--reset")) reset_at = atol(value);
+    else if (!strcmp(key, "--clock")) clock_hz = strtoul(value, NULL, 10);
+    else if (!strcmp(key, "--i2c")) i2c = value;
+    else if (!strcmp(key, "--gone")) sscanf(value, "%lf:%lf", &gone_s, &back_s);
     else if (!strcmp(key, "--garbage")) sscanf(value, "%ld:%ld", &garbage_at, &garbage);
     else return fprintf(stderr, "board: what is %s?\n", key), 2;
   }
-  avr = make_board(argv[1]);
+  avr = make_board(argv[1], clock_hz);
+  if (i2c) max30102_plug_in(avr, i2c, gone_s, back_s);
   avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUTPUT), on_uart, NULL);
   avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, ADC_IRQ_OUT_TRIGGER), on_conversion, NULL);
   avr_irq_t *received = avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_INPUT);

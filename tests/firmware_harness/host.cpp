@@ -1,6 +1,6 @@
 // The sketches' headers for Python's ctypes: what runs on the board, on this computer.
-#include "../../firmware/heart_note/ema_detector.h"
 #include "../../firmware/heart_note/finger.h"
+#include "../../firmware/heart_note/pulse_detector.h"
 #include "../../firmware/pulse_stream/command.h"
 #include "../../firmware/pulse_stream/frame.h"
 
@@ -8,14 +8,14 @@ using namespace beatbridge;
 
 extern "C" {
 
-// Marks each reading that is a beat with 1, and with 2 where heart_note would sound it.
-void find_beats(uint16_t rate_hz, uint16_t span_ms, uint16_t threshold, uint16_t refractory_ms,
-                const uint16_t *readings, uint32_t count, uint8_t *beats) {
-  EmaDetector detector(rate_hz, span_ms, threshold, refractory_ms);
-  Finger finger(rate_hz);
+// Marks each reading that is a beat with 1, and gives the velocity where heart_note sounds it.
+void find_beats(uint8_t least_rise, uint16_t refractory_ms, uint8_t usual_velocity,
+                const uint16_t *readings, uint32_t count, uint8_t *beats, uint8_t *velocities) {
+  PulseDetector detector(least_rise, refractory_ms);
+  Finger finger;
   for (uint32_t i = 0; i < count; ++i) {
-    const bool beat = detector.push(readings[i]);
-    beats[i] = beat + finger.push(beat, detector.rose());
+    beats[i] = detector.push(readings[i]);
+    velocities[i] = finger.push(beats[i], detector) ? detector.velocity(usual_velocity) : 0;
   }
 }
 

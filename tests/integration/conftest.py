@@ -7,25 +7,16 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.firmware_harness import build
-from tests.firmware_harness.recordings import counts
+from tests.firmware_harness.recordings import readings, simulated
 from tests.integration.simboard import SimBoard
 
 Need = Callable[[str], str]
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory, need_program):
-    """A folder with the board and, below it, the sketches."""
-    folder = tmp_path_factory.mktemp("firmware")
-    build.sketches(folder, need_program)
-    build.board(folder, need_program)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def rest(shared_data):
-    return counts(shared_data / "ppg" / "rest5min.csv")
+def rest():
+    """Five minutes of a resting heart, 200 counts high."""
+    return readings(simulated(300.0, bpm=80.0)[0])
 
 
 @pytest.fixture

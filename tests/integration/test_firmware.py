@@ -18,6 +18,8 @@ from bridge.sources.serial.source import SerialSource
 from tests.integration.ptysensor import PtySensor
 from tests.integration.simboard import CLOCK_HZ, Bridge
 
+pytestmark = pytest.mark.slow  # each plays in real time
+
 DAMAGED_SECONDS = 20
 
 
