@@ -1,129 +1,22 @@
-"""The sketches' headers on this computer, and the builds for both boards."""
+"""pulse_stream's headers on this computer, the builds for all boards, and the README's tables."""
 
 import ctypes
 import re
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.detect.ema import EmaDetector, EmaSettings
-from bridge.events import Beat, SampleChunk
 from bridge.sources.serial import frames
 from tests.firmware_harness import build
-from tests.firmware_harness.recordings import counts
 
 READY, FRAMES, TEXT = 0, 1, 2
 START, STOP, TEXT_COMMAND, RATE, UNKNOWN = 1, 2, 3, 4, 5
-
-RECORDINGS = ["heartpy_1", "heartpy_2_timer", "rest5min"] + [
-    f"welltory_{number:02}" for number in range(1, 11)
-]
-SETTINGS = [(3000, 60, 250), (1500, 30, 250), (750, 8, 0)]
-"""Span in ms, threshold in counts, refractory in ms: the seed's, and two that fire more often."""
 
 
 @pytest.fixture(scope="module")
 def headers(tmp_path_factory, need_program):
     return build.headers(tmp_path_factory.mktemp("headers"), need_program)
-
-
-def find_beats(headers, readings, span_ms=3000, threshold=60, refractory_ms=250, rate_hz=1000):
-    """Indices of the beats, and of those that heart_note would sound."""
-    readings = np.ascontiguousarray(readings, np.uint16)
-    marks = np.zeros(len(readings), np.uint8)
-    headers.find_beats(rate_hz, span_ms, threshold, refractory_ms,
-                       readings.ctypes.data_as(ctypes.c_void_p), len(readings),
-                       marks.ctypes.data_as(ctypes.c_void_p))  # fmt: skip
-    return np.flatnonzero(marks).tolist(), np.flatnonzero(marks == 2).tolist()
-
-
-def bridge_beats(readings, span_ms, threshold, refractory_ms, rate_hz=1000):
-    settings = EmaSettings(span_ms / 1000, float(threshold), refractory_ms / 1000)
-    detector = EmaDetector(float(rate_hz), settings)
-    found = detector.push(SampleChunk(0.0, float(rate_hz), np.asarray(readings, float)))
-    return [round(beat.t * rate_hz) for beat in found if isinstance(beat, Beat)]
-
-
-@pytest.mark.parametrize("name", RECORDINGS)
-def test_board_and_bridge_find_the_same_beats(headers, shared_data, name):
-    """Sample for sample: whole numbers there, floating point here."""
-    readings = counts(shared_data / "ppg" / f"{name}.csv")
-    found = 0
-    for settings in SETTINGS:
-        beats, _ = find_beats(headers, readings, *settings)
-        assert beats == bridge_beats(readings, *settings)
-        found += len(beats)
-    assert found > 20
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 1023), st.integers(1, 400)), min_size=1, max_size=40),
-    st.sampled_from([1000, 500, 200]),
-    st.integers(20, 8000),
-    st.integers(1, 500),
-    st.integers(0, 1500),
-)
-def test_they_agree_on_any_steps_and_settings(
-    headers, steps, rate_hz, span_ms, threshold, refractory_ms
-):
-    readings = [level for level, length in steps for _ in range(length)]
-    settings = (span_ms, threshold, refractory_ms, rate_hz)
-    assert find_beats(headers, readings, *settings)[0] == bridge_beats(readings, *settings)
-
-
-@pytest.mark.parametrize(("apart", "expected"), [(249, [1000]), (250, [1000, 1250])])
-def test_the_refractory_is_250_readings_to_the_reading(headers, apart, expected):
-    readings = np.full(2000, 400)
-    for start in (1000, 1000 + apart):
-        readings[start : start + 100] = 700
-    assert find_beats(headers, readings)[0] == expected
-    assert bridge_beats(readings, 3000, 60, 250) == expected
-
-
-def no_finger():
-    """Ten minutes each of what a sensor that nobody touches gives."""
-    rng = np.random.default_rng(20)
-    t = np.arange(600_000) / 1000
-    noise = rng.standard_normal(len(t))
-    yield "flat", np.full(len(t), 512.0)
-    yield "at the upper end", np.full(len(t), 1023.0)
-    for level in (10, 40, 100, 400):
-        yield f"white noise {level}", 512 + level * noise
-    for mains in (50, 60, 100, 120):
-        for level in (70, 200, 2000):
-            yield f"hum {mains} Hz {level}", 512 + level * np.sin(2 * np.pi * mains * t) + noise
-    for step in (1, 5, 20):
-        walk = np.mod(np.cumsum(noise) * step, 2046)
-        yield f"wandering {step}", np.minimum(walk, 2046 - walk)
-
-
-@pytest.mark.parametrize(("what", "signal"), [pytest.param(*row, id=row[0]) for row in no_finger()])
-def test_the_box_is_quiet_without_a_finger(headers, what, signal):
-    """At most one note a minute, whatever hangs on the pin."""
-    _, notes = find_beats(headers, np.clip(np.rint(signal), 0, 1023))
-    assert len(notes) <= 10
-
-
-def test_a_dicrotic_wave_is_no_note(headers):
-    """After every third beat a second wave that the threshold does not keep out."""
-    t = np.arange(60_000) / 1000
-    main = 300 * np.exp(-(((t % 1.0 - 0.2) / 0.06) ** 2))
-    second = 180 * np.exp(-(((t % 3.0 - 2.65) / 0.06) ** 2))
-    beats, notes = find_beats(headers, np.rint(450 + main + second))
-    assert len(beats) == 60 + 20
-    assert len(notes) == 60 - 3  # from the fourth on
-    assert np.abs(np.diff(notes) - 1000).max() <= 20
-
-
-def test_one_stumble_does_not_silence_a_heart(headers):
-    t = np.arange(60_000) / 1000
-    beats_at = np.concatenate([np.arange(0.5, 20), [20.1], np.arange(21.5, 59)])  # one comes early
-    pulse = sum(300 * np.exp(-(((t - at) / 0.08) ** 2)) for at in beats_at)
-    beats, notes = find_beats(headers, np.rint(450 + pulse))
-    assert len(beats) == len(beats_at)
-    assert len(notes) == len(beats) - 3
 
 
 @given(st.integers(0, 65535), st.lists(st.integers(0, 1023), min_size=1, max_size=2))
@@ -180,28 +73,58 @@ def test_no_noise_on_the_line_is_a_command(headers, data):
 
 
 @pytest.mark.parametrize("sensors", ["1", "2"])
-def test_every_sketch_builds_for_both_boards(tmp_path, need_program, sensors):
+def test_every_sketch_builds_for_every_board(tmp_path, need_program, built, sensors):
     """Warnings are errors; less than half of flash and memory is used."""
-    printed = build.sketches(
-        tmp_path,
-        need_program,
-        DEFINES=f"-DBEATBRIDGE_SENSORS={sensors}",
-        LIBRARIES=str(build.HARNESS / "midiusb"),
-    )
+    out = build.reuse_cores(built, tmp_path)
+    printed = build.sketches(out, need_program, DEFINES=f"-DBEATBRIDGE_SENSORS={sensors}")
     print(printed)
     built = re.findall(r"(\w+) for (\w+):", printed)
     assert sorted(built) == [
-        ("heart_note", "leonardo"),
-        ("heart_note", "uno"),
-        ("pulse_stream", "leonardo"),
-        ("pulse_stream", "uno"),
+        (sketch, board)
+        for sketch in ("heart_note", "max30102_lines", "pulse_lines", "pulse_stream")
+        for board in ("leonardo", "promini8", "uno")
     ]
     shares = [float(share) for share in re.findall(r"\(([\d.]+)% Full\)", printed)]
-    assert len(shares) == 8
+    assert len(shares) == 24
     assert max(shares) < 50
 
 
-@pytest.mark.parametrize("sketch", ["pulse_stream", "heart_note"])
+def test_midi_over_usb_builds_with_its_library_where_the_board_has_usb(
+    tmp_path, need_program, built
+):
+    """The library stops the build of any other board."""
+    out = build.reuse_cores(built, tmp_path)
+    library = str(build.HARNESS / "midiusb")
+    for board in ("uno", "leonardo"):
+        (out / board / "core.a").unlink()  # the library goes in there
+        build.sketches(out, need_program, f"{board}/heart_note.elf", LIBRARIES=library)
+    calls = build.run(need_program("avr-nm"), "-C", out / "leonardo" / "heart_note.elf")
+    assert "midi_usb_sent" in calls
+    assert "midi_usb_sent" not in build.run(
+        need_program("avr-nm"), "-C", out / "uno" / "heart_note.elf"
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "defines", "says"),
+    [
+        ("promini8/pulse_stream.elf", "-UBEATBRIDGE_BAUD -DBEATBRIDGE_BAUD=115200", "cannot make"),
+        ("uno/pulse_stream.elf", "-DBEATBRIDGE_RATE_HZ=300", "a divisor of the clock"),
+        ("uno/pulse_stream.elf", "-DBEATBRIDGE_BAUD=9600", "too slow"),
+        ("uno/pulse_stream.elf", "-UF_CPU -DF_CPU=20000000L", "a divisor of the clock"),
+        ("uno/heart_note.elf", "-UF_CPU -DF_CPU=1000000L", "a clock of 8 MHz or more"),
+    ],
+)
+def test_what_a_board_cannot_do_stops_the_build(
+    tmp_path, need_program, built, target, defines, says
+):
+    printed = build.refused(
+        build.reuse_cores(built, tmp_path), need_program, target, DEFINES=defines
+    )
+    assert says in printed
+
+
+@pytest.mark.parametrize("sketch", build.SKETCHES)
 def test_the_arduino_ide_s_builder_takes_the_folder_as_it_is(tmp_path, need_program, sketch):
     printed = build.as_the_ide_does(tmp_path, need_program, sketch)
     assert int(re.search(r"Sketch uses \d+ bytes \((\d+)%\)", printed)[1]) < 50
@@ -276,9 +199,3 @@ def test_the_readme_s_commands(headers):
     for word in words:
         commands, _ = obey(headers, word.replace("N", "500").encode() + b"\n")
         assert commands != [UNKNOWN]
-
-
-def test_the_wiring_drawing_is_well_formed_and_drawn(tmp_path, need_program):
-    picture = tmp_path / "wiring.png"
-    build.run(need_program("rsvg-convert"), build.FIRMWARE / "wiring.svg", "-o", picture)
-    assert picture.stat().st_size > 10_000

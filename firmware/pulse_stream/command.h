@@ -1,4 +1,5 @@
-// The words that pulse_stream obeys, a line each: start, stop, text, rate 500. Plain C++.
+// The words that pulse_stream obeys, a line each: start, stop, text, rate 500. Plain C++ but for
+// F_CPU, the board's clock in Hz.
 #pragma once
 
 #include <stdint.h>
@@ -10,10 +11,10 @@ enum class Command : uint8_t { kNone, kStart, kStop, kText, kRate, kUnknown };
 
 constexpr uint16_t kMinRateHz = 25;
 constexpr uint16_t kMaxRateHz = 1000;
-constexpr uint32_t kTicksASecond = 250000;  // Timer 1 at 16 MHz / 64
+constexpr uint32_t kTicksASecond = F_CPU / 64;  // of timer 1: 250,000 at 16 MHz
 
 // Only rates that the timer hits exactly: the sampling must not drift.
-inline bool rate_is_exact(uint16_t rate_hz) {
+constexpr bool rate_is_exact(uint16_t rate_hz) {
   return rate_hz >= kMinRateHz && rate_hz <= kMaxRateHz && kTicksASecond % rate_hz == 0;
 }
 

@@ -14,6 +14,18 @@
 using namespace beatbridge;
 
 static_assert(BEATBRIDGE_SENSORS == 1 || BEATBRIDGE_SENSORS == 2, "one sensor or two");
+static_assert(F_CPU >= 8000000UL && F_CPU % 64 == 0, "a board of 8 MHz or more");
+static_assert(rate_is_exact(BEATBRIDGE_RATE_HZ),
+              "BEATBRIDGE_RATE_HZ: 25 to 1000, and a divisor of the clock / 64 (250,000 at 16 MHz)");
+#if !defined(USBCON)
+// The line's speed comes from the clock too, in whole steps; 2.5 % off is as much as others bear.
+static constexpr uint32_t kBaudStep = (F_CPU / 4 / BEATBRIDGE_BAUD - 1) / 2 + 1;
+static constexpr uint32_t kBaud = F_CPU / 8 / kBaudStep;
+static_assert(kBaud * 40ULL <= BEATBRIDGE_BAUD * 41ULL && kBaud * 40ULL >= BEATBRIDGE_BAUD * 39ULL,
+              "this board's clock cannot make BEATBRIDGE_BAUD: try 250000 (serial:PORT?baud=250000)");
+static_assert(BEATBRIDGE_RATE_HZ * 20ULL * (BEATBRIDGE_SENSORS + 2) <= BEATBRIDGE_BAUD,
+              "BEATBRIDGE_BAUD is too slow for so many readings a second");
+#endif
 
 static const uint16_t kGreetEveryMs = 500;
 static const uint16_t kTextLinesASecond = 50;  // as many as the Plotter can follow
@@ -55,7 +67,9 @@ static void obey(Command command) {
       change(state);
       break;
     case Command::kUnknown:
-      Serial.println(F("\r\ncommands: start, stop, text, rate 25 to 1000 (dividing 250000)"));
+      Serial.print(F("\r\ncommands: start, stop, text, rate 25 to 1000 (dividing "));
+      Serial.print(kTicksASecond);
+      Serial.println(')');
       break;
     case Command::kNone: break;
   }

@@ -25,7 +25,7 @@ class Sampler {
     first_ = count_ = 0;
     number_ = 0;
     TCCR1A = 0;
-    TCCR1B = _BV(WGM12) | _BV(CS11) | _BV(CS10);  // count to OCR1A, 16 MHz / 64
+    TCCR1B = _BV(WGM12) | _BV(CS11) | _BV(CS10);  // count to OCR1A, the clock / 64
     OCR1A = static_cast<uint16_t>(kTicksASecond / rate_hz - 1);
     TCNT1 = 0;
     TIFR1 = _BV(OCF1A);

@@ -7,7 +7,12 @@
 #endif
 
 // Readings a second when the board starts: any rate from 25 to 1000 that divides 250,000.
+#ifndef BEATBRIDGE_RATE_HZ
 #define BEATBRIDGE_RATE_HZ 1000
+#endif
 
-// Speed of the serial line. The bridge expects this one unless it is told another (?baud=).
+// Speed of the serial line. The bridge expects this one unless it is told another (?baud=). A board
+// of 8 MHz cannot make it: 250000 there.
+#ifndef BEATBRIDGE_BAUD
 #define BEATBRIDGE_BAUD 115200
+#endif

@@ -1,8 +1,13 @@
 // The part of the MIDIUSB library's interface that heart_note calls, to check that it compiles
-// where the library itself cannot be had. It sends nothing.
+// where the library itself cannot be had. It sends nothing. Like the library, it refuses boards
+// without USB of their own.
 #pragma once
 
-#include <stdint.h>
+#include <Arduino.h>
+
+#if !defined(USBCON)
+#error MIDIUSB can only be used with an USB MCU.
+#endif
 
 typedef struct {
   uint8_t header, byte1, byte2, byte3;
@@ -10,11 +15,8 @@ typedef struct {
 
 class MIDI_ {
  public:
-  void sendMIDI(midiEventPacket_t event) { last_ = event.header; }
+  void sendMIDI(midiEventPacket_t event);
   void flush() {}
-
- private:
-  volatile uint8_t last_;
 };
 
-static MIDI_ MidiUSB;
+extern MIDI_ MidiUSB;
