@@ -127,6 +127,17 @@ def test_the_spectrum_may_be_made_either_way(tmp_path: Path) -> None:
     assert powers["fft"] != powers["lomb"]
 
 
+def test_windows_can_be_chosen(tmp_path: Path, ppg: Path) -> None:
+    done = analyze(ppg, "--rate", 100, "--windows", "10/20/60", "--centred", "--step", 1)
+    assert done.returncode == 0, done.stderr
+    table = read_recording(ppg.with_name("finger_hrv.csv")).columns
+    assert np.isfinite(table["SDNN"][2:68]).all()  # half of 20 s is there
+    assert np.isfinite(table["HF"][35])
+    wrong = analyze(ppg, "--rate", 100, "--windows", "60")
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith("beatbridge: --windows 60: write seconds")
+
+
 @pytest.mark.parametrize("step", ["0", "1e-09", "nan", "inf"])
 def test_a_step_of_nothing_is_refused(ppg: Path, step: str) -> None:
     done = analyze(ppg, "--rate", 100, "--step", step)

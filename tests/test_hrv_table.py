@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.analysis.analyze import analyze
+from bridge.errors import UserError
 from bridge.events import Interval
-from bridge.hrv.rolling import HrvWindows, RollingHrv
+from bridge.hrv.rolling import HrvWindows, RollingHrv, parse_windows
 from bridge.hrv.table import COLUMNS, hrv_table
 from bridge.intervals.whole import judge
+from bridge.recordings.read import read_recording
 
 STREAMED = {
     "HR": "bpm", "SDNN": "sdnn_ms", "RMSSD": "rmssd_ms", "VLF": "vlf_ms2", "LF": "lf_ms2",
@@ -114,3 +117,43 @@ def test_a_long_session_in_blocks_equals_its_parts() -> None:
         alone = hrv_table(recent, t + 0.5, 1.0, start_s=float(t))
         for name in COLUMNS:
             assert alone[name][0] == pytest.approx(table[name][t], rel=1e-9), name
+
+
+def test_centred_windows_are_those_that_end_half_their_length_later() -> None:
+    random = np.random.default_rng(4)
+    intervals = judge(np.cumsum(random.normal(0.8, 0.05, 600)))
+    windows = HrvWindows(20.0, 20.0, 20.0, frequency_intervals=8)
+    centred = hrv_table(intervals, 400.0, 0.5, windows, centred=True)
+    ending = hrv_table(intervals, 410.0, 0.5, windows)
+    for name in COLUMNS[1:]:
+        np.testing.assert_array_equal(centred[name], ending[name][20:], err_msg=name)
+
+
+def test_lengths_of_windows_are_written_as_seconds() -> None:
+    assert parse_windows("6.4/120/180") == (6.4, 120.0, 180.0)
+    assert parse_windows("60/180") == (60.0, 60.0, 180.0)
+    for text in ("60", "60/", "1/60/180", "60/180/1e9", "a/b", "nan/60", "60;180", ""):
+        with pytest.raises(UserError, match="--windows"):
+            parse_windows(text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", ["005", "044"])
+def test_with_the_seed_authors_windows_the_table_is_his(shared_data: Path, number: str) -> None:
+    """His published tables are of 60 and 180 s around each row, from the same ECG by NeuroKit2."""
+    file = shared_data / "sessions" / f"sub_{number}.csv"
+    his = np.genfromtxt(file, delimiter=",", names=True)
+    ecg = read_recording(shared_data / "ecg" / f"embodied_{number}.csv", rate_hz=500.0)
+    rows = slice(310, 14_090)  # his windows are whole there; outside he holds the last value
+
+    def likeness(windows: str, centred: bool, name: str) -> float:
+        found = analyze(ecg, windows=HrvWindows(*parse_windows(windows)), centred=centred)
+        ours, theirs = found.table[name][rows], his[name][rows]
+        known = np.isfinite(ours)
+        assert known.mean() > 0.99
+        return float(np.corrcoef(ours[known], theirs[known])[0, 1])
+
+    assert likeness("60/180", True, "SDNN") >= 0.99
+    assert likeness("60/180", True, "HR") >= 0.999
+    assert likeness("60/180", True, "RMSSD") >= 0.93
+    assert likeness("60/180", False, "SDNN") < 0.5  # it is the windows that make them alike

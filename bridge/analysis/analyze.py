@@ -68,6 +68,7 @@ def analyze(
     kind: str = "auto",
     step_s: float = 0.1,
     windows: HrvWindows = DEFAULT_WINDOWS,
+    centred: bool = False,
 ) -> Analysis:
     """Find beats and heart-rate variability in one recording.
 
@@ -77,6 +78,7 @@ def analyze(
             does not say.
         step_s: from row to row of the table.
         windows: of the measures.
+        centred: windows lie around their row instead of ending there.
 
     Raises:
         UserError: no heartbeat was found.
@@ -105,7 +107,7 @@ def analyze(
         recording=recording,
         kind=kind if recording.beats_t is not None else finder.kind,
         end_s=end_s,
-        table=hrv_table(intervals, end_s, step_s, windows, start_s),
+        table=hrv_table(intervals, end_s, step_s, windows, start_s, centred),
         beats=[replace(beat, ibi_ms=ibi_ms.get(beat.t)) for beat in beats],
         quality=[each for each in found if isinstance(each, Quality)],
         intervals=intervals,

@@ -55,6 +55,15 @@ def analyze(
     step: Annotated[
         float, typer.Option(metavar="SECONDS", help="From row to row of STEM_hrv.csv.")
     ] = 0.1,
+    windows: Annotated[
+        str,
+        typer.Option(
+            metavar="RATE/TIME/FREQ", help="Lengths in seconds; 60/180 is one for rate and time."
+        ),
+    ] = "10/60/180",
+    centred: Annotated[
+        bool, typer.Option("--centred", help="Windows lie around their row, not before it.")
+    ] = False,
     spectrum: Annotated[
         Spectrum, typer.Option(help="Lomb-Scargle, or the FFT of resampled intervals.")
     ] = Spectrum.LOMB,
@@ -67,14 +76,14 @@ def analyze(
     from rich.progress import Progress
 
     from bridge.analysis.analyze import analyze as analyze_recording
-    from bridge.hrv.rolling import HrvWindows
+    from bridge.hrv.rolling import HrvWindows, parse_windows
     from bridge.offline.files import find_recordings, naming_options, plan, shown_names
     from bridge.recordings.read import read_recording
 
     if not _STEPS_S[0] <= step <= _STEPS_S[1]:
         low, high = _STEPS_S
         raise UserError(f"--step {step:g}: rows lie {low:g} to {high:g} seconds apart")
-    windows = HrvWindows(spectrum=spectrum.value)
+    lengths = HrvWindows(*parse_windows(windows), spectrum=spectrum.value)
     errors: list[BeatbridgeError] = []
     written: list[list[Path]] = []
 
@@ -95,7 +104,7 @@ def analyze(
             try:
                 with naming_options():
                     recording = read_recording(job.path, kind=kind.value, rate_hz=rate)
-                analysis = analyze_recording(recording, kind.value, step, windows)
+                analysis = analyze_recording(recording, kind.value, step, lengths, centred)
                 files = _write(analysis, job, plot)
             except BeatbridgeError as error:
                 failed(error)

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from bridge.errors import UserError
 from bridge.events import HrvSnapshot, Interval
 from bridge.hrv.coherence import coherence
 from bridge.hrv.exact import Held, Sums, fixed
@@ -53,6 +54,27 @@ class HrvWindows:
 
 
 DEFAULT_WINDOWS = HrvWindows()
+WINDOWS_S = (2.0, 3600.0)
+"""Shortest and longest window, s: two beats of a slow heart, and an hour."""
+
+
+def parse_windows(text: str) -> tuple[float, float, float]:
+    """``6.4/120/180`` as lengths for rate, time and frequency domain, s; ``60/180`` is 60/60/180.
+
+    Raises:
+        UserError: not two or three lengths that windows can have.
+    """
+    low, high = WINDOWS_S
+    try:
+        lengths = [float(part) for part in text.split("/")]
+    except ValueError:
+        lengths = []
+    if len(lengths) not in (2, 3) or not all(low <= length <= high for length in lengths):
+        raise UserError(
+            f"--windows {text}: write seconds for rate, time and frequency domain, as in "
+            f"6.4/120/180, or for both domains, as in 60/180; each {low:g} to {high:g}"
+        )
+    return lengths[0], lengths[-2], lengths[-1]
 
 
 Timed: TypeAlias = tuple[float, Held]

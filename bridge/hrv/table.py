@@ -30,6 +30,7 @@ def hrv_table(
     step_s: float = 0.1,
     windows: HrvWindows = DEFAULT_WINDOWS,
     start_s: float = 0.0,
+    centred: bool = False,
 ) -> dict[str, Floats]:
     """Return the columns ``t,HR,SDNN,RMSSD,VLF,LF,HF,LF_HF``, each of shape (rows,).
 
@@ -37,8 +38,9 @@ def hrv_table(
         intervals: in rising order of time.
         end_s: rows run up to, but not including, this time.
         step_s: from row to row.
-        windows: lengths of the windows, which end at their row.
+        windows: lengths of the windows.
         start_s: time of the first row.
+        centred: windows lie around their row; by default they end there, as live.
 
     Returns:
         s, beats a minute, ms, ms, ms^2, ms^2, ms^2 and a ratio; NaN where a window is not filled.
@@ -48,8 +50,9 @@ def hrv_table(
     sums = _ExactSums(nn_ms, breaks)
 
     def rolling(length_s: float) -> tuple[_Indices, _Indices, _Indices]:
-        first = np.searchsorted(starts, t - length_s, side="left")
-        stop = np.maximum(np.searchsorted(ends, t, side="right"), first)
+        until = t + length_s / 2.0 if centred else t
+        first = np.searchsorted(starts, until - length_s, side="left")
+        stop = np.maximum(np.searchsorted(ends, until, side="right"), first)
         new = np.append(True, (np.diff(first) != 0) | (np.diff(stop) != 0))[: len(t)]
         return first[new], stop[new], np.cumsum(new) - 1
 
