@@ -33,7 +33,13 @@ def test_every_style_draws_an_svg_with_its_phases(tmp_path: Path, style: str) ->
     root = ET.fromstring(draw(tmp_path, "svg", style))
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     texts = draw(tmp_path, "svg", style).decode()
-    for phase in ("rest", "effort", "recovery", "HR (bpm)", "SDNN (CC 11)"):
+    for phase in (
+        "rest",
+        "effort",
+        "recovery",
+        "HR (bpm)",
+        f"SDNN (CC {11 if style == 'default' else 74})",
+    ):
         assert f"<!--  {phase} -->" in texts or f"<!-- {phase} -->" in texts
 
 

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from bridge.clips.cells import line_pitch
 from bridge.clips.style import measures_of
-from bridge.clips.style_file import load_style, parse_change, style_names
+from bridge.clips.style_file import STYLES, load_style, parse_change, style_names
+from bridge.clips.style_text import EXPLAINED, style_text
 from bridge.errors import UserError
 
 
@@ -115,3 +118,40 @@ def test_no_change(text: str) -> None:
 def test_only_what_is_used_is_read() -> None:
     assert measures_of(load_style("default"), ["drums"]) == {"HR", "SDNN", "RMSSD"}
     assert measures_of(load_style("default"), ["notes"]) == {"HR", "VLF", "LF", "HF", "LF_HF"}
+
+
+@pytest.mark.parametrize("name", style_names())
+def test_the_explained_text_of_a_style_is_that_style(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(style_text(load_style(name)), encoding="utf-8")
+    assert load_style(str(path)) == load_style(name)
+
+
+def test_the_default_file_explains_every_key() -> None:
+    assert (STYLES / "default.toml").read_text(encoding="utf-8") == style_text(
+        load_style("default")
+    ), "write bridge.clips.style_text.style_text(load_style('default')) to default.toml"
+    assert all(text for text in EXPLAINED.values())
+
+
+def test_the_mode_may_turn_as_the_seed_author_describes_it() -> None:
+    for when, major in (("above", [False, False, True]), ("below", [True, False, False])):
+        notes = load_style("default", {"notes.major_when": when}).notes
+        third = np.full(3, 2.5 / 7)  # the third step: 4 in major, 3 in minor
+        pitch = line_pitch(notes, notes.lines[0], third, np.array([1.0, 2.0, 3.0]))
+        assert (pitch - 36 == 4).tolist() == major
+
+
+@pytest.mark.parametrize(
+    "change", [{"promise.key": ["H"]}, {"promise.hits_a_bar": [3]}, {"drums.channel": 0}]
+)
+def test_promises_and_channels_that_make_no_sense(change: dict[str, object]) -> None:
+    with pytest.raises(UserError):
+        load_style("default", change)
+
+
+def test_the_page_for_the_studio_describes_every_style() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "studio.md").read_text(encoding="utf-8")
+    for name in style_names():
+        style = load_style(name)
+        assert f"| `{name}` | {style.description} | {style.promise.sentence()} |" in page

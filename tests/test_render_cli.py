@@ -152,17 +152,66 @@ def test_a_missing_path_does_not_stop_the_others(tmp_path: Path) -> None:
     assert page == f"all pictures: {tmp_path / 'o' / 'index.html'}"
 
 
-def test_styles_are_described() -> None:
-    done = beatbridge("render", "--styles")
+def test_styles_are_described_with_their_promise() -> None:
+    done = beatbridge("styles")
     assert done.returncode == 0
-    *lines, where = done.stdout.splitlines()
-    assert Path(where.split(" in ")[1].rstrip(")")).is_file()
-    assert [line.split(":")[0] for line in lines] == [
+    *lines, hint = done.stdout.splitlines()
+    assert [line.split(":")[0] for line in lines[::2]] == [
         "ambient",
         "default",
         "euclid",
         "heartbeat",
     ]
+    assert lines[3] == "  always: 1 to 16 hits a bar, more with HR; louder with HR"
+    assert "> mine.toml" in hint
+
+
+def test_a_style_to_start_from(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(beatbridge("styles", "euclid").stdout, encoding="utf-8")
+    for name, style in (("theirs", "euclid"), ("own", str(mine))):
+        done = beatbridge("render", example("arc.csv"), "--out", tmp_path / name, "--style", style)
+        assert done.returncode == 0, done.stderr
+    theirs, own = (
+        read_tracks(tmp_path / name / "arc_drums.mid")["HR_Drums"] for name in ("theirs", "own")
+    )
+    assert (theirs.notes, theirs.lanes) == (own.notes, own.lanes)
+    unknown = beatbridge("styles", "disco")
+    assert unknown.returncode == 2
+    assert "there are ambient, default, euclid, heartbeat" in unknown.stderr
+
+
+def test_a_second_style_does_not_write_over_the_first(tmp_path: Path) -> None:
+    def render(*args: str) -> subprocess.CompletedProcess[str]:
+        return beatbridge("render", example("arc.csv"), "--out", tmp_path, *args)
+
+    assert render("--style", "euclid").returncode == 0
+    first = (tmp_path / "arc_drums.mid").read_bytes()
+    second = render("--style", "ambient")
+    assert second.returncode == 2
+    assert "arc_drums.mid is the clip in the style euclid: it is kept" in second.stderr
+    assert render().returncode == 2
+    assert (tmp_path / "arc_drums.mid").read_bytes() == first
+    assert render("--style", "euclid", "--tempo", "90").returncode == 0
+    assert (tmp_path / "arc_drums.mid").read_bytes() != first
+
+
+def test_a_file_that_flattens_another_is_named(tmp_path: Path) -> None:
+    rows = np.arange(600)
+    for name, top in (("calm", 20.0), ("noisy", 900.0)):
+        sdnn = 10.0 + (top - 10.0) * rows / 599
+        table = np.column_stack([rows / 10, 60 + rows / 20, sdnn, sdnn])
+        np.savetxt(tmp_path / f"{name}.csv", table, delimiter=",", header="t,HR,SDNN,RMSSD",
+                   comments="", fmt="%.3f")  # fmt: skip
+    together = beatbridge("render", tmp_path, "--out", tmp_path / "o").stdout
+    assert (
+        "  SDNN keeps to 0-1 of 0-127, because the batch goes from 10 (calm) to 900 (noisy): "
+        "--scope file spans each file by itself\n"
+    ) in together
+    assert "HR keeps" not in together
+    assert together.count("keeps to") == 2
+    apart = beatbridge("render", tmp_path, "--out", tmp_path / "o", "--scope", "file").stdout
+    assert "keeps to" not in apart
 
 
 def test_bundled_sessions_play_whole(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ COMMANDS = (
     "device",
     "devices",
     "profiles",
+    "styles",
     "contract",
 )
 """In the order that a newcomer meets them. Each is what its module holds under the same name."""

@@ -56,17 +56,8 @@ def render(
     ] = "drums",
     style: Annotated[
         str,
-        typer.Option("--style", metavar="NAME|FILE", help="Musical choices, see --styles."),
+        typer.Option("--style", metavar="NAME|FILE", help="Musical choices, see `styles`."),
     ] = "default",
-    styles: Annotated[
-        bool,
-        typer.Option(
-            "--styles",
-            help="List the styles and what they sound like.",
-            is_eager=True,
-            callback=lambda wanted: _list_styles(wanted),
-        ),
-    ] = False,
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change one choice of the style."),
@@ -121,7 +112,7 @@ def render(
     """Turn recorded sessions into MIDI clips: STEM_drums.mid, STEM_notes.mid, STEM_cc.mid."""
     from bridge.clips.grid import parse_signature
     from bridge.clips.style import TEMPOS, within
-    from bridge.clips.style_file import load_style, parse_change
+    from bridge.clips.style_file import load_style, parse_change, style_name
     from bridge.offline.batch import render_batch
     from bridge.offline.files import find_recordings, plan
     from bridge.offline.render import Options
@@ -147,6 +138,7 @@ def render(
         tempo_map=tempo_map,
         picture=picture.value if plot else None,
         dry_run=dry_run,
+        style_name=style_name(style),
     )
     if tempo_map and tempo is not None:
         raise UserError("--tempo-map takes the tempo from the heart: leave --tempo out")
@@ -167,17 +159,6 @@ def render(
         raise typer.Exit(1)
     if missing or any(outcome.error is not None for outcome in outcomes):
         raise typer.Exit(2)
-
-
-def _list_styles(wanted: bool) -> None:
-    if not wanted:
-        return
-    from bridge.clips.style_file import STYLES, load_style, style_names
-
-    for name in style_names():
-        typer.echo(f"{name}: {load_style(name).description}")
-    typer.echo(f"(every choice is explained in {STYLES / 'default.toml'})")
-    raise typer.Exit
 
 
 def _kinds_of_clip(text: str) -> "tuple[What, ...]":

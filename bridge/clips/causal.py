@@ -23,6 +23,7 @@ from bridge.clips.cells import (
     velocities_of,
     zone_edges,
     zone_hits,
+    zone_of_a_bar,
     zones_of,
 )
 from bridge.clips.grid import parse_fraction
@@ -215,12 +216,10 @@ class CellStage:
         if zone is None or velocity is None:
             return []
         style, cell = self._style, np.array([number])
-        if style.drums.engine == "euclid":
-            if self._bar_zone is None:
-                self._bar_zone = zone
-            found = euclid_hits(style, cell, np.array([self._bar_zone]), velocity)
-        else:
-            found = zone_hits(style, cell, np.array([zone]), velocity)
+        if zone_of_a_bar(style):
+            zone = self._bar_zone = zone if self._bar_zone is None else self._bar_zone
+        rule = {"zones": zone_hits, "euclid": euclid_hits}[style.drums.engine]
+        found = rule(style, cell, np.array([zone]), velocity)
         late = int(swing_ticks(style, cell)[0])
         channel, length = style.drums.channel - 1, style.drums.length_ticks
         loudest: dict[int, float] = {}

@@ -79,13 +79,19 @@ def pads(style: Style) -> tuple[int, ...]:
     return _PADS[notes] if isinstance(notes, str) else notes
 
 
+def zone_of_a_bar(style: Style) -> bool:
+    """Whether the zone at the start of a bar decides all of it, so that no pattern is cut."""
+    drums = style.drums
+    return drums.engine == "euclid" or (drums.engine == "zones" and drums.layers == "single")
+
+
 def zone_hits(style: Style, cell: Cells, zone: Cells, velocity: Values) -> Hits:
     """Each zone switches on one more cell of the bar, or its own alone.
 
     Args:
         style: whose order, layers and drums.
         cell: numbers of cells, from the start of the music.
-        zone: the zone at each.
+        zone: the zone at each, or at the start of its bar (see ``zone_of_a_bar``).
         velocity: at each.
     """
     drums, bar = style.drums, style.grid.cells
@@ -105,7 +111,7 @@ def zone_hits(style: Style, cell: Cells, zone: Cells, velocity: Values) -> Hits:
     return Hits(found, np.concatenate(pitch), velocity[found])
 
 
-def euclid_hits(style: Style, cell: Cells, bar_zone: Cells, velocity: Values) -> Hits:
+def euclid_hits(style: Style, cell: Cells, zone: Cells, velocity: Values) -> Hits:
     """Each voice spreads its hits over the bar as evenly as whole cells allow.
 
     The k hits of n cells are those at which (cell x k) mod n < k: Bjorklund's patterns, turned
@@ -114,14 +120,14 @@ def euclid_hits(style: Style, cell: Cells, bar_zone: Cells, velocity: Values) ->
     Args:
         style: whose voices.
         cell: numbers of cells, from the start of the music.
-        bar_zone: the zone at the start of each cell's bar, so that a pattern is never cut.
+        zone: the zone at the start of each cell's bar.
         velocity: at each cell.
     """
     bar, top = style.grid.cells, max(zone_count(style) - 1, 1)
     hit, pitch, loud = [], [], []
     for voice in style.drums.voices:
         low, high = voice.hits
-        hits = np.minimum(np.rint(low + (high - low) * bar_zone / top).astype(np.int64), bar)
+        hits = np.minimum(np.rint(low + (high - low) * zone / top).astype(np.int64), bar)
         at = np.flatnonzero((cell + voice.rotate) % bar * hits % bar < hits)
         hit.append(at)
         pitch.append(np.full(len(at), voice.note))
@@ -145,7 +151,8 @@ def line_pitch(notes: NoteLines, line: Line, shares: Values, mode: Values | None
     """
     major = np.zeros(len(shares), bool)
     if mode is not None:
-        major = mode > notes.major_above
+        turn = notes.major_above
+        major = mode > turn if notes.major_when == "above" else mode < turn
     steps = np.where(major, _degrees(notes.major, shares), _degrees(notes.minor, shares))
     pitch: Cells = np.clip(line.root + steps, 0, 127)
     return pitch

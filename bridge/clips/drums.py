@@ -3,7 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.clips.cells import Hits, euclid_hits, pads, swing_ticks, velocities_of, zone_hits
+from bridge.clips.cells import (
+    Hits,
+    euclid_hits,
+    pads,
+    swing_ticks,
+    velocities_of,
+    zone_hits,
+    zone_of_a_bar,
+)
 from bridge.clips.clip import Notes, notes_of
 from bridge.clips.grid import Timeline
 from bridge.clips.scale import Scales, zones_at
@@ -24,8 +32,8 @@ def drum_notes(
     session: Session, style: Style, scales: Scales, timeline: Timeline, cells: int
 ) -> Notes:
     """The hits of a session over so many cells of the grid."""
-    engine = {"zones": _zone_hits, "euclid": _euclid_hits, "beats": _beat_hits}[style.drums.engine]
-    return engine(session, style, scales, timeline, cells)
+    play = _beat_hits if style.drums.engine == "beats" else _cell_hits
+    return play(session, style, scales, timeline, cells)
 
 
 def cell_ticks(style: Style, cells: int) -> NDArray[np.int64]:
@@ -42,24 +50,17 @@ def velocities(session: Session, style: Style, scales: Scales, seconds: Column) 
     return velocities_of(style, values, scales.share(style.scope, column, values, seconds))
 
 
-def _zone_hits(
+def _cell_hits(
     session: Session, style: Style, scales: Scales, timeline: Timeline, cells: int
 ) -> Notes:
-    seconds = timeline.seconds(cell_ticks(style, cells))
-    zone = zones_at(session, style, scales, seconds)
-    velocity = velocities(session, style, scales, seconds)
-    cell = np.arange(cells)
-    return _notes(style, cell, zone_hits(style, cell, zone, velocity))
-
-
-def _euclid_hits(
-    session: Session, style: Style, scales: Scales, timeline: Timeline, cells: int
-) -> Notes:
-    bar, ticks = style.grid.cells, cell_ticks(style, cells)
-    zone = zones_at(session, style, scales, timeline.seconds(ticks[::bar]))
+    ticks = cell_ticks(style, cells)
     velocity = velocities(session, style, scales, timeline.seconds(ticks))
+    bar = style.grid.cells if zone_of_a_bar(style) else 1
+    zone = zones_at(session, style, scales, timeline.seconds(ticks[::bar]))
+    zone = np.repeat(zone, bar)[:cells]
+    rule = {"zones": zone_hits, "euclid": euclid_hits}[style.drums.engine]
     cell = np.arange(cells)
-    return _notes(style, cell, euclid_hits(style, cell, np.repeat(zone, bar)[:cells], velocity))
+    return _notes(style, cell, rule(style, cell, zone, velocity))
 
 
 def _notes(style: Style, cell: NDArray[np.int64], hits: Hits) -> Notes:

@@ -139,13 +139,18 @@ class Spread:
     high: float
     counts: dict[int, int] = field(default_factory=dict)
     """How many values fall into each bin of a hundredth of a unit, where quantiles are wanted."""
+    low_from: str = ""
+    high_from: str = ""
+    """The sessions that have these values."""
 
     def join(self, other: "Spread") -> "Spread":
         """The spread over both."""
         counts = dict(self.counts)
         for bin_, count in other.counts.items():
             counts[bin_] = counts.get(bin_, 0) + count
-        return Spread(min(self.low, other.low), max(self.high, other.high), counts)
+        low, low_from = min((self.low, self.low_from), (other.low, other.low_from))
+        high, high_from = max((self.high, self.high_from), (other.high, other.high_from))
+        return Spread(low, high, counts, low_from, high_from)
 
     def share(self, values: Level) -> Level:
         """Values as 0-1 of the span, held to it; a span of nothing gives the middle."""
@@ -171,7 +176,8 @@ def spreads_of(session: Session, *, counted: str | None = None) -> Spreads:
         if measure == counted:
             bins, n = np.unique(np.floor(values / _BIN).astype(np.int64), return_counts=True)
             counts = dict(zip(bins.tolist(), n.tolist(), strict=True))
-        spreads[measure] = Spread(float(values.min()), float(values.max()), counts)
+        low, high = float(values.min()), float(values.max())
+        spreads[measure] = Spread(low, high, counts, session.name, session.name)
     return spreads
 
 

@@ -15,11 +15,52 @@ TEMPOS = (20.0, 999.0)
 """Beats a minute that Live can play."""
 DRUMS = 10
 """General MIDI's drum channel, as musicians count."""
+PITCH_CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 RACK = tuple(range(36, 128))
 """Drum Rack pads from C1 up (36 in MIDI)."""
 GM = (36, 42, 38, 46, 37, 39, 45, 44, 50, 51, 54, 56, 70, 75, 76, 49)
 """General MIDI: kick, closed hat, snare, open hat, side stick, clap, low tom, pedal hat, high tom,
 ride, tambourine, cowbell, maracas, claves, wood block, crash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What holds for any session; the tests of the shipped styles measure it."""
+
+    key: tuple[str, ...] = ()
+    """Names of the only notes that sound, where they have a pitch: C, C#, D ..."""
+    hits_a_bar: tuple[int, ...] = ()
+    """Least and most drum hits in a bar."""
+    more_hits_with: str = ""
+    """The measure with which bars fill."""
+    louder_with: str = ""
+    """The measure with which hits become louder."""
+    every_beat: int = -1
+    """The drum that sounds at every heartbeat."""
+
+    def __post_init__(self) -> None:
+        for note in self.key:
+            if note not in PITCH_CLASSES:
+                raise UserError(f"promise.key: {note!r} is none of {', '.join(PITCH_CLASSES)}")
+        if len(self.hits_a_bar) not in (0, 2):
+            raise UserError("promise.hits_a_bar: write the least and the most, as in [1, 16]")
+
+    def sentence(self) -> str:
+        """The promise in words; empty where nothing is promised."""
+        parts = []
+        if self.hits_a_bar:
+            least, most = self.hits_a_bar
+            hits = f"{most} hit{'s' * (most > 1)}"
+            hits = hits if least == most else f"{least} to {hits}"
+            more = f", more with {self.more_hits_with}" if self.more_hits_with else ""
+            parts.append(f"{hits} a bar{more}")
+        if self.every_beat >= 0:
+            parts.append(f"note {self.every_beat} at every heartbeat")
+        if self.louder_with:
+            parts.append(f"louder with {self.louder_with}")
+        if self.key:
+            parts.append(f"every pitched note one of {' '.join(self.key)}")
+        return "; ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +162,7 @@ class Drums:
     order: Literal["even"] | tuple[int, ...] = "even"
     """``zones``: the cell that each zone switches on."""
     layers: Literal["cumulative", "single"] = "cumulative"
-    """``zones``: a zone keeps the hits of those below it, or sounds alone."""
+    """``zones``: a zone keeps the hits of those below it; or that at a bar's start sounds alone."""
     notes: Literal["rack", "gm"] | tuple[int, ...] = "rack"
     """``zones``: the drum of each zone."""
     voices: tuple[Voice, ...] = ()
@@ -172,7 +213,10 @@ class NoteLines:
     minor: tuple[int, ...] = (0, 2, 3, 5, 7, 10, 11)
     mode_column: str = "LF_HF"
     major_above: float = 2.0
-    """Major where ``mode_column`` is greater than this, minor otherwise and where it is missing."""
+    """The value of ``mode_column`` at which the mode turns."""
+    major_when: Literal["above", "below"] = "above"
+    """Major where it is greater than this, as the seed's script plays it, minor otherwise and where
+    it is missing; or major where it is less, as its author describes it."""
     velocity: tuple[int, int] = (80, 120)
     own_controller: int = 1
     """Carries the line's own measure."""
@@ -206,6 +250,7 @@ class Style:
     description: str = ""
     scope: Scope = "batch"
     """Over what spans and zones are taken: all files together, each file, or each phase."""
+    promise: Promise = default(default_factory=Promise)
     grid: Grid = default(default_factory=Grid)
     zones: Zones = default(default_factory=Zones)
     drums: Drums = default(default_factory=Drums)

@@ -17,6 +17,11 @@ def style_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in STYLES.glob("*.toml")))
 
 
+def style_name(name: str) -> str:
+    """What a style is called in clips made by it: its name, or its file's without the folder."""
+    return Path(name).stem if name.endswith(".toml") else name
+
+
 def load_style(name: str, changes: dict[str, Any] | None = None) -> Style:
     """Load a shipped style by name or a TOML file by path, and change single keys of it.
 
@@ -31,7 +36,7 @@ def load_style(name: str, changes: dict[str, Any] | None = None) -> Style:
     """
     table = _read(STYLES / "default.toml", name)
     if name != "default":
-        del table["description"]
+        del table["description"], table["promise"]
         path = Path(name) if name.endswith(".toml") else STYLES / f"{name}.toml"
         table = _over(table, _read(path, name))
     where = name if name.endswith(".toml") else f"style {name}"

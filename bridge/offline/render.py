@@ -28,6 +28,9 @@ KEPT_BYTES = 64_000_000
 """Memory for sessions between the two passes, of all workers together."""
 _LONGEST_LEAD_S = 60.0
 """Beat times that begin later than this are of a clock that began elsewhere, and are set to 0."""
+_IN_STYLE = " in the style "
+_FLAT = 1 / 8
+"""A measure that moves over less of its lane than this is as good as not there: 16 of 127."""
 _HEAD = 8192
 """Bytes within which a file says what it was made from."""
 
@@ -46,6 +49,7 @@ class Options:
     picture: str | None = None
     """``png`` or ``svg``."""
     dry_run: bool = False
+    style_name: str = "default"
     reserved: frozenset[str] = frozenset()
     """The targets of the whole batch (see ``same_file``): no phase may take one."""
 
@@ -173,7 +177,7 @@ class _Made:
 def _render_session(
     job: Job, session: Session, own: Spreads, batch: Spreads, options: Options, counted: str | None
 ) -> Outcome:
-    made = _Made(remarks=list(session.remarks))
+    made = _Made(remarks=[*session.remarks, *_flattened(own, batch, options)])
     phases = session.phases()
     spreads = [spreads_of(phase, counted=counted) for phase in phases]
     if options.split and session.markers:
@@ -211,6 +215,21 @@ def _render_session(
     )
 
 
+def _flattened(own: Spreads, batch: Spreads, options: Options) -> Iterable[str]:
+    """Which measures another file of the batch leaves no room, where all share one span."""
+    if options.style.scope != "batch":
+        return
+    for measure in sorted(measures_of(options.style, options.what) & own.keys()):
+        mine, all_ = own[measure], batch[measure]
+        if 0 < mine.high - mine.low < _FLAT * (all_.high - all_.low):
+            low, high = (round(127 * all_.share(end)) for end in (mine.low, mine.high))
+            yield (
+                f"{measure} keeps to {low}-{high} of 0-127, because the batch goes from "
+                f"{all_.low:.4g} ({all_.low_from}) to {all_.high:.4g} ({all_.high_from}): "
+                "--scope file spans each file by itself"
+            )
+
+
 def _render_part(
     job: Job,
     label: str,
@@ -222,6 +241,8 @@ def _render_part(
 ) -> None:
     """Render all clips of one session or phase. All are made before the first is written."""
     style = options.style
+    if options.style_name != "default":
+        label += f"{_IN_STYLE}{options.style_name}"
     setting = setting_of(session, style, tempo_map=options.tempo_map)
     contents: dict[Path, bytes] = {}
     drums: Clip | None = None
@@ -277,4 +298,6 @@ def _refuse_foreign(contents: Iterable[Path], label: str) -> None:
             source = source_of(file.read(_HEAD))
         if source != label:
             owner = f"is a clip of {source}" if source else "was made by another program"
+            if source and source.partition(_IN_STYLE)[0] == label.partition(_IN_STYLE)[0]:
+                owner = f"is the clip in the style {source.partition(_IN_STYLE)[2] or 'default'}"
             raise UserError(f"{path} {owner}: it is kept; give another --out")
