@@ -8,12 +8,16 @@ from pathlib import Path
 from bridge import __version__
 from max_for_live import container
 from max_for_live.drawing import Shown, draw
-from max_for_live.patch import face
+from max_for_live.patch import face, face_more
 from max_for_live.patch.device import device
 from max_for_live.patch.patcher import Json
+from max_for_live.patch.sources import MENU, OTHERS
 
 HERE = Path(__file__).resolve().parent
 NAME = "Beatbridge.amxd"
+SCRIPTS = ("clips", "examine", "hearts", "mapping")
+PICTURES = {"preview": True, "preview-folded": False}
+"""Name of a drawing, and whether it shows the device unfolded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,9 @@ class Built:
 
 def build() -> Built:
     """Put the device together from the sources in this folder."""
-    clips, mapping = _script("clips"), _script("mapping")
-    return Built(device(clips.name, mapping.name), (clips, mapping))
+    made = {stem: _script(stem) for stem in SCRIPTS}
+    names = {stem: script.name for stem, script in made.items()}
+    return Built(device(names), tuple(made.values()))
 
 
 def source(stem: str) -> bytes:
@@ -54,7 +59,7 @@ def _script(stem: str) -> container.File:
     return container.File(f"beatbridge-{stem}-{hashlib.sha256(data).hexdigest()[:8]}.js", data)
 
 
-def picture(built: Built) -> str:
+def picture(built: Built, *, unfolded: bool) -> str:
     """The device as SVG, as it looks with a heart on the line and a few things mapped."""
     boxes = [entry["box"] for entry in built.document["patcher"]["boxes"]]
     by_name = {box["varname"]: box["id"] for box in boxes if "varname" in box}
@@ -65,20 +70,28 @@ def picture(built: Built) -> str:
     first = {box["text"]: box["id"] for box in boxes if "text" in box}
     texts = dict(zip(dashes, ("72", "833 ms", "42 ms", "51 ms", "97 %", "72.4"), strict=True))
     texts |= {
-        first["Waiting for the bridge"]: "Live",
+        first["Waiting for the bridge"]: "Beating",
         first[face.NO_VERSION]: f"Bridge and device {__version__}",
         first["No clip yet"]: "Heart, slot 3",
-        by_name["Map 1 Target"]: "Filter: Frequency",
-        by_name["Map 2 Target"]: "Reverb: Dry/Wet",
-        by_name["Map 3 Target"]: "Heart: Pan",
+        by_name["Row 1 Target"]: "Filter: Frequency",
+        by_name["Row 2 Target"]: "Reverb: Dry/Wet",
+        by_name["Row 3 Target"]: "Auto Filter: LFO",
+        by_name["Row 4 Target"]: "Heart: Pan",
+        by_name["Heart"]: "violin",
+        by_name["Other 1"]: "eda",
     }
+    texts |= {by_name[f"Other {n}"]: "–" for n in range(2, OTHERS + 1)}
     values = {
-        "Map 1 Source": 1, "Map 1 Min": 20, "Map 1 Max": 85, "Map 1 Curve": 25, "Map 1 CC": 74,
-        "Map 2 Source": 4, "Map 2 Min": 70, "Map 2 Max": 10, "Map 2 Smooth": 4,
-        "Map 3 Source": 22, "Map 3 Smooth": 0, "Tempo Follow": 1,
+        "Row 1 Source": MENU.index("BPM"), "Row 1 Min": 20, "Row 1 Max": 85, "Row 1 Curve": 25,
+        "Row 1 CC": 74, "Row 2 Source": MENU.index("RMSSD"), "Row 2 Min": 70, "Row 2 Max": 10,
+        "Row 2 Smooth": 4, "Row 2 When Lost": 2, "Row 2 Rest": 30,
+        "Row 3 Source": MENU.index("Beat pulse"), "Row 3 Min": 30, "Row 3 Max": 60,
+        "Row 4 Source": MENU.index("Beat cosine"), "Row 4 When Lost": 1,
+        "Tempo Follow": 1, "Unfold": int(unfolded),
     }  # fmt: skip
-    levels = dict(zip(meters, (0.62, 0.38, 0.74, 0, 0, 0, 0, 0, 0.7, 0.35), strict=True))
-    return draw(built.frozen(), Shown(texts, levels, values, lamp="#5ccc73", beat=True))
+    levels = dict(zip(meters, (0.62, 0.38, 0.74, 0.2, 0, 0, 0, 0, 0.7, 0.35), strict=True))
+    width = face_more.WIDTH if unfolded else face.FOLDED
+    return draw(built.frozen(), width, Shown(texts, levels, values, lamp="#5ccc73", beat=True))
 
 
 def main() -> None:
@@ -89,8 +102,10 @@ def main() -> None:
     built = build()
     if folder is None:
         (HERE / NAME).write_bytes(built.frozen())
-        (HERE / "preview.svg").write_text(picture(built), encoding="utf-8", newline="\n")
-        print(f"wrote {NAME} and preview.svg to {HERE}")
+        for name, unfolded in PICTURES.items():
+            svg = picture(built, unfolded=unfolded)
+            (HERE / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
+        print(f"wrote {NAME} and its pictures to {HERE}")
         return
     folder.mkdir(parents=True, exist_ok=True)
     (folder / NAME).write_bytes(built.unfrozen())

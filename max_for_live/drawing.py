@@ -12,7 +12,10 @@ Json = dict[str, Any]
 HEIGHT = 169
 _BAR = 22
 _EDGE = 14
-_CAPTION = 26
+_CAPTION = (
+    "A drawing made from Beatbridge.amxd, with example values. Not a screenshot",
+    ": in Live colours and fonts follow the theme",
+)
 
 _COLOURS = {
     "page": "#1b1b1b",
@@ -44,12 +47,13 @@ class Shown:
     beat: bool = False
 
 
-def draw(data: bytes, shown: Shown | None = None) -> str:
-    """The face of a device, as SVG text."""
+def draw(data: bytes, width: int, shown: Shown | None = None) -> str:
+    """The face of a device at a width (what lies beyond is cut off, as in Live), as SVG text."""
     shown = shown or Shown()
     patcher = container.read(data).document()["patcher"]
-    width = int(patcher["openrect"][2])
-    full_w, full_h = width + 2 * _EDGE, HEIGHT + _BAR + _EDGE + _CAPTION
+    caption = _CAPTION if width > 600 else _CAPTION[:1]
+    full_w = width + 2 * _EDGE
+    full_h = HEIGHT + _BAR + 2 * _EDGE + 4 + 10
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{full_w}" height="{full_h}" '
         f'viewBox="0 0 {full_w} {full_h}" font-family="{_FONT}" font-size="10">',
@@ -64,15 +68,12 @@ def draw(data: bytes, shown: Shown | None = None) -> str:
         f'<g transform="translate(0 {_BAR})">',
     ]
     boxes = [entry["box"] for entry in patcher["boxes"] if entry["box"].get("presentation")]
+    boxes = [box for box in boxes if box["presentation_rect"][0] < width]
     boxes.sort(key=lambda box: not box.get("background"))
     parts += [_DRAWN[box["maxclass"]](box, shown) for box in boxes]
     parts += [
         "</g></g>",
-        _text(
-            _EDGE, full_h - 10,
-            "A drawing made from Beatbridge.amxd, with example values. Not a screenshot: in Live "
-            "colours and fonts follow the theme.", _COLOURS["quiet"], 9.5,
-        ),
+        _text(_EDGE, full_h - 10, "".join(caption) + ".", _COLOURS["quiet"], 9.5),
         "</svg>",
     ]  # fmt: skip
     return "\n".join(parts) + "\n"
@@ -173,6 +174,13 @@ def _menu(box: Json, shown: Shown) -> str:
     )
 
 
+def _list(box: Json, shown: Shown) -> str:
+    x, y, w, _ = box["presentation_rect"]
+    arrow = f'<path d="M{x + w - 10} {y + 6}h6l-3 4z" fill="{_COLOURS["quiet"]}"/>'
+    text = shown.texts.get(box["id"], "")
+    return _framed(box, _COLOURS["box"]) + _text(x + 5, y + 11, text, _COLOURS["text"], 9.5) + arrow
+
+
 def _tab(box: Json, shown: Shown) -> str:
     x, y, w, h = box["presentation_rect"]
     parameter, value = _value(box, shown)
@@ -267,4 +275,5 @@ _DRAWN: dict[str, Callable[[Json, Shown], str]] = {
     "live.text": _button,
     "multislider": _slider,
     "panel": _panel,
+    "umenu": _list,
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 from bridge.osc import contract
 from max_for_live import container
 from max_for_live.graph import Graph, Json, flatten, patchers, typed
+from max_for_live.lint_identity import fold, identity, widths
 from max_for_live.lint_patcher import Finding, face, ids_and_cords, objects, parameters
 
 GLOBAL_NAMES = {"com.ableton.mapOff"}
@@ -18,7 +19,7 @@ SLOW = {"js", "jsui", "deferlow", "defer", "qlim"}
 """Objects that put a message into the low-priority queue."""
 CLOCKED = {"udpreceive", "delay", "line", "midiin", "makenote"}
 """Objects that speak on the scheduler's thread."""
-FACE = {"live.comment", "live.text", "panel", "multislider", "button"}
+FACE = {"live.comment", "live.text", "panel", "multislider", "button", "umenu"}
 
 
 def lint(data: bytes) -> list[Finding]:
@@ -33,7 +34,9 @@ def lint(data: bytes) -> list[Finding]:
         findings += ids_and_cords(path, level)
         findings += objects(path, level)
     graph = flatten(patcher)
-    findings += face(patcher)
+    findings += face(patcher, max([patcher["openrect"][2], *widths(graph)]))
+    findings += fold(patcher, graph)
+    findings += identity(patcher, graph)
     findings += parameters(patcher)
     findings += _names(graph)
     findings += _contract(graph, built)
@@ -46,10 +49,9 @@ def _names(graph: Graph) -> Iterator[Finding]:
     heard, said = set(), set()
     for node in graph.nodes.values():
         name = node.arguments[0] if node.arguments else ""
-        if node.name in ("send", "receive", "dict") or (node.name == "js" and node.arguments[1:]):
-            name = node.arguments[1] if node.name == "js" else name
-            if not name.startswith("---") and name not in GLOBAL_NAMES:
-                yield Finding("global", node.path, f"{name!r} is shared by every device in the Set")
+        named = node.name in ("send", "receive", "dict", "coll")
+        if named and not name.startswith("---") and name not in GLOBAL_NAMES:
+            yield Finding("global", node.path, f"{name!r} is shared by every device in the Set")
         if node.name == "send":
             said.add(name)
         if node.name == "receive":
@@ -85,7 +87,11 @@ def _bundle(built: container.Device, patcher: Json) -> Iterator[Finding]:
 
 def _contract(graph: Graph, built: container.Device) -> Iterator[Finding]:
     sockets = [path for path, node in graph.nodes.items() if node.name == "udpreceive"]
-    routes = {path for socket in sockets for path in graph.after(socket)}
+    sorting = Graph(graph.nodes, [
+        cord for cord in graph.cords
+        if graph.nodes[cord[0][0]].name in ("udpreceive", "route", "gate")
+    ])  # fmt: skip
+    routes = {path for path in sorting.reach(*sockets) if graph.nodes[path].name == "route"}
     wired = {
         graph.nodes[path].arguments[outlet]
         for (path, outlet), _ in graph.cords
@@ -103,10 +109,12 @@ def _contract(graph: Graph, built: container.Device) -> Iterator[Finding]:
         if message.to_device:
             if address not in wired:
                 yield Finding("contract", address, "is not routed from udpreceive to anything")
-        elif message.way is contract.Way.IN and address not in spoken:
-            yield Finding("contract", address, "is said by no message box that reaches udpsend")
-        elif message.way is contract.Way.CLIP_IN and f'"{address}"'.encode() not in code:
-            yield Finding("contract", address, "is said by no bundled script")
+        elif (
+            message.way in (contract.Way.IN, contract.Way.CLIP_IN)
+            and address not in spoken
+            and f'"{address}"'.encode() not in code
+        ):
+            yield Finding("contract", address, "is said by no message box and no script")
 
 
 def _beat_path(graph: Graph) -> Iterator[Finding]:

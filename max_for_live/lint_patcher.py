@@ -87,9 +87,8 @@ def _said(box: Json) -> str:
     return f"[{box.get('text') or box['maxclass']}]"
 
 
-def face(patcher: Json) -> Iterator[Finding]:
-    """What is shown: within the device, on whole pixels, nothing on top of another."""
-    width = patcher["openrect"][2]
+def face(patcher: Json, width: float) -> Iterator[Finding]:
+    """What is shown: within the unfolded device, on whole pixels, nothing on top of another."""
     if not patcher.get("openinpresentation"):
         yield Finding("face", "", "does not open in presentation")
     shown = []
@@ -193,8 +192,9 @@ def _parameter(where: str, box: Json, value: Json) -> Iterator[Finding]:
         return
     if not box.get("annotation") or not value.get("parameter_info"):
         yield fault("has no info text")
-    if len(value["parameter_shortname"]) > 8:
-        yield fault("has a short name that Push cuts")
+    limit = 8 if box["maxclass"] == "live.dial" else 16
+    if len(value["parameter_shortname"]) > limit:
+        yield fault("has a short name that dial or Push cuts")
     if box["maxclass"] == "live.text" and not box.get("mode", 1) and not hidden:
         yield fault("is a push button and must be hidden")
     if kind == 2:

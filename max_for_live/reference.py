@@ -8,6 +8,7 @@ from typing import Any
 
 _OMITTED: dict[str, tuple[int, int]] = {
     "live.object": (2, 1),
+    "live.observer": (2, 2),
     "live.path": (1, 3),
     "live.remote~": (2, 1),
     "inlet": (0, 1),

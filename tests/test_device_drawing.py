@@ -5,8 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
-from max_for_live.build import HERE, build, picture
+import pytest
+
+from max_for_live.build import HERE, PICTURES, build, picture
 from max_for_live.drawing import draw
+from max_for_live.patch import face_more
 
 BUILT = build()
 SVG = "{http://www.w3.org/2000/svg}"
@@ -16,19 +19,32 @@ def _words(svg: str) -> list[str]:
     return [text.text or "" for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
 
 
-def test_the_committed_picture_is_of_the_built_device() -> None:
-    committed = (HERE / "preview.svg").read_text(encoding="utf-8")
-    assert committed == picture(BUILT), "run: python -m max_for_live.build"
-    assert (HERE / "preview.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_it_says_that_it_is_a_drawing() -> None:
-    assert any("drawing" in text and "Not a screenshot" in text for text in _words(picture(BUILT)))
+@pytest.mark.parametrize(("name", "unfolded"), PICTURES.items())
+def test_the_committed_pictures_are_of_the_built_device(name: str, unfolded: bool) -> None:
+    committed = (HERE / f"{name}.svg").read_text(encoding="utf-8")
+    assert committed == picture(BUILT, unfolded=unfolded), "run: python -m max_for_live.build"
+    assert (HERE / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    words = _words(committed)
+    assert any("drawing" in text and "Not a screenshot" in text for text in words)
+    assert ("Tempo" in words) == unfolded
+    assert {"Play", "72", "BPM"} < set(words)
 
 
 def test_it_shows_the_initial_values_of_every_control() -> None:
-    words = _words(draw(BUILT.frozen()))
-    for text in ("Note", "C1", "120 ms", "7771", "100 %", "Off", "Beat", "4 beats", "2.0 s", "½"):
+    words = _words(draw(BUILT.frozen(), face_more.WIDTH))
+    for text in (
+        "Note",
+        "C1",
+        "120 ms",
+        "7771",
+        "100 %",
+        "Off",
+        "Beat",
+        "4 beats",
+        "2.0 s",
+        "½",
+        "Hold",
+    ):
         assert text in words
     assert words.count("Map") == 1 + 8
     assert words.count("–") == 6

@@ -23,7 +23,7 @@ def compiles(code: str) -> bool:
 
 
 def test_there_are_scripts():
-    assert [name for name, _ in SCRIPTS] == ["clips", "mapping"]
+    assert [name for name, _ in SCRIPTS] == ["clips", "examine", "hearts", "mapping"]
 
 
 @of_every_script

@@ -116,7 +116,7 @@ def half_a_pixel(p: Patcher) -> None:
 
 
 def overlap(p: Patcher) -> None:
-    _control(p, "Note")["presentation_rect"] = list(_control(p, "Every")["presentation_rect"])
+    _control(p, "Note")["presentation_rect"] = list(_control(p, "Nth Beat")["presentation_rect"])
 
 
 def invisible_control(p: Patcher) -> None:
@@ -132,7 +132,7 @@ def initial_without_enable(p: Patcher) -> None:
 
 
 def initial_out_of_range(p: Patcher) -> None:
-    _value(p, "Length")["parameter_initial"] = [5]
+    _value(p, "Note Length")["parameter_initial"] = [5]
 
 
 def int_beyond_255(p: Patcher) -> None:
@@ -156,15 +156,15 @@ def no_info(p: Patcher) -> None:
 
 
 def long_short_name(p: Patcher) -> None:
-    _value(p, "Port")["parameter_shortname"] = "Network Port"
+    _value(p, "Port")["parameter_shortname"] = "The port of the network"
 
 
 def duplicate_long_name(p: Patcher) -> None:
-    _value(p, "Every")["parameter_longname"] = "Note"
+    _value(p, "Nth Beat")["parameter_longname"] = "Note"
 
 
 def duplicate_scripting_name(p: Patcher) -> None:
-    _control(p, "Every")["varname"] = "Note"
+    _control(p, "Nth Beat")["varname"] = "Note"
 
 
 def not_in_the_registry(p: Patcher) -> None:
@@ -211,9 +211,12 @@ def address_not_routed(p: Patcher) -> None:
 
 
 def address_not_wired(p: Patcher) -> None:
-    box = _box(p, "route /heart/hello")
+    inside = _box(p, "p Hearing")["patcher"]
+    box = _box(inside, "route /heart/hello")
     outlet = box["text"].split()[1:].index("/heart/hrv/vlf")
-    p["lines"] = [line for line in p["lines"] if line["patchline"]["source"] != [box["id"], outlet]]
+    inside["lines"] = [
+        line for line in inside["lines"] if line["patchline"]["source"] != [box["id"], outlet]
+    ]
 
 
 def address_wired_to_a_dead_end(p: Patcher) -> None:
@@ -279,13 +282,13 @@ def midi_not_passed(p: Patcher) -> None:
         (invisible_control, "face: 'Note' cannot be seen"),
         (patching_mode, "face: does not open in presentation"),
         (initial_without_enable, "parameter: 'Note' has no initial value"),
-        (initial_out_of_range, "parameter: 'Length' starts at 5, outside 10.0 to 2000.0"),
+        (initial_out_of_range, "parameter: 'Note Length' starts at 5, outside 10.0 to 2000.0"),
         (int_beyond_255, "parameter: 'Velocity Max' is a whole number outside 0-255"),
         (enum_that_does_not_fit, "parameter: 'Velocity By' has names that do not fit"),
         (button_not_hidden, "parameter: 'Panic' is a push button and must be hidden"),
         (parameter_not_enabled, "parameter: 'Port' is not enabled"),
         (no_info, "parameter: 'Port' has no info text"),
-        (long_short_name, "parameter: 'Port' has a short name that Push cuts"),
+        (long_short_name, "parameter: 'Port' has a short name that dial or Push cuts"),
         (duplicate_long_name, "unique: 2 parameters have this long name"),
         (duplicate_scripting_name, "unique: 2 parameters have this scripting name"),
         (not_in_the_registry, "registry: is listed as None"),
@@ -300,7 +303,7 @@ def midi_not_passed(p: Patcher) -> None:
         (address_not_routed, "contract: is not routed from udpreceive to anything"),
         (address_not_wired, "contract: is not routed from udpreceive to anything"),
         (address_wired_to_a_dead_end, "contract: is not routed from udpreceive to anything"),
-        (address_not_said, "contract: is said by no message box"),
+        (address_not_said, "contract: is said by no message box and no script"),
         (beat_through_the_slow_queue, "beat: reaches no noteout without a low-priority object"),
         (wave_drawn_undeferred, "thread: is reached on the scheduler's thread"),
         (script_undeferred, "thread: is reached on the scheduler's thread"),
@@ -329,7 +332,7 @@ def test_the_faults_of_the_bundle_are_found() -> None:
     mute = [
         container.File(f.name, f.data.replace(b"/clip/got", b"/clip/get")) for f in BUILT.scripts
     ]
-    assert "/clip/got: is said by no bundled script" in said(
+    assert "/clip/got: is said by no message box and no script" in said(
         container.frozen(BUILT.document, "B.amxd", mute)
     )
     assert "promises" in said(BUILT.frozen()[:-1])

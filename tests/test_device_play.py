@@ -12,7 +12,7 @@ from tests.maxpatch.rig import LOOPBACK, Rig, pairs, rig
 @pytest.mark.parametrize("length", [10, 120, 2000])
 @pytest.mark.parametrize("bpm", [30, 60, 72.5, 120, 180, 220])
 def test_every_beat_is_one_note(bpm: float, length: float, reverse: bool) -> None:
-    with rig(stored={"Length": length}, reverse=reverse) as device:
+    with rig(stored={"Note Length": length}, reverse=reverse) as device:
         moments = device.beats(bpm, 20)
         device.hello()
         device.max.advance(2500)
@@ -33,7 +33,7 @@ def test_every_beat_is_one_note(bpm: float, length: float, reverse: bool) -> Non
 def test_any_rhythm_leaves_no_note_hanging(
     gaps: list[float], strengths: list[float], length: float, mode: int
 ) -> None:
-    with rig(stored={"Length": length, "Length By": mode}) as device:
+    with rig(stored={"Note Length": length, "Length By": mode}) as device:
         for number, (gap, strength) in enumerate(zip(gaps, strengths, strict=False), start=1):
             device.max.advance(gap)
             device.send("/beat", number, strength, 5.0)
@@ -103,7 +103,7 @@ def test_velocity_by_rate_is_in_the_middle_while_the_rate_is_unknown() -> None:
 
 
 def test_length_by_interval_once_there_is_one() -> None:
-    stored = {"Length By": 1, "Length Share": 25, "Length": 100}
+    stored = {"Length By": 1, "Length Share": 25, "Note Length": 100}
     with rig(stored=stored) as device:
         device.send("/beat", 1, 0.5, 1.0)
         device.max.advance(800)
@@ -117,7 +117,7 @@ def test_length_by_interval_once_there_is_one() -> None:
 
 
 def test_every_nth_beat() -> None:
-    with rig(stored={"Every": 3}) as device:
+    with rig(stored={"Nth Beat": 3}) as device:
         moments = device.beats(60, 10)
         device.max.advance(500)
         assert [start for start, *_ in pairs(device.max.notes())] == moments[::3]
@@ -125,7 +125,7 @@ def test_every_nth_beat() -> None:
 
 @pytest.mark.parametrize(("chance", "fewest", "most"), [(0, 0, 0), (100, 200, 200), (50, 70, 130)])
 def test_chance(chance: float, fewest: int, most: int) -> None:
-    with rig(stored={"Chance": chance, "Length": 10}) as device:
+    with rig(stored={"Beat Chance": chance, "Note Length": 10}) as device:
         device.beats(220, 200)
         device.max.advance(500)
         assert fewest <= len(pairs(device.max.notes())) <= most
@@ -175,7 +175,7 @@ def _unload(device: Rig) -> None:
     ids=lambda function: function.__name__.strip("_"),
 )
 def test_what_ends_the_note_at_once(stop) -> None:  # type: ignore[no-untyped-def]
-    with rig(stored={"Length": 2000}) as device:
+    with rig(stored={"Note Length": 2000}) as device:
         device.hello()
         device.max.advance(100)
         device.send("/beat", 1, 0.5, 1.0)
@@ -187,7 +187,7 @@ def test_what_ends_the_note_at_once(stop) -> None:  # type: ignore[no-untyped-de
 
 
 def test_a_silent_bridge_ends_the_note() -> None:
-    with rig(stored={"Length": 2000}) as device:
+    with rig(stored={"Note Length": 2000}) as device:
         device.hello()
         device.max.advance(2500)
         device.send("/beat", 1, 0.5, 1.0)
@@ -208,7 +208,7 @@ def test_incoming_midi_passes_and_panic_ends_what_is_held() -> None:
 
 
 def test_the_note_can_change_while_it_sounds() -> None:
-    with rig(stored={"Length": 500}) as device:
+    with rig(stored={"Note Length": 500}) as device:
         device.send("/beat", 1, 0.5, 1.0)
         device.max.user("Note", 40)
         device.max.advance(600)

@@ -30,7 +30,7 @@ def _source(label: str) -> int:
 def test_a_parameter_follows_a_value(reverse: bool) -> None:
     live = _live()
     target = live.parameters[FIRST]
-    stored = {"Map 1 Source": _source("RMSSD"), "Map 1 Smooth": 0}
+    stored = {"Row 1 Source": _source("RMSSD"), "Row 1 Smooth": 0}
     with rig(stored=stored, live=live, reverse=reverse) as device:
         _bind(device, 1, FIRST)
         device.max.advance(100)
@@ -62,8 +62,8 @@ def test_range_and_curve(
 ) -> None:
     live = _live()
     stored = {
-        "Map 3 Source": _source("HF"), "Map 3 Smooth": 0,
-        "Map 3 Min": low, "Map 3 Max": high, "Map 3 Curve": curve,
+        "Row 3 Source": _source("HF"), "Row 3 Smooth": 0,
+        "Row 3 Min": low, "Row 3 Max": high, "Row 3 Curve": curve,
     }  # fmt: skip
     with rig(stored=stored, live=live) as device:
         _bind(device, 3, FIRST + 1)
@@ -75,7 +75,7 @@ def test_range_and_curve(
 def test_the_curve_is_the_power_curve_of_the_bridge(percent: int) -> None:
     live = _live()
     curve = Curve("power", 4 ** (percent / 100))
-    stored = {"Map 1 Source": _source("LF"), "Map 1 Smooth": 0, "Map 1 Curve": percent}
+    stored = {"Row 1 Source": _source("LF"), "Row 1 Smooth": 0, "Row 1 Curve": percent}
     with rig(stored=stored, live=live) as device:
         _bind(device, 1, FIRST + 1)
         for level in (0.0, 0.1, 0.25, 0.5, 0.9, 1.0):
@@ -87,7 +87,7 @@ def test_the_curve_is_the_power_curve_of_the_bridge(percent: int) -> None:
 def test_smoothing_glides_from_value_to_value_but_not_to_the_first() -> None:
     live = _live()
     target = live.parameters[FIRST + 1]
-    with rig(stored={"Map 1 Source": _source("LF"), "Map 1 Smooth": 2}, live=live) as device:
+    with rig(stored={"Row 1 Source": _source("LF"), "Row 1 Smooth": 2}, live=live) as device:
         _bind(device, 1, FIRST + 1)
         device.send("/norm/lf", 0.8)
         assert target.heard == pytest.approx(0.8)
@@ -100,18 +100,22 @@ def test_smoothing_glides_from_value_to_value_but_not_to_the_first() -> None:
         assert max(abs(a - b) for a, b in pairwise(steps)) < 0.007
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.label)
+SENT = [source for source in SOURCES if source.path.split()[0] not in ("made", "other")]
+
+
+@pytest.mark.parametrize("source", SENT, ids=lambda source: source.label)
 def test_every_source_of_the_contract_reaches_its_entry(source) -> None:  # type: ignore[no-untyped-def]
     middle = (source.low + source.high) / 2
     live = _live()
     entry = SOURCES.index(source) + 1
-    with rig(stored={"Map 8 Source": entry, "Map 8 Smooth": 0}, live=live) as device:
+    with rig(stored={"Row 8 Source": entry, "Row 8 Smooth": 0}, live=live) as device:
         _bind(device, 8, FIRST + 1)
         if source.path.startswith("lane"):
             clips = next(box for box in device.max.of("js") if "clips" in box.args[0])
             clips.out(1, int(source.path.split()[1]), 63.5)
         elif source.path == "/beat":
-            device.send("/beat", 1, middle, 1.0)
+            both = {1: middle, 2: 250.0} if source.argument == 1 else {1: 0.3, 2: middle}
+            device.send("/beat", 1, both[1], both[2])
         else:
             device.send(source.path, middle)
         assert live.parameters[FIRST + 1].heard == pytest.approx(0.5)
@@ -119,7 +123,7 @@ def test_every_source_of_the_contract_reaches_its_entry(source) -> None:  # type
 
 def test_other_values_do_not_move_it() -> None:
     live = _live()
-    with rig(stored={"Map 1 Source": _source("SDNN")}, live=live) as device:
+    with rig(stored={"Row 1 Source": _source("SDNN")}, live=live) as device:
         _bind(device, 1, FIRST)
         for path in ("/norm/rmssd", "/norm/bpm", "/hrv/sdnn", "/quality"):
             device.send(path, 0.7)
@@ -130,7 +134,7 @@ def test_other_values_do_not_move_it() -> None:
 def test_values_beyond_the_range_are_held_at_its_ends() -> None:
     live = _live()
     with rig(
-        stored={"Map 1 Source": _source("BPM 40-180"), "Map 1 Smooth": 0}, live=live
+        stored={"Row 1 Source": _source("BPM 40-180"), "Row 1 Smooth": 0}, live=live
     ) as device:
         _bind(device, 1, FIRST)
         for bpm, expected in ((20.0, 20), (220.0, 220)):
@@ -141,13 +145,13 @@ def test_values_beyond_the_range_are_held_at_its_ends() -> None:
 def test_off_lets_go_and_another_source_starts_anew() -> None:
     live = _live()
     target = live.parameters[FIRST]
-    with rig(stored={"Map 1 Source": _source("LF"), "Map 1 Smooth": 5}, live=live) as device:
+    with rig(stored={"Row 1 Source": _source("LF"), "Row 1 Smooth": 5}, live=live) as device:
         _bind(device, 1, FIRST)
         device.send("/norm/lf", 1.0)
-        device.max.user("Map 1 Source", 0)
+        device.max.user("Row 1 Source", 0)
         assert target.held_by is None
         assert target.heard == 50
-        device.max.user("Map 1 Source", _source("HF"))
+        device.max.user("Row 1 Source", _source("HF"))
         device.send("/norm/lf", 0.3)
         assert target.held_by is None
         device.send("/norm/hf", 0.5)
@@ -156,11 +160,11 @@ def test_off_lets_go_and_another_source_starts_anew() -> None:
 
 def test_unmapping_gives_the_parameter_back() -> None:
     live = _live()
-    with rig(stored={"Map 2 Source": _source("LF")}, live=live) as device:
+    with rig(stored={"Row 2 Source": _source("LF")}, live=live) as device:
         _bind(device, 2, FIRST)
         device.send("/norm/lf", 1.0)
         assert live.parameters[FIRST].heard == 220
-        device.max.user("Map 2 Unmap")
+        device.max.user("Row 2 Unmap")
         device.max.advance(50)
         assert live.parameters[FIRST].held_by is None
         assert live.parameters[FIRST].heard == 50
@@ -168,7 +172,7 @@ def test_unmapping_gives_the_parameter_back() -> None:
 
 def test_a_mapping_comes_back_with_the_set_and_nothing_is_let_go_on_load() -> None:
     live = _live()
-    stored = {"Map 5 Source": _source("LF"), "Map 5 Smooth": 0}
+    stored = {"Row 5 Source": _source("LF"), "Row 5 Smooth": 0}
     with rig(stored=stored, live=live) as device:
         _bind(device, 5, FIRST)
     assert FIRST in live.kept.values()
@@ -181,7 +185,7 @@ def test_a_mapping_comes_back_with_the_set_and_nothing_is_let_go_on_load() -> No
 
 def test_a_value_that_came_before_the_target_does_not_hold_up_the_next() -> None:
     live = _live()
-    with rig(stored={"Map 1 Source": _source("LF"), "Map 1 Smooth": 0}, live=live) as device:
+    with rig(stored={"Row 1 Source": _source("LF"), "Row 1 Smooth": 0}, live=live) as device:
         device.send("/norm/lf", 1.0)
         _bind(device, 1, FIRST)
         device.send("/norm/lf", 0.5)
@@ -189,7 +193,7 @@ def test_a_value_that_came_before_the_target_does_not_hold_up_the_next() -> None
 
 
 def test_controllers_each_value_once() -> None:
-    stored = {"Map 1 Source": _source("Quality 0-1"), "Map 1 Smooth": 0, "Map 1 CC": 74}
+    stored = {"Row 1 Source": _source("Quality 0-1"), "Row 1 Smooth": 0, "Row 1 CC": 74}
     with rig(stored=stored) as device:
         for level in (0.0, 0.5, 0.5, 0.501, 1.0):
             device.send("/quality", level)
@@ -197,7 +201,7 @@ def test_controllers_each_value_once() -> None:
 
 
 def test_without_a_controller_number_nothing_is_sent() -> None:
-    with rig(stored={"Map 1 Source": _source("Quality 0-1")}) as device:
+    with rig(stored={"Row 1 Source": _source("Quality 0-1")}) as device:
         device.send("/quality", 0.5)
         device.max.advance(100)
         assert device.max.controllers() == []
@@ -206,8 +210,8 @@ def test_without_a_controller_number_nothing_is_sent() -> None:
 def test_rows_are_independent() -> None:
     live = _live()
     stored = {
-        "Map 1 Source": _source("LF"), "Map 1 Smooth": 0, "Map 1 Max": 50,
-        "Map 2 Source": _source("LF"), "Map 2 Smooth": 0, "Map 2 Min": 100, "Map 2 Max": 0,
+        "Row 1 Source": _source("LF"), "Row 1 Smooth": 0, "Row 1 Max": 50,
+        "Row 2 Source": _source("LF"), "Row 2 Smooth": 0, "Row 2 Min": 100, "Row 2 Max": 0,
     }  # fmt: skip
     with rig(stored=stored, live=live) as device:
         _bind(device, 1, FIRST)
@@ -219,7 +223,7 @@ def test_rows_are_independent() -> None:
 
 def test_sixty_waves_a_second_move_a_parameter_at_most_so_often() -> None:
     live = _live()
-    with rig(stored={"Map 1 Source": _source("Wave 0-1"), "Map 1 Smooth": 1}, live=live) as device:
+    with rig(stored={"Row 1 Source": _source("Wave 0-1"), "Row 1 Smooth": 1}, live=live) as device:
         _bind(device, 1, FIRST + 1)
         start = device.max.now
         for n in range(120):
@@ -233,14 +237,14 @@ def test_sixty_waves_a_second_move_a_parameter_at_most_so_often() -> None:
 @pytest.mark.parametrize("row", range(1, 9))
 def test_the_map_button_takes_the_parameter_that_is_clicked(row: int) -> None:
     live = _live()
-    stored = {f"Map {row} Source": _source("LF"), f"Map {row} Smooth": 0}
+    stored = {f"Row {row} Source": _source("LF"), f"Row {row} Smooth": 0}
     with rig(stored=stored, live=live) as device:
         box = next(box for box in device.max.of("js") if "mapping" in box.args[0])
         script, told = box.script, box.told
         number = script.js("__synth.parameters[0].id")
         live.parameters[number] = Parameter(0, 10, 5)
-        button = device.max.control(f"Map {row} Target")
-        device.max.user(f"Map {row} Target", 1)
+        button = device.max.control(f"Row {row} Target")
+        device.max.user(f"Row {row} Target", 1)
         script.js("__change(__song.view, 'selected_parameter', __synth.parameters[0]);")
         device.max.advance(50)
         assert button.value == 0
@@ -251,7 +255,7 @@ def test_the_map_button_takes_the_parameter_that_is_clicked(row: int) -> None:
         device.send("/norm/lf", 0.8)
         assert live.parameters[number].heard == pytest.approx(8)
         assert told[-1] == ["mapped", row, 1]
-        device.max.user(f"Map {row} Unmap")
+        device.max.user(f"Row {row} Unmap")
         device.max.advance(50)
         assert button.text == "Map"
         assert live.parameters[number].held_by is None
@@ -260,31 +264,31 @@ def test_the_map_button_takes_the_parameter_that_is_clicked(row: int) -> None:
 
 def test_only_one_map_button_waits_in_the_whole_set() -> None:
     with rig() as device:
-        device.max.user("Map 1 Target", 1)
-        device.max.user("Map 2 Target", 1)
-        assert device.max.control("Map 1 Target").value == 0
-        assert device.max.control("Map 2 Target").value == 1
+        device.max.user("Row 1 Target", 1)
+        device.max.user("Row 2 Target", 1)
+        assert device.max.control("Row 1 Target").value == 0
+        assert device.max.control("Row 2 Target").value == 1
         for receiver in device.max.buses["com.ableton.mapOff"]:
             receiver.out(0, 4711)  # another device
         device.max.advance(10)
-        assert device.max.control("Map 2 Target").value == 0
+        assert device.max.control("Row 2 Target").value == 0
 
 
 def test_a_row_that_is_off_keeps_the_name_of_its_target() -> None:
     live = _live()
-    stored = {"Map 1 Source": _source("LF"), "Map 1 Smooth": 0}
+    stored = {"Row 1 Source": _source("LF"), "Row 1 Smooth": 0}
     with rig(stored=stored, live=live) as device:
         script = next(box for box in device.max.of("js") if "mapping" in box.args[0]).script
         number = script.js("__synth.parameters[0].id")
         live.parameters[number] = Parameter()
-        device.max.user("Map 1 Target", 1)
+        device.max.user("Row 1 Target", 1)
         script.js("__change(__song.view, 'selected_parameter', __synth.parameters[0]);")
         device.max.advance(50)
         device.send("/norm/lf", 1.0)
-        device.max.user("Map 1 Source", 0)
+        device.max.user("Row 1 Source", 0)
         device.max.advance(50)
         assert live.parameters[number].held_by is None
-        assert device.max.control("Map 1 Target").text == "Ana…: Filter 1 Frequency"
+        assert device.max.control("Row 1 Target").text == "Ana…: Filter 1 Frequency"
 
 
 def test_every_row_obeys_its_own_controls_and_shows_its_own_level() -> None:
@@ -295,8 +299,8 @@ def test_every_row_obeys_its_own_controls_and_shows_its_own_level() -> None:
     for n in numbers:
         low, high, curve = 5 * n, 100 - 3 * n, 10 * n
         stored |= {
-            f"Map {n} Source": _source("LF"), f"Map {n} Min": low, f"Map {n} Max": high,
-            f"Map {n} Curve": curve, f"Map {n} Smooth": 0, f"Map {n} CC": 20 + n,
+            f"Row {n} Source": _source("LF"), f"Row {n} Min": low, f"Row {n} Max": high,
+            f"Row {n} Curve": curve, f"Row {n} Smooth": 0, f"Row {n} CC": 20 + n,
         }  # fmt: skip
         expected[n] = (low + (high - low) * 0.4 ** (4 ** (curve / 100))) / 100
     with rig(stored=stored, live=live) as device:
@@ -311,7 +315,7 @@ def test_every_row_obeys_its_own_controls_and_shows_its_own_level() -> None:
         assert sent == {(20 + n, int(expected[n] * 127 + 0.5)) for n in numbers}
         meters = [m for m in device.max.of("multislider") if m.node.box["setstyle"] == 1][:8]
         assert [m.values[-1][1] for m in meters] == pytest.approx(list(expected.values()))
-        device.max.user("Map 7 Smooth", 1)
+        device.max.user("Row 7 Smooth", 1)
         device.send("/norm/lf", 1.0)
         assert live.parameters[FIRST + 7].heard == pytest.approx(expected[7])
         assert live.parameters[FIRST + 8].heard == pytest.approx(0.76)

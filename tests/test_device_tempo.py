@@ -7,7 +7,7 @@ import pytest
 from tests.maxpatch.live import LiveSet
 from tests.maxpatch.rig import rig
 
-AT_ONCE = {"Tempo Glide": 0, "Tempo Smoothing": 1}
+AT_ONCE = {"Tempo Glide": 0, "Tempo Smooth": 1}
 
 
 @pytest.mark.parametrize("reverse", [False, True])
@@ -48,9 +48,7 @@ def test_it_does_nothing_before_a_heart_is_heard() -> None:
 def test_the_glide_starts_where_the_set_stands() -> None:
     live = LiveSet()
     live.tempo.value = 100
-    with rig(
-        stored={"Tempo Follow": 1, "Tempo Glide": 4, "Tempo Smoothing": 1}, live=live
-    ) as device:
+    with rig(stored={"Tempo Follow": 1, "Tempo Glide": 4, "Tempo Smooth": 1}, live=live) as device:
         device.send("/bpm", 60.0)
         assert live.tempo.heard == 100
         device.max.advance(2000)
@@ -84,7 +82,7 @@ def test_ratio_and_limits(ratio: int, low: float, high: float, bpm: float, tempo
 
 def test_smoothing_averages_over_beats() -> None:
     live = LiveSet()
-    stored = {"Tempo Follow": 1, "Tempo Glide": 0, "Tempo Smoothing": 4}
+    stored = {"Tempo Follow": 1, "Tempo Glide": 0, "Tempo Smooth": 4}
     with rig(stored=stored, live=live) as device:
         device.send("/bpm", 60.0)
         assert live.tempo.heard == 60
@@ -106,9 +104,7 @@ def test_a_lost_sensor_leaves_the_tempo_where_it_is() -> None:
 
 def test_switched_off_and_on_again_it_starts_from_the_set_again() -> None:
     live = LiveSet()
-    with rig(
-        stored={"Tempo Follow": 1, "Tempo Glide": 0, "Tempo Smoothing": 32}, live=live
-    ) as device:
+    with rig(stored={"Tempo Follow": 1, "Tempo Glide": 0, "Tempo Smooth": 32}, live=live) as device:
         device.send("/bpm", 60.0)
         device.max.user("Tempo Follow", 0)
         live.tempo.value = 90

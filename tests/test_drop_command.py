@@ -20,7 +20,7 @@ from tests.livefake import Script
 from tests.livefake.abletonosc import AbletonOscDouble
 from tests.livefake.udp import device_on_udp
 
-LOOKING = "beatbridge: looking for the device on 127.0.0.1:7771 ..."
+LOOKING = "beatbridge: looking for the device on 127.0.0.1:{} ..."
 
 
 def write(path: Path, notes: int = 2, controllers: int = 1) -> Path:
@@ -80,11 +80,12 @@ def device_in_a_thread(script: Script):
 
 @pytest.fixture
 def through_device(monkeypatch):
-    """Point the command at a port of the test's own."""
+    """Hear the answers on a port of the test's own; returns the command's word for the device's."""
 
-    def point(port: int, **timing) -> None:
-        real = functools.partial(liveset.drop, target=("127.0.0.1", port), listen_port=0, **timing)
+    def point(port: int, **timing) -> tuple[str, int]:
+        real = functools.partial(liveset.drop, listen_port=0, **timing)
         monkeypatch.setattr(liveset, "drop", real)
+        return "--port", port
 
     return point
 
@@ -104,10 +105,10 @@ def test_files_land_and_each_says_where(tmp_path, run, through_device):
     script = Script("clips", arguments=("lanes",))
     script.ready()
     with device_in_a_thread(script) as port:
-        through_device(port)
+        device = through_device(port)
         files = [write(tmp_path / "one.mid"), write(tmp_path / "two.mid", controllers=0)]
-        code, out, err = run(*files, "--slot", 3)
-    assert (code, err) == (0, [LOOKING])
+        code, out, err = run(*files, "--slot", 3, *device)
+    assert (code, err) == (0, [LOOKING.format(port)])
     assert out == [
         "one: Heart, slot 3; 2 notes, CC 11",
         "two: Heart, slot 4; 2 notes",
@@ -120,13 +121,13 @@ def test_what_fails_is_on_stderr_and_the_rest_lands(tmp_path, run, through_devic
     script.ready()
     script.js('__putClip(0, 0, "mine")')
     with device_in_a_thread(script) as port:
-        through_device(port)
+        device = through_device(port)
         files = [write(tmp_path / "one.mid"), write(tmp_path / "two.mid")]
-        code, out, err = run(*files, "--slot", 1)
+        code, out, err = run(*files, "--slot", 1, *device)
     assert code == 1
     assert out == ["two: Heart, slot 2; 2 notes, CC 11"]
     assert err == [
-        LOOKING,
+        LOOKING.format(port),
         "beatbridge: one: slot 1 is occupied: choose another, or switch Replace on",
         "beatbridge: 1 of 2 clips not dropped: one.mid",
     ]
@@ -140,10 +141,11 @@ def test_without_a_device_the_last_line_names_what_is_not_in_the_set(tmp_path, r
     two.save(tmp_path / "two.mid")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
         nobody.bind(("127.0.0.1", 0))
-        through_device(nobody.getsockname()[1], retry_s=0.01, silence_s=0.1)
-        code, out, err = run(write(tmp_path / "one.mid"), tmp_path / "two.mid")
+        port = nobody.getsockname()[1]
+        device = through_device(port, retry_s=0.01, silence_s=0.1)
+        code, out, err = run(write(tmp_path / "one.mid"), tmp_path / "two.mid", *device)
     assert (code, out) == (1, [])
-    assert err[0] == LOOKING
+    assert err[0] == LOOKING.format(port)
     assert err[1].startswith("beatbridge: one: the device does not answer")
     assert err[2:] == ["beatbridge: 3 of 3 clips not dropped: one.mid, two.mid"]
 
@@ -158,8 +160,8 @@ def test_of_a_file_that_landed_in_part_the_clips_are_named(tmp_path, run, throug
         two.tracks[-1].append(mido.Message("control_change", control=1, value=5))
     two.save(tmp_path / "two.mid")
     with device_in_a_thread(script) as port:
-        through_device(port)
-        _, out, err = run(tmp_path / "two.mid", "--slot", 1)
+        device = through_device(port)
+        _, out, err = run(tmp_path / "two.mid", "--slot", 1, *device)
     assert [line.split(":")[0] for line in out] == ["two HF"]
     assert err[-1] == "beatbridge: 1 of 2 clips not dropped: two.mid (two LF)"
 
@@ -167,11 +169,12 @@ def test_of_a_file_that_landed_in_part_the_clips_are_named(tmp_path, run, throug
 def test_a_single_failure_is_a_single_line(tmp_path, run, through_device):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
         nobody.bind(("127.0.0.1", 0))
-        through_device(nobody.getsockname()[1], retry_s=0.01, silence_s=0.1)
-        code, out, err = run(write(tmp_path / "one.mid"))
+        port = nobody.getsockname()[1]
+        device = through_device(port, retry_s=0.01, silence_s=0.1)
+        code, out, err = run(write(tmp_path / "one.mid"), *device)
     assert (code, out) == (1, [])
     looking, line = err
-    assert looking == LOOKING
+    assert looking == LOOKING.format(port)
     assert line.startswith("beatbridge: one: the device does not answer")
 
 
@@ -193,10 +196,10 @@ def test_one_bad_file_and_nothing_is_sent(tmp_path, run, through_device):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
         device.bind(("127.0.0.1", 0))
         device.setblocking(False)
-        through_device(device.getsockname()[1])
+        port = through_device(device.getsockname()[1])
         bad = tmp_path / "notes.txt"
         bad.write_text("hello", encoding="utf-8")
-        code, out, err = run(write(tmp_path / "one.mid"), bad)
+        code, out, err = run(write(tmp_path / "one.mid"), bad, *port)
         with pytest.raises(BlockingIOError):
             device.recv(1)
     assert (code, out) == (2, [])
@@ -211,6 +214,12 @@ def test_track_is_not_for_the_device(tmp_path, run):
     ]
 
 
+def test_the_port_is_the_device_s(tmp_path, run):
+    code, _, err = run(write(tmp_path / "one.mid"), "--via", "abletonosc", "--port", 7773)
+    assert code == 2
+    assert err == ["beatbridge: --port is the device's: AbletonOSC always listens on 11000"]
+
+
 @pytest.mark.parametrize("arguments", [(), ("--slot", "0", "x.mid"), ("--via", "osc", "x.mid")])
 def test_a_wrong_call_is_2(run, arguments):
     assert run(*arguments)[0] == 2
@@ -219,11 +228,10 @@ def test_a_wrong_call_is_2(run, arguments):
 @pytest.mark.skipif(sys.platform == "win32", reason="a test cannot press Ctrl-C on Windows")
 def test_ctrl_c_is_clean(tmp_path):
     program = """
-import functools, sys
+import functools
 from bridge import cli
 from bridge.sinks.liveset import device as liveset
-target = ("127.0.0.1", int(sys.argv.pop()))
-liveset.drop = functools.partial(liveset.drop, target=target, listen_port=0)
+liveset.drop = functools.partial(liveset.drop, listen_port=0)
 cli.main()
 """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
@@ -231,7 +239,7 @@ cli.main()
         silent.settimeout(20)
         port = str(silent.getsockname()[1])
         running = subprocess.Popen(
-            [sys.executable, "-c", program, "drop", write(tmp_path / "one.mid"), port],
+            [sys.executable, "-c", program, "drop", write(tmp_path / "one.mid"), "--port", port],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
@@ -241,7 +249,7 @@ cli.main()
         out, err = running.communicate(timeout=20)
     assert (running.returncode, out) == (130, "")
     assert err == (
-        f"{LOOKING}\n"
+        f"{LOOKING.format(port)}\n"
         "beatbridge: interrupted: a clip that was not yet whole on the device "
         "leaves nothing in the Set\n"
     )

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from bridge.cli.device_check import check
 from bridge.errors import BeatbridgeError, UserError
 from bridge.offline.atomic import write_atomically
 
@@ -17,8 +18,10 @@ _PLACE = Path("Presets", "MIDI Effects", "Max MIDI Effect")
 """Where Live's browser looks for Max MIDI effects, below the User Library."""
 
 device = typer.Typer(
-    help="The Max for Live device: install it, or find its file.", no_args_is_help=True
+    help="The Max for Live device: install it, find its file, ask the running one how it is.",
+    no_args_is_help=True,
 )
+device.command("check")(check)
 
 
 def packaged() -> Path:

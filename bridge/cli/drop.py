@@ -25,10 +25,6 @@ class Via(StrEnum):
     ABLETONOSC = "abletonosc"
 
 
-_RECEIVER = {
-    Via.DEVICE: f"the device on {TARGET_HOST}:{TARGET_PORT}",
-    Via.ABLETONOSC: "AbletonOSC",
-}
 _INTERRUPTED = {
     Via.DEVICE: "a clip that was not yet whole on the device leaves nothing in the Set",
     Via.ABLETONOSC: "the clip under way is taken back",
@@ -61,6 +57,14 @@ def drop(
             "empty ones, or what is set on the device.",
         ),
     ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=1024,
+            max=65535,
+            help=f"The port that is set on the device, where it is not {TARGET_PORT}.",
+        ),
+    ] = None,
 ) -> None:
     """Drop MIDI files as clips into the running Live Set.
 
@@ -73,14 +77,18 @@ def drop(
 
     if via is Via.DEVICE and track is not None:
         raise UserError("--track goes with --via abletonosc: the device writes to its own track")
+    if via is Via.ABLETONOSC and port is not None:
+        raise UserError("--port is the device's: AbletonOSC always listens on 11000")
+    target = (TARGET_HOST, port or TARGET_PORT)
+    receiver = "AbletonOSC" if via is Via.ABLETONOSC else f"the device on {target[0]}:{target[1]}"
     held = [(file, read_clips(file)) for file in files]
     clips = [clip for _, inside in held for clip in inside]
     if not sys.stdout.isatty():  # on a terminal there is the bar
-        typer.echo(f"beatbridge: looking for {_RECEIVER[via]} ...", err=True)
+        typer.echo(f"beatbridge: looking for {receiver} ...", err=True)
 
     def start(progress: "Progress") -> AsyncGenerator["Outcome", None]:
         if via is Via.DEVICE:
-            return liveset.drop(clips, progress, scene=slot or 0)
+            return liveset.drop(clips, progress, scene=slot or 0, target=target)
         return abletonosc.drop(clips, progress, track=track, slot=slot)
 
     try:

@@ -133,16 +133,17 @@ def _rows() -> Iterable[Message]:
     yield Message("/body/norm/NAME", "f", ("level",),
                   "0-1 twin of `/body/NAME`, over the range learned so far",
                   device=False, bounds=unit)  # fmt: skip
-    yield Message("/group/count", "i", ("hearts",),
-                  "of several hearts, how many are `live`; on every change and every hello",
-                  device=False)  # fmt: skip
+    yield Message(
+        "/group/count", "i", ("hearts",),
+        "of several hearts, how many are `live`; on every change and every hello",
+    )  # fmt: skip
     yield Message("/group/bpm", "f", ("per minute",),
-                  "mean rate of those that are live, at every beat of any",
-                  device=False)  # fmt: skip
+                  "mean rate of those that are live, at every beat of any")  # fmt: skip
     yield Message("/group/spread", "f", ("per minute",),
-                  "standard deviation of their rates; from two live hearts on",
-                  device=False)  # fmt: skip
-    yield Message("/bridge/ping", "", (), "answer with a hello", Way.IN)
+                  "standard deviation of their rates; from two live hearts on")  # fmt: skip
+    yield Message("/bridge/ping", "", ("contract version",),
+                  "answer with a hello; who asks may say which contract it speaks",
+                  Way.IN, optional="i")  # fmt: skip
     yield Message("/bridge/mark", "s", ("text", "heart"),
                   "put a marker into the recording; of one heart where it is named, else of all",
                   Way.IN, optional="s")  # fmt: skip
@@ -167,6 +168,12 @@ def _rows() -> Iterable[Message]:
     yield Message("/clip/got", "ii", ("id", "part"), "this part has arrived", Way.CLIP_IN)
     yield Message("/clip/done", "is", ("id", "place"), "written, and where it landed", Way.CLIP_IN)
     yield Message("/clip/error", "is", ("id", "reason"), "not written, and why", Way.CLIP_IN)
+    yield Message("/device/examine", "i", ("answer port",),
+                  "examine yourself, and answer to this port", Way.CLIP_OUT)  # fmt: skip
+    yield Message("/device/report", "ss", ("item", "value"),
+                  "one line of the device's report on itself", Way.CLIP_IN)  # fmt: skip
+    yield Message("/device/reported", "i", ("lines",),
+                  "the report is over; so many lines were sent", Way.CLIP_IN)  # fmt: skip
 
 
 MESSAGES: tuple[Message, ...] = tuple(_rows())

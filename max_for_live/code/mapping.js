@@ -4,7 +4,7 @@
 
 autowatch = 0;
 inlets = 1;
-outlets = 3;
+outlets = 4;
 
 var LABEL_LENGTH = 24;
 var UNMAPPED = "Map";
@@ -15,12 +15,13 @@ var armed = 0; // the row that waits for a click, 0: none
 var atArming = 0; // what was selected already when the button was pressed
 var clicked = 0;
 var targets = {}; // row -> id of its parameter
+var held = {}; // row -> whether its parameter is held
 var selection = null; // watches live_set view selected_parameter while a row is armed
 var taker = new Task(take);
 
 function ready() {
   live = true;
-  token = 1 + Math.floor(Math.random() * 0x7ffffffe);
+  token = token || 1 + Math.floor(Math.random() * 0x7ffffffe);
   Object.keys(targets).forEach(function (row) {
     label(+row);
   });
@@ -64,10 +65,18 @@ function unmap(row) {
 
 // live.remote~ took or lost its hold. The row keeps its target all the same (a source that is off lets
 // go as well), unless the parameter is gone.
-function mapped(row) {
+function mapped(row, on) {
+  held[row] = +on;
   if (live) {
     label(row);
   }
+}
+
+function examine() {
+  var rows = Object.keys(held).filter(function (row) {
+    return held[row];
+  });
+  outlet(3, ["mapping"].concat(rows.length ? rows.map(Number) : "none"));
 }
 
 // Somebody in the Set armed a Map button: only one may wait at a time.

@@ -1,6 +1,7 @@
 """A beat becomes a note: patch objects only, straight from the socket to the instrument."""
 
 from max_for_live.patch.patcher import Patch
+from max_for_live.patch.power import while_on
 
 SLOWEST_BPM, FASTEST_BPM = 40, 180
 """Over these the velocity follows the rate."""
@@ -79,7 +80,7 @@ def beats() -> Patch:
 
     # Nothing hangs: switched off, told to stop, or unloaded.
     switched = p.new("trigger i i")
-    p.cord(play, switched)
+    p.cord(while_on(p, play), switched)
     p.cord(switched.o(1), on)
     p.chain(switched, p.new("select 0"), end)
     halt = p.new("trigger b b b b")

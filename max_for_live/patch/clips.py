@@ -1,7 +1,9 @@
 """Clips that arrive over OSC, and the controllers that travel with them."""
 
 from bridge.osc import contract
+from max_for_live.patch.examine import ASK, FACTS
 from max_for_live.patch.patcher import Patch
+from max_for_live.patch.power import ON, while_on
 from max_for_live.patch.sources import LANES
 
 LANES_DICT = "---beatbridge_lanes"
@@ -9,7 +11,11 @@ LANES_DICT = "---beatbridge_lanes"
 
 def incoming() -> list[contract.Message]:
     """The messages of a clip transfer that the device receives, in the order of the inlets."""
-    return [message for message in contract.MESSAGES if message.way is contract.Way.CLIP_OUT]
+    return [
+        message
+        for message in contract.MESSAGES
+        if message.way is contract.Way.CLIP_OUT and message.path.startswith("/clip/")
+    ]
 
 
 def clips(script: str) -> Patch:
@@ -26,19 +32,23 @@ def clips(script: str) -> Patch:
     lanes, line = p.outlet("lanes: controller, value"), p.outlet("status line")
     levels = [p.outlet(f"level of controller {controller}") for controller in LANES]
 
-    later, code = p.new("deferlow"), p.script(script, LANES_DICT, 1, 3)
+    # `---` stands for this device in a message box; the script may use the dict only when ready.
+    later, code = p.new("deferlow"), p.script(script, 1, 4)
     p.cord(later, code)
-    p.chain(p.new("receive ---ready"), p.message("ready"), later)
+    p.chain(p.new("receive ---ready"), p.message(f"ready {LANES_DICT}"), later)
     for message, inlet in parts:
         p.chain(inlet, p.new(f"prepend {message.address()}"), later)
     for word, inlet in switches:
-        p.chain(inlet, p.new(f"prepend {word}"), later)
+        switch = while_on(p, inlet) if word == "lanes" else inlet
+        p.chain(switch, p.new(f"prepend {word}"), later)
     p.cord(code, p.new(f"udpsend {contract.TARGET_HOST} {contract.LISTEN_PORT}"))
     p.cord(code.o(2), line)
 
-    split = p.new("route " + " ".join(str(controller) for controller in LANES))
-    p.cord(code.o(1), lanes)
-    p.cord(code.o(1), split)
+    awake, split = p.new("gate 1 1"), p.new("route " + " ".join(map(str, LANES)))
+    p.cord(p.new(f"receive {ON}"), awake)
+    p.cord(code.o(1), awake.i(1))
+    p.cord(awake, lanes)
+    p.cord(awake, split)
     for index, controller in enumerate(LANES):
         half, share = p.new("+ 0.5"), p.new("/ 127.")
         p.cord(split.o(index), half)
@@ -48,17 +58,11 @@ def clips(script: str) -> Patch:
 
     # The lanes are kept with the Set: a pattr that is a parameter saves the dict it is bound to.
     name = "beatbridge_lanes"
-    p.new(f"dict {LANES_DICT}", varname=name, saved_object_attributes={"embed": 0})
-    valueof = {
-        "parameter_longname": "Lanes Store",
-        "parameter_shortname": "Lanes St",
-        "parameter_type": 3,
-        "parameter_invisible": 1,
-    }
-    p.new(
-        f"pattr lanes_store @bindto {name}",
-        varname="lanes_store",
-        saved_object_attributes={"parameter_enable": 1, "parameter_mappable": 0},
-        saved_attribute_attributes={"valueof": valueof},
-    )
+    kept = p.new(f"dict {LANES_DICT}", varname=name, saved_object_attributes={"embed": 0})
+    p.stored("lanes_store", "Lanes Store", bound_to=name)
+    p.chain(p.new(f"receive {ASK}"), p.new("trigger b"), kept)
+    facts = p.new(f"send {FACTS}")
+    p.chain(kept, p.new("route dictionary"), p.new("prepend dict"), facts)
+    p.chain(p.new(f"receive {ASK}"), p.message("examine"), later)
+    p.cord(code.o(3), facts)
     return p

@@ -38,8 +38,6 @@ class Parameter:
 
     long: str
     """Unique, never to be renamed: Live finds stored values by it."""
-    short: str
-    """At most 8 characters: on the dial, on Push."""
     info: str
     """What Live's Info View says."""
     low: float = 0.0
@@ -53,6 +51,13 @@ class Parameter:
     whole: bool = False
     """Whole numbers only, 0-255."""
     exponent: float = 1.0
+    dial: str = ""
+    """The name on a dial, at most 8 characters, where ``long`` is longer."""
+
+    @property
+    def short(self) -> str:
+        """Unique as well: Live's API, Push and the lists of automation show this one."""
+        return self.dial or self.long
 
 
 # Theme tokens of Live beside the colours of its default theme.
@@ -92,6 +97,7 @@ def _stored(parameter: Parameter) -> Json:
         value |= {
             "parameter_enum": list(parameter.items),
             "parameter_mmax": len(parameter.items) - 1,
+            "parameter_modmode": 0,
         }
     else:
         value |= {
@@ -145,7 +151,21 @@ def menu(patch: Patch, place: Rect, parameter: Parameter) -> Box:
 def tab(patch: Patch, place: Rect, parameter: Parameter) -> Box:
     """A row of choices."""
     look = {"livemode": 1, "num_lines_patching": 1, "num_lines_presentation": 1}
-    return control(patch, "live.tab", place, parameter, **look)
+    box = control(patch, "live.tab", place, parameter, **look)
+    # Every live.tab that Max has saved carries it.
+    box.attributes["saved_attribute_attributes"]["valueof"]["parameter_unitstyle"] = int(
+        Unit.CUSTOM
+    )
+    return box
+
+
+def list_menu(patch: Patch, place: Rect, name: str, info: str) -> Box:
+    """A drop-down menu whose entries come while it runs; what is chosen is kept elsewhere."""
+    look = {"fontname": FONT, "fontsize": 9.5, "rounded": 4.0, "annotation_name": name}
+    colours = themed(bgcolor="lcd_bg", textcolor="lcd_text")
+    return patch.ui(
+        "umenu", place, varname=name, annotation=info, parameter_enable=0, **look, **colours
+    )
 
 
 def switch(patch: Patch, place: Rect, parameter: Parameter, label: str, on: str = "") -> Box:
@@ -157,9 +177,7 @@ def switch(patch: Patch, place: Rect, parameter: Parameter, label: str, on: str 
 
 def button(patch: Patch, place: Rect, long: str, label: str, info: str) -> Box:
     """A push button: one bang a click, nothing stored."""
-    parameter = Parameter(
-        long, long[:8].strip(), info, items=("up", "down"), shown=Shown.HIDDEN
-    )  # fmt: skip
+    parameter = Parameter(long, info, items=("up", "down"), shown=Shown.HIDDEN)
     look = {"mode": 0, "text": label, "texton": label, "transition": 0}
     return control(patch, "live.text", place, parameter, **look)
 

@@ -12,6 +12,7 @@ Ports = tuple[int, tuple[str, ...]]
 _FIXED: dict[str, Ports] = {
     "change": (1, ("", "int", "int")),
     "clip": (3, ("",)),
+    "coll": (1, ("", "", "", "")),
     "ctlout": (3, ()),
     "deferlow": (1, ("",)),
     "delay": (2, ("bang",)),
@@ -21,6 +22,7 @@ _FIXED: dict[str, Ports] = {
     "int": (2, ("int",)),
     "line": (3, ("", "bang")),
     "live.object": (2, ("",)),
+    "live.observer": (2, ("", "")),
     "live.path": (1, ("", "", "")),
     "live.remote~": (2, ("",)),
     "live.thisdevice": (1, ("bang", "int", "int")),
@@ -37,6 +39,8 @@ _FIXED: dict[str, Ports] = {
     "sprintf": (1, ("",)),
     "udpreceive": (1, ("",)),
     "udpsend": (1, ()),
+    "zl.join": (2, ("", "")),
+    "zl.slice": (2, ("", "")),
     "zl.sort": (2, ("", "")),
     # User interface and boxes with their own class.
     "button": (1, ("bang",)),
@@ -51,7 +55,8 @@ _FIXED: dict[str, Ports] = {
     "message": (2, ("",)),
     "multislider": (1, ("", "")),
     "panel": (1, ()),
-} | {operator: (2, ("int",)) for operator in ("==", "!=", "<", ">", "%")}
+    "umenu": (1, ("int", "", "")),
+} | {operator: (2, ("int",)) for operator in ("==", "!=", "<", ">", ">=", "%", "&&")}
 
 _TRIGGERED = {"b": "bang", "i": "int", "f": "float", "l": "", "s": ""}
 

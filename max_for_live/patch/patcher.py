@@ -83,12 +83,26 @@ class Patch:
         """Add a message box."""
         return self._add("message", text, *ports("message"), {})
 
-    def script(self, filename: str, arguments: str, inlets: int, outlets: int) -> Box:
+    def script(self, filename: str, inlets: int, outlets: int) -> Box:
         """Add a ``js`` object; its inlets and outlets are those its code declares."""
         saved = {"filename": filename, "parameter_enable": 0}
-        text = f"js {filename} {arguments}".strip()
         return self._add(
-            "newobj", text, inlets, ("",) * outlets, {"saved_object_attributes": saved}
+            "newobj", f"js {filename}", inlets, ("",) * outlets, {"saved_object_attributes": saved}
+        )
+
+    def stored(self, name: str, long: str, bound_to: str = "") -> Box:
+        """Add a ``pattr`` that Live keeps with the Set: its own list, or a dict."""
+        valueof = {
+            "parameter_longname": long,
+            "parameter_shortname": long,
+            "parameter_type": 3,
+            "parameter_invisible": 1,
+        }
+        return self.new(
+            f"pattr {name}" + (f" @bindto {bound_to}" if bound_to else ""),
+            varname=name,
+            saved_object_attributes={"parameter_enable": 1, "parameter_mappable": 0},
+            saved_attribute_attributes={"valueof": valueof},
         )
 
     def inlet(self, comment: str) -> Box:
@@ -154,7 +168,7 @@ class Patch:
             "bottomtoolbarpinned": 0,
             "toolbars_unpinned_last_save": 0,
             "tallnewobj": 0,
-            "boxanimatetime": 200,
+            "boxanimatetime": 500,
             "enablehscroll": 1,
             "enablevscroll": 1,
             "devicewidth": 0.0,

@@ -1,6 +1,8 @@
 """The Set's tempo follows the heart while switched on, and is given back when switched off."""
 
+from max_for_live.patch.examine import ASK, FACTS
 from max_for_live.patch.patcher import Box, Patch
+from max_for_live.patch.power import while_on
 
 SET = "path live_set"
 TEMPO = "path live_set master_track mixer_device song_tempo"
@@ -65,7 +67,7 @@ def tempo() -> Patch:
     state = p.new("int")
     song = p.new("live.object", saved_object_attributes={"_persistence": 0})
     switched, ask, asked = p.new("trigger i i i"), p.message("get tempo"), p.new("gate 1")
-    p.chain(follow, p.new("change 0"), p.new("deferlow"), switched)
+    p.chain(while_on(p, follow), p.new("change 0"), p.new("deferlow"), switched)
     p.cord(switched.o(2), state.i(1))
     which = p.new("select 0 1")
     p.cord(switched, which)
@@ -88,7 +90,10 @@ def tempo() -> Patch:
     p.cord(ready.o(1), p.boxes[-1])
     parameter = p.new("route id")
     p.cord(what.o(1), parameter)
+    found = p.new("int")
     p.cord(parameter, id_of_tempo.i(1))
+    p.cord(parameter, found.i(1))
+    p.chain(p.new(f"receive {ASK}"), found, p.new("prepend tempo"), p.new(f"send {FACTS}"))
     p.chain(ready, p.message(SET), where)
     arrived, again = p.new("trigger b l"), p.new("int")
     p.cord(where.o(1), arrived)

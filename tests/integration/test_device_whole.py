@@ -26,7 +26,7 @@ def _take(device: Rig) -> int:
 
 
 def test_a_heart_of_the_running_program_plays_the_device() -> None:
-    with rig(stored={"Length": 40}) as device:
+    with rig(stored={"Note Length": 40}) as device:
         command = [
             sys.executable, "-m", "bridge", "live", "--source", "sim?bpm=120",
             "--target", f"127.0.0.1:{device.port}", "--duration", "30", "--speed", "10",
@@ -65,7 +65,7 @@ def test_a_dropped_clip_lands_in_its_slot_and_its_lane_moves_a_knob() -> None:
     other = SlotLane(1, ((0.0, 127), (4.5, 64), (8.0, 0)))
     clip = SlotClip("session", 16.0, 120.0, (4, 4), notes, (lane, other))
     live = LiveSet(parameters={100: Parameter(0, 1, 0.5)})
-    row = {"Map 1 Source": MENU.index("Lane CC 11"), "Map 1 Smooth": 0}
+    row = {"Row 1 Source": MENU.index("Lane CC 11"), "Row 1 Smooth": 0}
     with rig(stored=row, live=live) as device:
 
         async def dropping() -> list[liveset.Outcome]:

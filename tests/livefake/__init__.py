@@ -21,7 +21,7 @@ class Script:
         self,
         name: str,
         *,
-        arguments: tuple[str, ...] = (),
+        arguments: tuple[Any, ...] = (),
         refuse: str = "throw",
         track: str = "midi",
         dictionaries: dict[str, Any] | None = None,
@@ -37,8 +37,9 @@ class Script:
             __device = __newDevice("MidiEffectDevice", "Beatbridge", __song.tracks[0], ["Note"]);
             __synth = __newDevice("PluginDevice", "Analog", __song.tracks[0],
                 ["Filter 1 Frequency", "Volume"]);
-            jsarguments = {json.dumps([name, *arguments])};
+            jsarguments = {json.dumps([name])};
         """)
+        self._arguments = arguments
         for key, value in (dictionaries or {}).items():
             self.js(f"__dictionaries[{json.dumps(key)}] = {json.dumps(value)};")
         # The semicolon keeps "use strict" from closing the scope: dukpy evaluates what Max runs
@@ -52,9 +53,18 @@ class Script:
         return self._engine.evaljs(code + "\n;null" if statements else code)
 
     def ready(self) -> list[Said]:
-        """live.thisdevice has fired."""
+        """live.thisdevice has fired; ``ready`` brings the arguments."""
         self.js("__live()")
-        return self.send("ready")
+        return self.send("ready", *self._arguments)
+
+    def put(self, name: str, content: dict[str, Any]) -> None:
+        """Let a named dictionary hold this; one that the script has already made is filled anew."""
+        self.js(f"__fill({json.dumps(name)}, {json.dumps(content)});")
+
+    def dictionary(self, name: str) -> dict[str, Any] | None:
+        """What a dictionary holds that the script has made a Dict of."""
+        found: dict[str, Any] | None = self.js(f"__held({json.dumps(name)})")
+        return found
 
     def send(self, selector: str, *atoms: Any) -> list[Said]:
         """Send a message to the inlet; returns what left the outlets meanwhile."""

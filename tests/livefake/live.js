@@ -56,6 +56,7 @@
   // --- the object model: properties (r read, w write, o observe), children, functions ---
 
   var MODEL = {
+    Application: {},
     Song: { tempo: "rwo", is_playing: "ro" },
     "Song.View": { selected_parameter: "rwo" },
     Scene: { name: "rwo" },
@@ -116,6 +117,8 @@
   var song = make("Song", { tempo: 120, is_playing: 0, tracks: [], scenes: [] }, null);
   song.view = make("Song.View", { selected_parameter: null }, song);
 
+  var app = make("Application", {}, null);
+
   // --- what the functions of Live do, and refuse ---
 
   function number(value, what) {
@@ -170,6 +173,20 @@
   }
 
   var FUNCTIONS = {
+    Application: {
+      get_version_string: function () {
+        return world.__oldLive ? refuse("call: invalid function") : "12.1.5";
+      },
+      get_major_version: function () {
+        return 11;
+      },
+      get_minor_version: function () {
+        return 3;
+      },
+      get_bugfix_version: function () {
+        return 21;
+      }
+    },
     Song: {
       create_scene: function (self, index) {
         mayChange();
@@ -194,7 +211,7 @@
           refuse("Cannot create a clip here");
         }
         self.clip = make("Clip", {
-          name: "", color: 0, looping: 1, loop_start: 0, loop_end: length, start_marker: 0,
+          name: "", color: 0, looping: 0, loop_start: 0, loop_end: length, start_marker: 0,
           end_marker: length, signature_numerator: 4, signature_denominator: 4, playing_position: 0,
           is_playing: 0, is_midi_clip: 1, notes: []
         }, self);
@@ -323,7 +340,8 @@
   function walk(path) {
     var tokens = path.split(" ");
     var first = tokens.shift();
-    var at = first === "live_set" ? song : first === "this_device" ? world.__device : null;
+    var roots = { live_set: song, live_app: app, this_device: world.__device };
+    var at = roots[first] || null;
     var kind;
     if (first === "id") {
       return ids[+tokens[0]] || null;

@@ -31,6 +31,7 @@
   world.inlet = 0;
   world.messagename = "";
   world.jsarguments = [];
+  world.max = { version: "862", os: "macintosh" };
 
   world.Date = function () {
     return undefined;
@@ -98,8 +99,26 @@
     if (typeof name !== "string" || !name) {
       throw new Error("a Dict without a name is not kept with the Set");
     }
+    if (made[name]) { // a parameter: the second `new Dict` of a name may empty it
+      Object.keys(made[name]).forEach(function (key) {
+        delete made[name][key];
+      });
+    }
     dictionaries[name] = dictionaries[name] || {};
-    this.data = dictionaries[name];
+    made[name] = this.data = dictionaries[name];
+  };
+  var made = {};
+  world.__held = function (name) {
+    return made[name] || null;
+  };
+  world.__fill = function (name, content) {
+    var held = dictionaries[name] = dictionaries[name] || {};
+    Object.keys(held).forEach(function (key) {
+      delete held[key];
+    });
+    Object.keys(content).forEach(function (key) {
+      held[key] = content[key];
+    });
   };
   function checkKey(key) {
     if (typeof key !== "string" || /[:\s]/.test(key) || !key) {

@@ -93,16 +93,20 @@ class Message(Obj):
     def message(self, inlet: int, atoms: list[Atom]) -> None:
         if inlet or (atoms and atoms[0] in ("set", "append", "prepend")):
             raise self.wrong(inlet, atoms)
+        for text in self.node.box["text"].split(","):
+            self.out(0, *self._filled(text, inlet, atoms))
+
+    def _filled(self, text: str, inlet: int, atoms: list[Atom]) -> list[Atom]:
         made: list[Atom] = []
-        for word in atoms_of(self.node.box["text"]):
+        for word in atoms_of(text):
             if isinstance(word, str) and word.startswith("$"):
                 index = int(word[1:]) - 1
                 if index >= len(atoms) or isinstance(atoms[0], str):
                     raise self.wrong(inlet, atoms)
                 made.append(atoms[index])
             else:
-                made.append(word)
-        self.out(0, *made)
+                made.append(self.max.expanded(word))
+        return made
 
 
 class Prepend(Obj):
@@ -186,6 +190,54 @@ class Receive(Obj):
 
     def setup(self) -> None:
         self.max.buses.setdefault(str(self.args[0]), []).append(self)
+
+
+class Slice(Obj):
+    """zl.slice: the rest first, then the beginning."""
+
+    name = "zl.slice"
+
+    def message(self, inlet: int, atoms: list[Atom]) -> None:
+        if inlet or not atoms:
+            raise self.wrong(inlet, atoms)
+        length = int(self.args[0])
+        if atoms[length:]:
+            self.out(1, *atoms[length:])
+        self.out(0, *atoms[:length])
+
+
+class Join(Obj):
+    """zl.join: what comes on the left, then what the right inlet holds."""
+
+    name = "zl.join"
+
+    def setup(self) -> None:
+        self.right: list[Atom] = []
+
+    def message(self, inlet: int, atoms: list[Atom]) -> None:
+        if inlet:
+            self.right = atoms
+        else:
+            self.out(0, *atoms, *self.right)
+
+
+class Coll(Obj):
+    """Data by symbol; what is not stored answers nothing."""
+
+    name = "coll"
+
+    def setup(self) -> None:
+        self.data: dict[Atom, list[Atom]] = {}
+
+    def message(self, inlet: int, atoms: list[Atom]) -> None:
+        if atoms == ["clear"]:
+            self.data.clear()
+        elif len(atoms) > 2 and atoms[0] == "store":
+            self.data[atoms[1]] = atoms[2:]
+        elif len(atoms) != 1 or not str(atoms[0]).startswith("/"):
+            raise self.wrong(inlet, atoms)
+        elif atoms[0] in self.data:
+            self.out(0, *self.data[atoms[0]])
 
 
 class Free(Obj):

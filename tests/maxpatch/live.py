@@ -1,6 +1,7 @@
 """Live as far as the patch objects touch it: parameters, who holds them, the Set's tempo."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.maxpatch.runtime import Atom, MaxError, Obj
 
@@ -29,8 +30,12 @@ class LiveSet:
 
     tempo: Parameter = field(default_factory=lambda: Parameter(20, 999, 120))
     parameters: dict[int, Parameter] = field(default_factory=dict)
-    kept: dict[str, int] = field(default_factory=dict)
-    """What a persistent live.object remembers, by its path in the patch."""
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What persistent objects remember by their path in the patch, and pattrs by their name."""
+    deleted: dict[int, Parameter] = field(default_factory=dict)
+    reborn: dict[int, int] = field(default_factory=dict)
+    """The new id of what an undo brought back."""
+    watchers: list["Observer"] = field(default_factory=list)
     SONG, TEMPO = 1, 2
 
     def paths(self) -> dict[str, int]:
@@ -41,6 +46,26 @@ class LiveSet:
         """The parameter with this id."""
         return self.tempo if number == self.TEMPO else self.parameters.get(number)
 
+    def delete(self, number: int) -> None:
+        """The device with this parameter goes; whoever holds it is told."""
+        gone = self.deleted[number] = self.parameters.pop(number)
+        holder, gone.held_by, gone.remote = gone.held_by, None, None
+        if isinstance(holder, Remote):
+            holder.lost()
+        self._tell()
+
+    def undo(self, number: int) -> int:
+        """Undo the deletion: the parameter is there again, under another id."""
+        new = number + 5000
+        self.parameters[new] = self.deleted.pop(number)
+        self.reborn[number] = new
+        self._tell()
+        return new
+
+    def _tell(self) -> None:
+        for watcher in list(self.watchers):
+            watcher.look()
+
 
 class _Api(Obj):
     def check(self) -> None:
@@ -48,11 +73,24 @@ class _Api(Obj):
         if not self.max.live_ready:
             raise MaxError(f"{self} is asked before live.thisdevice has fired")
 
+    def saved(self, name: str) -> Any:
+        """An attribute as Max has it in the end: what is typed in the box, else what was saved."""
+        typed = self.node.attributes.get(name)
+        return self.node.box["saved_object_attributes"][name] if typed is None else int(typed)
+
 
 class ThisDevice(Obj):
     """live.thisdevice."""
 
     name = "live.thisdevice"
+
+    def setup(self) -> None:
+        self.width: int | None = None
+
+    def message(self, inlet: int, atoms: list[Atom]) -> None:
+        if len(atoms) != 2 or atoms[0] != "setwidth":
+            raise self.wrong(inlet, atoms)
+        self.width = int(self.number(inlet, atoms[1:]))
 
     def ready(self) -> None:
         """The Live API is there."""
@@ -65,7 +103,10 @@ class ThisDevice(Obj):
 
 
 class Path(_Api):
-    """live.path: answers late, as everything of the API does."""
+    """live.path: answers late, as everything of the API does.
+
+    The left outlet keeps to the object, the middle one to the place: it speaks first.
+    """
 
     name = "live.path"
 
@@ -88,7 +129,7 @@ class Object(_Api):
     name = "live.object"
 
     def setup(self) -> None:
-        self.persistent = self.node.box["saved_object_attributes"]["_persistence"]
+        self.persistent = self.saved("_persistence")
         self.id = self.max.live.kept.get(self.node.path, 0) if self.persistent else 0
 
     def message(self, inlet: int, atoms: list[Atom]) -> None:
@@ -105,13 +146,56 @@ class Object(_Api):
             raise self.wrong(inlet, atoms)
 
 
+class Observer(_Api):
+    """live.observer of the property ``id``: 0 when the object goes, its new id when it is back."""
+
+    name = "live.observer"
+
+    def setup(self) -> None:
+        if self.args:
+            raise MaxError(f"{self}: a property as an argument makes an undo step at every load")
+        self.persistent = self.saved("_persistence")
+        self.id = self.max.live.kept.get(self.node.path, 0) if self.persistent else 0
+        self.property = ""
+        self.said: int | None = None
+
+    def message(self, inlet: int, atoms: list[Atom]) -> None:
+        self.check()
+        if inlet == 1 and len(atoms) == 2 and atoms[0] == "id":
+            self.id, self.said = int(atoms[1]), None
+            if self.persistent:
+                self.max.live.kept[self.node.path] = self.id
+        elif inlet == 0 and atoms == ["property", "id"]:
+            self.property = "id"
+            if self not in self.max.live.watchers:
+                self.max.live.watchers.append(self)
+        else:
+            raise self.wrong(inlet, atoms)
+        self.look()
+
+    def look(self) -> None:
+        """Say what is there now, when it is another than before."""
+        self.id = self.max.live.reborn.get(self.id, self.id)
+        now = self.id if self.max.live.parameter(self.id) else 0
+        if self.property and now != self.said:
+            self.said = now
+            self.max.later(lambda: self.out(0, "id", now))
+
+    def close(self) -> None:
+        """The device goes."""
+        if self in self.max.live.watchers:
+            self.max.live.watchers.remove(self)
+
+
 class Remote(_Api):
     """live.remote~: holds one parameter; id 0 lets go."""
 
     name = "live.remote~"
 
     def setup(self) -> None:
-        self.normalized = self.node.box["saved_object_attributes"]["normalized"]
+        self.normalized = self.saved("normalized")
+        if self.normalized != self.node.box["saved_object_attributes"]["normalized"]:
+            raise MaxError(f"{self} says one thing and has saved another")
         self.holds: Parameter | None = None
         self.value: float | None = None
 
@@ -132,6 +216,16 @@ class Remote(_Api):
         self.value = float(self.number(inlet, atoms))
         self._give(self.value)
 
+    def lost(self) -> None:
+        """What it held is gone."""
+        self.holds = None
+        self.max.later(lambda: self.out(0, "mapped", 0))
+
+    def close(self) -> None:
+        """The device goes: the parameter is free."""
+        if self.holds:
+            self.holds.held_by = self.holds.remote = None
+
     def _give(self, value: float) -> None:
         held = self.holds
         if held:
@@ -142,7 +236,62 @@ class Remote(_Api):
             held.history.append((self.max.now, held.remote))
 
 
-class Inert(Obj):
-    """Objects that only keep: the dictionary of the lanes and what saves it."""
+class Dict(Obj):
+    """A named dictionary, the same for every object and script that has its name."""
 
-    name = ("dict", "pattr")
+    name = "dict"
+
+    def setup(self) -> None:
+        self.max.dictionaries.setdefault(str(self.args[0]), {})
+
+    def message(self, inlet: int, atoms: list[Atom]) -> None:
+        if inlet or atoms:
+            raise self.wrong(inlet, atoms)
+        self.out(0, "dictionary", self.args[0])
+
+
+class Pattr(Obj):
+    """Kept with the Set when it is a parameter: its own list, or the dict it is bound to."""
+
+    name = "pattr"
+
+    def setup(self) -> None:
+        self.value: list[Atom] = []
+        bound = self.node.attributes.get("bindto", "")
+        self.long = self.node.box["saved_attribute_attributes"]["valueof"]["parameter_longname"]
+        self.bound = bound
+
+    def _dict(self) -> str | None:
+        """The name of the dict; one that does not exist binds to nothing, and nothing is said."""
+        return next(
+            (str(d.args[0]) for d in self.max.of("dict") if d.node.box["varname"] == self.bound),
+            None,
+        )
+
+    def load(self) -> None:
+        """The Set gives it what it kept."""
+        kept = self.max.live.kept.get(self.long)
+        if kept is None:
+            return
+        if self.bound:
+            if name := self._dict():
+                self.max.dictionaries[name].clear()
+                self.max.dictionaries[name].update(kept)
+        else:
+            self.value = list(kept)
+            self.out(0, *self.value)
+
+    def save(self) -> None:
+        """Live saves the Set."""
+        if not self.node.box["saved_object_attributes"].get("parameter_enable"):
+            return
+        if not self.bound:
+            self.max.live.kept[self.long] = self.value
+        elif name := self._dict():
+            self.max.live.kept[self.long] = dict(self.max.dictionaries[name])
+
+    def message(self, inlet: int, atoms: list[Atom]) -> None:
+        if not atoms or isinstance(atoms[0], str):
+            raise self.wrong(inlet, atoms)
+        self.value = atoms
+        self.out(0, *atoms)

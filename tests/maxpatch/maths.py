@@ -17,6 +17,8 @@ _OPERATORS = {
     "!=": operator.ne,
     "<": operator.lt,
     ">": operator.gt,
+    ">=": operator.ge,
+    "&&": lambda left, right: bool(left) and bool(right),
 }
 
 
@@ -37,7 +39,7 @@ class Operator(Obj):
         if atoms:
             self.left = self.kind(self.number(inlet, atoms))
         result = _OPERATORS[self.node.name](self.left, self.right)
-        compares = self.node.name in ("==", "!=", "<", ">", "%")
+        compares = self.node.name in ("==", "!=", "<", ">", ">=", "%", "&&")
         self.out(0, int(result) if compares else self.kind(result))
 
 
@@ -60,7 +62,7 @@ class Expr(Obj):
             value = self.number(inlet, atoms)
             self.values[inlet + 1] = int(value) if self.kinds[inlet + 1] == "i" else float(value)
         if inlet == 0:
-            world = {"x": self.values, "pow": math.pow, "__builtins__": {}}
+            world = {"x": self.values, "pow": math.pow, "cos": math.cos, "__builtins__": {}}
             result = eval(self.code, world)
             self.out(0, int(result) if isinstance(result, bool) else result)
 

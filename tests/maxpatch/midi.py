@@ -45,6 +45,7 @@ class Noteout(Obj):
 
     def setup(self) -> None:
         self.velocity = 0
+        self.channel = int(self.args[0]) if self.args else 1
 
     def message(self, inlet: int, atoms: list[Atom]) -> None:
         value = int(self.number(inlet, atoms))
@@ -53,7 +54,8 @@ class Noteout(Obj):
         elif inlet == 0:
             if not (0 <= value <= 127 and 0 <= self.velocity <= 127):
                 raise self.wrong(inlet, atoms)
-            self.max.midi.append(MidiEvent(self.max.now, "note", (value, self.velocity)))
+            data = (value, self.velocity)
+            self.max.midi.append(MidiEvent(self.max.now, "note", data, self.channel))
         else:
             raise self.wrong(inlet, atoms)
 
@@ -65,6 +67,7 @@ class Ctlout(Obj):
 
     def setup(self) -> None:
         self.controller = int(self.args[0])
+        self.channel = int(self.args[1]) if len(self.args) > 1 else 1
 
     def message(self, inlet: int, atoms: list[Atom]) -> None:
         value = int(self.number(inlet, atoms))
@@ -73,7 +76,8 @@ class Ctlout(Obj):
         elif inlet == 0:
             if not (0 <= value <= 127 and 0 <= self.controller <= 127):
                 raise self.wrong(inlet, atoms)
-            self.max.midi.append(MidiEvent(self.max.now, "cc", (self.controller, value)))
+            data = (self.controller, value)
+            self.max.midi.append(MidiEvent(self.max.now, "cc", data, self.channel))
         else:
             raise self.wrong(inlet, atoms)
 

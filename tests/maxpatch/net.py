@@ -15,28 +15,29 @@ if TYPE_CHECKING:
 
 
 class Udpreceive(Obj):
-    """Binds its port when loading is over, so that the port kept with the Set is the first one.
+    """A port in the box is bound as the box is made; without one it waits for ``port N``.
 
-    One binder a port: a second one hears nothing, and says nothing.
+    One binder a port: a second one hears nothing, and says nothing. A further argument makes it
+    pass whole packets, which nothing here understands. ``port N`` with the number it has does
+    nothing.
     """
 
     name = "udpreceive"
 
     def setup(self) -> None:
-        self.port = int(self.args[0])
+        self.port = int(self.args[0]) if self.args else 0
         self.socket: socket.socket | None = None
         self.bound: list[int] = []
-
-    def ready(self) -> None:
-        """Loading is over."""
-        if self.socket is None:
+        if self.port:
             self._bind()
 
     def message(self, inlet: int, atoms: list[Atom]) -> None:
         if len(atoms) != 2 or atoms[0] != "port":
             raise self.wrong(inlet, atoms)
-        self.port = int(self.number(inlet, atoms[1:]))
-        self._bind()
+        port = int(self.number(inlet, atoms[1:]))
+        if port != self.port:
+            self.port = port
+            self._bind()
 
     def _bind(self) -> None:
         self.close()
@@ -57,7 +58,10 @@ class Udpreceive(Obj):
         """Take one datagram."""
         assert self.socket is not None
         osc = OscMessage(self.socket.recv(65536))
-        self.out(0, osc.address, *osc.params)
+        if len(self.args) > 1:
+            self.out(0, "FullPacket", len(osc.dgram))
+        else:
+            self.out(0, osc.address, *osc.params)
 
 
 class Udpsend(Obj):

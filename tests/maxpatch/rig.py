@@ -33,17 +33,26 @@ class Rig:
             self.max.advance(301)
             self.max.receive(1)  # its word to itself
 
-    def send(self, path: str, *arguments: object) -> None:
+    def send(self, path: str, *arguments: object, **where: str) -> None:
         """One message of the contract, encoded, sent and acted upon."""
-        self.sender.sendto(contract.encode(path, arguments), (LOOPBACK, self.port))
+        self.sender.sendto(contract.encode(path, arguments, **where), (LOOPBACK, self.port))
         self.max.receive(1)
 
-    def hello(self, state: str = "live") -> None:
+    def hello(self, state: str = "live", root: str = contract.ROOT) -> None:
         """What a running bridge says every 2 s."""
         from bridge import __version__
 
-        self.send("/hello", __version__, contract.VERSION, contract.LISTEN_PORT)
-        self.send("/status", state)
+        said = (__version__, contract.VERSION, contract.LISTEN_PORT)
+        self.send("/hello", *said, root=root)
+        self.send("/status", state, root=root)
+
+    def script(self, stem: str) -> Any:
+        """The ``js`` object of a script."""
+        return next(box for box in self.max.of("js") if stem in str(box.args[0]))
+
+    def target(self, row: int, number: int) -> None:
+        """Give a row its parameter, as the mapping script does when one has been clicked."""
+        self.script("mapping").out(0, row, number)
 
     def beats(self, bpm: float, count: int, first: int = 1, strength: float = 0.5) -> list[float]:
         """Let a steady heart beat, with hellos; returns the ms of every beat."""
@@ -85,6 +94,7 @@ def pairs(events: list[MidiEvent]) -> list[tuple[float, float, int, int]]:
     sounding: MidiEvent | None = None
     for event in events:
         pitch, velocity = event.data
+        assert event.channel == 1
         if velocity:
             assert sounding is None, f"a second note-on at {event.ms} before the note-off"
             sounding = event

@@ -41,7 +41,7 @@ class Obj:
     def __init__(self, max_: "Max", node: Node) -> None:
         self.max = max_
         self.node = node
-        self.args = [atom(word.replace("\\", "")) for word in node.arguments]
+        self.args = [max_.expanded(atom(word.replace("\\", ""))) for word in node.arguments]
         self.cords: dict[int, list[tuple[Obj, int]]] = {}
         self.setup()
 
@@ -79,6 +79,7 @@ class MidiEvent:
     ms: float
     kind: str
     data: tuple[int, ...]
+    channel: int = 1
 
 
 @dataclass(order=True)
@@ -93,6 +94,7 @@ class Max:
     """A device that has been loaded from the bytes of an .amxd."""
 
     MAX_DEPTH = 200
+    _devices = itertools.count(1)
 
     def __init__(
         self,
@@ -102,6 +104,7 @@ class Max:
         reverse: bool = False,
         seed: int = 1,
         live: Any = None,
+        audio: bool = True,
     ) -> None:
         """Load it with the parameter values that the Set has ``stored``.
 
@@ -117,6 +120,10 @@ class Max:
         self.random = random.Random(seed)
         self.live = live or LiveSet()
         self.live_ready = False
+        self.audio = audio
+        """Live's audio engine; without it the scheduler stands: no delay, no ramp, no metro."""
+        self.dictionaries: dict[str, dict[str, Any]] = {}
+        self._id = f"u{next(self._devices):03d}"
         self.buses: dict[str, list[Obj]] = {}
         self._due: list[_Due] = []
         self._low: deque[Callable[[], None]] = deque()
@@ -136,6 +143,10 @@ class Max:
                 for ends in made.cords.values():
                     ends.reverse()
 
+    def expanded(self, value: Atom) -> Atom:
+        """Three hyphens become this device's own mark; in an argument of js they do not."""
+        return value.replace("---", self._id, 1) if isinstance(value, str) else value
+
     def start(self) -> "Max":
         """Load: every stored parameter speaks, then live.thisdevice does."""
         self.each("load")
@@ -144,6 +155,13 @@ class Max:
         self.each("ready")
         self._settle()
         return self
+
+    def save(self) -> None:
+        """Live saves the Set: whatever is a parameter is kept. The device is ready once more."""
+        self.each("save")
+        for device in self.of("live.thisdevice"):
+            device.out(0)
+        self._settle()
 
     def free(self) -> None:
         """Take the device off the track."""
@@ -193,7 +211,7 @@ class Max:
     def advance_to(self, ms: float) -> None:
         """Let time pass until a moment."""
         self._settle()
-        while self._due and self._due[0].ms <= ms:
+        while self.audio and self._due and self._due[0].ms <= ms:
             due = heapq.heappop(self._due)
             if due.cancelled:
                 continue

@@ -21,7 +21,9 @@ class Js(Obj):
         stem = str(self.args[0]).split("-")[1]
         if bundled.data != source(stem):
             raise MaxError(f"{self} is not the script in max_for_live/code")
-        self.script = Script(stem, arguments=tuple(map(str, self.args[1:])))
+        if self.args[1:]:
+            raise MaxError(f"{self}: no real device gives js an argument with ---")
+        self.script = Script(stem)
         for port in ("inlets", "outlets"):
             if self.script.js(port) != self.node.box[f"num{port}"]:
                 raise MaxError(f"{self} declares other {port}")
@@ -36,10 +38,24 @@ class Js(Obj):
         if not atoms or not isinstance(atoms[0], str):
             raise self.wrong(inlet, atoms)
         self.told.append(atoms)
-        self._say(self.script.send(atoms[0], *atoms[1:]))
+        for name, content in self.max.dictionaries.items():
+            self.script.put(name, content)
+        said = self.script.send(atoms[0], *atoms[1:])
+        self._fetch()
+        self._say(said)
+
+    def _fetch(self) -> None:
+        """What the script has written into dictionaries is there for the patch as well."""
+        for name, content in self.max.dictionaries.items():
+            held = self.script.dictionary(name)
+            if held is not None and held != content:
+                content.clear()
+                content.update(held)
 
     def _tick(self) -> None:
-        self._say([(outlet, atoms) for _, outlet, atoms in self.script.advance(TICK_MS)])
+        said = [(outlet, atoms) for _, outlet, atoms in self.script.advance(TICK_MS)]
+        self._fetch()
+        self._say(said)
         self.max.after(TICK_MS, self._tick)
 
     def _say(self, said: list[tuple[int, list[Any]]]) -> None:

@@ -26,7 +26,7 @@ class Delay(Obj):
 
 
 class Line(Obj):
-    """A ramp: (target, ms), or a target to jump to."""
+    """A ramp: a target to jump to, or (target, ms) as often as wanted, one after the other."""
 
     name = "line"
 
@@ -34,6 +34,7 @@ class Line(Obj):
         self.value = float(self.args[0])
         self.grain = float(self.args[1])
         self.due = None
+        self.rest: list[float] = []
 
     def message(self, inlet: int, atoms: list[Atom]) -> None:
         if inlet:
@@ -43,20 +44,28 @@ class Line(Obj):
             if atoms[0] == "set":
                 self.value = float(self.number(inlet, atoms[1:]))
             return
-        target = float(self.number(inlet, atoms[:1]))
-        ms = float(atoms[1]) if len(atoms) > 1 else 0.0
+        numbers = [float(self.number(inlet, [atom])) for atom in atoms]
+        if not numbers or (len(numbers) > 1 and len(numbers) % 2):
+            raise self.wrong(inlet, atoms)
         self._cancel()
-        steps = math.ceil(ms / self.grain)
-        if steps < 1:
-            self.value = target
-            self.out(0, self.value)
-            self.out(1)
-            return
-        self._step(self.value, target, 1, steps)
+        self.rest = numbers if len(numbers) > 1 else [numbers[0], 0.0]
+        self._next()
 
     def _cancel(self) -> None:
+        self.rest = []
         if self.due is not None:
             self.due.cancelled = True
+
+    def _next(self) -> None:
+        while self.rest:
+            target, ms, *self.rest = self.rest
+            steps = math.ceil(ms / self.grain)
+            if steps:
+                self._step(self.value, target, 1, steps)
+                return
+            self.value = target
+            self.out(0, self.value)
+        self.out(1)
 
     def _step(self, start: float, target: float, step: int, steps: int) -> None:
         def arrive() -> None:
@@ -65,7 +74,7 @@ class Line(Obj):
                 self._step(start, target, step + 1, steps)
             self.out(0, self.value)
             if step == steps:
-                self.out(1)
+                self._next()
 
         self.due = self.max.after(self.grain, arrive)  # type: ignore[assignment]
 

@@ -47,6 +47,33 @@ class Control(Obj):
             raise self.wrong(inlet, atoms)
 
 
+class Menu(Obj):
+    """umenu: entries come and go; a click gives the number of the entry, ``set`` says nothing."""
+
+    name = "umenu"
+
+    def setup(self) -> None:
+        self.items: list[str] = []
+        self.value = 0
+
+    def message(self, inlet: int, atoms: list[Atom]) -> None:
+        match atoms:
+            case ["clear"]:
+                self.items.clear()
+            case ["append", str(item)]:
+                self.items.append(item)
+            case ["set", int(index)] if 0 <= index < len(self.items):
+                self.value = index
+            case _:
+                raise self.wrong(inlet, atoms)
+
+    def choose(self, item: str) -> None:
+        """Click an entry."""
+        self.value = self.items.index(item)
+        self.out(1, item)
+        self.out(0, self.value)
+
+
 class Text(Obj):
     """live.comment."""
 

@@ -4,7 +4,7 @@
 
 autowatch = 0;
 inlets = 1;
-outlets = 3;
+outlets = 4;
 
 var ANSWER_PORT = 7772;
 var FORGET_MS = 120000; // a transfer without a word for so long is dropped
@@ -15,10 +15,15 @@ var settings = { replace: 0, slot: 0, lanes: 1 };
 
 // --- messages from the patch ---
 
-function ready() {
+// NAME is the dict's, as this device has it. Comes again when a preset is loaded or the device is saved.
+function ready(name) {
   live = true;
-  loadLanes();
+  loadLanes(name);
   attach();
+}
+
+function examine() {
+  outlet(3, ["clips", lanesName]);
 }
 
 function replace(on) {

@@ -3,6 +3,7 @@
 
 var POLL_MS = 50; // 20 a second
 var store = null; // Dict, kept with the Set: clipN = name, clipNpartP = [cc, beat, value, beat, value ...]
+var lanesName = ""; // of the dict, for the report
 var tables = {}; // name -> {cc: {beats: [], values: []}}
 var observer = null; // which slot of the track plays
 var playing = { slot: -1, clip: null, table: null, said: {} };
@@ -33,8 +34,11 @@ function storedKeys() {
   return keys === null || keys === undefined ? [] : [].concat(keys);
 }
 
-function loadLanes() {
-  store = new Dict(jsarguments[1]);
+function loadLanes(name) {
+  if (!store) { // a second Dict of the name could empty the one that the Set has filled
+    store = new Dict(name);
+    lanesName = name;
+  }
   tables = {};
   storedKeys().forEach(function (key) {
     var parts = [];
