@@ -32,20 +32,8 @@ def test_the_committed_pictures_are_of_the_built_device(name: str, unfolded: boo
 
 def test_it_shows_the_initial_values_of_every_control() -> None:
     words = _words(draw(BUILT.frozen(), face_more.WIDTH))
-    for text in (
-        "Note",
-        "C1",
-        "120 ms",
-        "7771",
-        "100 %",
-        "Off",
-        "Beat",
-        "4 beats",
-        "2.0 s",
-        "½",
-        "Hold",
-    ):
-        assert text in words
+    values = "Note|C1|120 ms|7771|100 %|Off|Beat|4 beats|2.0 s|½|Hold"
+    assert set(values.split("|")) < set(words)
     assert words.count("Map") == 1 + 8
     assert words.count("–") == 6
 

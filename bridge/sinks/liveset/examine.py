@@ -9,7 +9,7 @@ from typing import Any
 from bridge import __version__
 from bridge.errors import UserError
 from bridge.osc import contract
-from bridge.osc.listen import Handler, listen
+from bridge.osc.listen import Handlers, listen
 
 ASK_EVERY_S = 0.5
 Report = Mapping[str, str]
@@ -45,7 +45,7 @@ async def ask(
         if len(lines) >= int(arguments[0]):
             whole.set()
 
-    handlers: dict[str, Handler] = {"/device/report": said, "/device/reported": over}
+    handlers: Handlers = {"/device/report": said, "/device/reported": over}
     try:
         transport = await listen(listen_port, handlers)
     except UserError:
