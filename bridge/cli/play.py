@@ -1,77 +1,207 @@
-"""``beatbridge play``: hear a clip, through a MIDI port or as a sound file."""
+"""``beatbridge play``: hear clips, through the speakers, a MIDI port, or as a sound file."""
 
 import signal
 import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bridge.cli.options import finite
 from bridge.cli.progress import Bar
-from bridge.errors import UserError
+from bridge.errors import BeatbridgeError, UserError
 
 if TYPE_CHECKING:
-    from bridge.sinks.midi.playback import Timed
+    from bridge.clips.score import Score
+    from bridge.sound.reel import Reel
+    from bridge.sound.wav import WavReel
+
+_LOOK_S = 0.1
+
+
+class Lanes(StrEnum):
+    """What the volume lanes of a clip may do."""
+
+    FLOOR = "floor"
+    FULL = "full"
 
 
 def play(
-    file: Annotated[Path, typer.Argument(metavar="FILE.mid", help="The clip.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE.mid...", help="The clips; several sound together.")
+    ],
     midi: Annotated[
         str | None,
-        typer.Option(metavar="PORT", help="MIDI output: a part of its name, or virtual."),
+        typer.Option(metavar="PORT", help="To a MIDI output: a part of its name, or virtual."),
     ] = None,
     wav: Annotated[
-        Path | None, typer.Option(metavar="OUT.wav", help="Render to sound with fluidsynth.")
+        Path | None, typer.Option(metavar="OUT.wav", help="To a sound file, not the speakers.")
     ] = None,
-    soundfont: Annotated[
-        Path | None, typer.Option(metavar="FILE.sf2", help="Sound font for --wav.")
+    sound_font: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE.sf2|auto",
+            help="With fluidsynth and this sound font (auto: one that is installed) "
+            "instead of the voice of our own.",
+        ),
     ] = None,
+    start: Annotated[
+        float,
+        typer.Option("--from", min=0.0, callback=finite, metavar="SECONDS", help="Begin here."),
+    ] = 0.0,
+    length: Annotated[
+        float | None,
+        typer.Option("--for", min=0.1, callback=finite, metavar="SECONDS", help="Play so long."),
+    ] = None,
+    loop: Annotated[bool, typer.Option("--loop", help="Again and again, until Ctrl-C.")] = False,
+    lanes: Annotated[
+        Lanes,
+        typer.Option(
+            help="Synths take CC 7 and CC 11 for volume: floor keeps them at half of full or "
+            "above, so that no lane mutes the clip; full lets them fade to nothing."
+        ),
+    ] = Lanes.FLOOR,
 ) -> None:
-    """Play a clip through a MIDI port, or render it to sound. Ctrl-C ends it, notes and all."""
-    from bridge.sinks.midi.playback import read_events, write_wav
-
-    if soundfont is not None and wav is None:
-        raise UserError(
-            f"--soundfont {soundfont} needs --wav OUT.wav: a MIDI port has its own sound"
-        )
-    if midi is None and wav is None:
-        raise UserError(f"say where to: --wav OUT.wav, or --midi PORT ({_ports()})")
-    events = read_events(file)
-    if not events:
-        raise UserError(f"{file}: nothing to play in it")
-    if wav is not None:
-        font = write_wav(file, wav, soundfont)
-        typer.echo(f"{wav}: {events[-1][0]:.1f} s, with {font.name}")
+    """Play clips through the speakers, to a MIDI port, or into a sound file. Ctrl-C ends it."""
+    if wav is not None and loop:
+        raise UserError("--loop never ends: leave it out with --wav, or say --for")
+    if wav is not None and midi is not None:
+        raise UserError("--wav and --midi: choose one; a MIDI port has its own sound")
+    if sound_font is not None and midi is not None:
+        raise UserError(f"--sound-font {sound_font}: a MIDI port has its own sound")
+    score = _score(files, start, length, loop, lanes)
+    name = ", ".join(file.name for file in files)
     if midi is not None:
-        _play(file, events, midi)
+        _to_port(name, score, midi, loop)
+    elif wav is not None:
+        _to_file(score, wav, sound_font)
+    else:
+        _to_speakers(name, score, sound_font, loop)
 
 
-def _ports() -> str:
-    from bridge.sinks.midi.port import VIRTUAL, output_names
+def _score(
+    files: list[Path], start: float, length: float | None, loop: bool, lanes: Lanes
+) -> "Score":
+    from bridge.clips.score import lifted, part, together
+    from bridge.sinks.midi.playback import read_score
 
+    scores = [read_score(file) for file in files]
+    for file, each in zip(files, scores, strict=True):
+        if not len(each):
+            raise UserError(f"{file}: nothing to play in it")
+    score = together(scores)
+    if start >= score.end_s:
+        raise UserError(f"--from {start:g}: the clip is only {score.end_s:.1f} s long")
+    if start or length is not None or loop:
+        score = part(score, start, length)
+    return score if lanes is Lanes.FULL else lifted(score)
+
+
+def _need_notes(score: "Score") -> None:
+    if not len(score.notes):
+        raise UserError(
+            "only controllers, which make no sound by themselves: play them with the notes "
+            "they are for, or to a synth with --midi PORT"
+        )
+
+
+def _to_file(score: "Score", wav: Path, sound_font: str | None) -> None:
+    _need_notes(score)
+    if sound_font is not None:
+        from bridge.sinks.midi.fluidsynth import write_wav as write_with_font
+
+        font = write_with_font(score, wav, sound_font)
+        typer.echo(f"{wav}: {score.end_s:.1f} s, with {font.name}")
+        return
+    from bridge.sound.reel import Reel
+    from bridge.sound.wav import check_wav, write_wav
+
+    check_wav(wav)
+    reel = Reel(score)
+    with Bar("rendering", score.end_s) as bar:
+        write_wav(wav, reel.render, reel.frames, bar.show)
+    typer.echo(f"{wav}: {score.end_s:.1f} s{_drums(score)}")
+
+
+def _to_speakers(name: str, score: "Score", sound_font: str | None, loop: bool) -> None:
+    from bridge.sound.output import MiniaudioOutput, NoSoundError
+    from bridge.sound.reel import TAIL_S, Reel
+    from bridge.sound.wav import WavReel
+
+    _need_notes(score)
     try:
-        return ", ".join(repr(name) for name in [*output_names(), VIRTUAL])
-    except UserError as error:
-        return str(error)
+        output = MiniaudioOutput()
+    except NoSoundError as error:
+        raise BeatbridgeError(
+            f"{error}: --wav OUT.wav keeps the sound in a file, --midi PORT plays it on a synth"
+        ) from None
+    try:
+        if sound_font is None:
+            reel: Reel | WavReel = Reel(score, loop=loop)
+            typer.echo(f"{name}: {score.end_s:.1f} s{_drums(score)}")
+            with _stopping("stopped"):
+                output.start(reel.render)
+                _wait(reel, score.end_s + TAIL_S, loop)
+            return
+        from bridge.sinks.midi.fluidsynth import write_wav as write_with_font
+
+        with tempfile.TemporaryDirectory() as scratch, _stopping("stopped"):
+            wav = Path(scratch) / "sound.wav"
+            font = write_with_font(score, wav, sound_font)
+            typer.echo(f"{name}: {score.end_s:.1f} s, with {font.name}")
+            with WavReel(wav, loop_s=score.end_s if loop else None) as reel:
+                output.start(reel.render)
+                _wait(reel, reel.seconds, loop)
+                output.close()
+    finally:
+        output.close()
 
 
-def _play(file: Path, events: "list[Timed]", wanted: str) -> None:
-    from bridge.sinks.midi.playback import play as play_events
+def _wait(reel: "Reel | WavReel", seconds: float, loop: bool) -> None:
+    """Show how far it is until it is over."""
+    with Bar("playing", seconds) as bar:
+        while loop or reel.played_s < seconds:
+            bar.show(reel.played_s % seconds)
+            time.sleep(_LOOK_S)
+
+
+def _drums(score: "Score") -> str:
+    """Which drums sound: the pads of a rack are not named in the clip."""
+    from bridge.sound.reel import names_of
+
+    names = names_of(score)
+    return f"; drums: {', '.join(names)}" if names else ""
+
+
+def _to_port(name: str, score: "Score", wanted: str, loop: bool) -> None:
+    from bridge.sinks.midi.playback import play as play_score
     from bridge.sinks.midi.port import VIRTUAL, open_port
+
+    with open_port(wanted) as port, _stopping("stopped, all notes off"):
+        typer.echo(f"{name} -> {port.name}: {score.end_s:.1f} s")
+        if wanted.lower() == VIRTUAL and sys.stdin.isatty():
+            input("Connect the port to a synth, then press Enter: ")
+        with Bar("playing", score.end_s) as bar:
+            play_score(score, port, bar.show, loop=loop)
+
+
+@contextmanager
+def _stopping(says: str) -> Iterator[None]:
+    """End as cleanly on a process manager's SIGTERM as on Ctrl-C, with a word and exit code 130."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with open_port(wanted) as port:
-        before = signal.signal(signal.SIGTERM, interrupt)  # as clean as Ctrl-C
-        typer.echo(f"{file.name} -> {port.name}: {events[-1][0]:.1f} s")
-        try:
-            if wanted.lower() == VIRTUAL and sys.stdin.isatty():
-                input("Connect the port to a synth, then press Enter: ")
-            with Bar("playing", events[-1][0]) as bar:
-                play_events(events, port, bar.show)
-        except KeyboardInterrupt:
-            typer.echo("stopped, all notes off")
-            raise typer.Exit(130) from None
-        finally:
-            signal.signal(signal.SIGTERM, before)
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(says)
+        raise typer.Exit(130) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -15,7 +15,8 @@ from bridge.clips.style_file import load_style
 from bridge.offline.batch import render_batch
 from bridge.offline.files import find_recordings, plan
 from bridge.offline.render import Options
-from bridge.sinks.midi.playback import SOUNDFONTS, read_events, write_wav
+from bridge.sinks.midi.fluidsynth import SOUNDFONTS, write_wav
+from bridge.sinks.midi.playback import read_score
 from tests.clipcheck import read_tracks
 from tests.integration.conftest import Listener
 
@@ -42,7 +43,7 @@ def need_soundfont() -> None:
 
 def listen(clip: Path, wav: Path) -> tuple[np.ndarray, int]:
     """The clip's sound as one channel of levels 0-1, and its sample rate."""
-    write_wav(clip, wav)
+    write_wav(read_score(clip), wav)
     with wave.open(str(wav)) as file:
         frames = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
         return np.abs(frames.mean(axis=1)) / 32768, file.getframerate()
@@ -101,7 +102,7 @@ def test_a_clip_goes_through_a_real_port_in_order(tmp_path: Path, listener: List
     process = play_process(clip, "--midi", "EAR")
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
-    sent = [message for _, message in read_events(clip)]
+    sent = [message for _, message in read_score(clip)]
     listener.wait_for(len(sent) + 2)
     assert listener.messages == [*sent, b"\xb9\x40\x00", b"\xb9\x7b\x00"]
 

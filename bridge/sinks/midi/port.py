@@ -1,15 +1,12 @@
 """MIDI output ports: found by a part of their name, in whichever MIDI system this machine has."""
 
 import contextlib
-import os
-import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from bridge.errors import BeatbridgeError, UserError
+from bridge.quiet import quiet_libraries
 
 CLIENT = "beatbridge"
 VIRTUAL = "virtual"
@@ -97,20 +94,6 @@ def output_names() -> list[str]:
     return names
 
 
-@contextlib.contextmanager
-def _quiet_libraries() -> Iterator[None]:
-    """Keep what ALSA and JACK print of a missing system from the user: our own line says it."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
 def _outs() -> list[Any]:
     """A client in every MIDI system that answers."""
     try:
@@ -119,7 +102,7 @@ def _outs() -> list[Any]:
         raise UserError(f"MIDI ports need python-rtmidi ({error})") from None
     outs = []
     for api in rtmidi.get_compiled_api():
-        with _quiet_libraries(), contextlib.suppress(rtmidi.SystemError):  # not running here
+        with quiet_libraries(), contextlib.suppress(rtmidi.SystemError):  # not running here
             outs.append(rtmidi.MidiOut(api, name=CLIENT))
     if not outs:
         systems = ", ".join(rtmidi.get_api_display_name(api) for api in rtmidi.get_compiled_api())
