@@ -7,3 +7,7 @@ class BeatbridgeError(Exception):
 
 class UserError(BeatbridgeError, ValueError):
     """A wrong call or bad input (exit code 2). The message names file, row, key or port."""
+
+
+class UnavailableError(BeatbridgeError):
+    """This machine lacks what one sink needs, such as a sound device; the others play on."""

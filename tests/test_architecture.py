@@ -16,6 +16,8 @@ MIDDLE = (
     "clips.session", "clips.smf", "clips.tempo",
     "sources.serial.frames", "sources.serial.protocols", "sources.serial.sampling",
     "mapping.curve", "mapping.range", "mapping.stage", "sinks.liveset.transfer",
+    "clips.score", "clips.smf_read", "sound.drums", "sound.reel", "sound.room", "sound.tone",
+    "sound.voice", "sinks.midi.controllers",
 )  # fmt: skip
 """What stands between a source and a sink, and the pure parts of both."""
 

@@ -41,7 +41,7 @@ def live(
             min=0.0, max=1000.0, callback=finite, metavar="N", help="Replay speed; 0: all at once."
         ),
     ] = 1.0,
-    **sinks: str | None,
+    **sinks: str | bool | None,
 ) -> None:
     """Play hearts now: every beat and its variability as OSC and MIDI. Ctrl-C ends it."""
     from bridge.cli.run import Heart, run
@@ -69,7 +69,8 @@ def live(
     targets = [parse_target(text) for text in target or []]
     targets = targets or [(contract.TARGET_HOST, contract.TARGET_PORT)]
     seats = [Seat(spec.name, spec.channel, scaling, len(specs) == 1) for spec in specs]
-    opened = open_sinks({name: value for name, value in sinks.items() if value}, seats)
+    chosen = {name: str(value) for name, value in sinks.items() if value}
+    opened = open_sinks(chosen, seats, lambda text: typer.echo(text, err=True))
     hearts = [
         Heart(
             spec.name,

@@ -3,9 +3,12 @@
 import inspect
 from collections.abc import Callable
 from math import isfinite
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from bridge.sinks.spec import SinkEntry
 
 
 def finite(value: float | None) -> float | None:
@@ -28,6 +31,13 @@ SOURCE_HELP = (
 SourceText = Annotated[str, typer.Option("--source", metavar="SOURCE", help=SOURCE_HELP)]
 
 
+def _annotation(name: str, entry: "SinkEntry") -> Any:
+    """A sink's option: one with a value, or one that stands alone."""
+    if not entry.metavar:
+        return Annotated[bool, typer.Option(f"--{name}", help=entry.help)]
+    return Annotated[str | None, typer.Option(metavar=entry.metavar, help=entry.help)]
+
+
 def with_sinks(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command that takes ``**sinks`` an option for each sink of the table."""
     from bridge.sinks.spec import SINKS
@@ -38,8 +48,8 @@ def with_sinks(command: Callable[..., None]) -> Callable[..., None]:
         inspect.Parameter(
             name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[str | None, typer.Option(metavar=entry.metavar, help=entry.help)],
+            default=None if entry.metavar else False,
+            annotation=_annotation(name, entry),
         )
         for name, entry in SINKS.items()
     ]

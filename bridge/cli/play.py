@@ -14,7 +14,7 @@ import typer
 
 from bridge.cli.options import finite
 from bridge.cli.progress import Bar
-from bridge.errors import BeatbridgeError, UserError
+from bridge.errors import BeatbridgeError, UnavailableError, UserError
 
 if TYPE_CHECKING:
     from bridge.clips.score import Score
@@ -129,14 +129,14 @@ def _to_file(score: "Score", wav: Path, sound_font: str | None) -> None:
 
 
 def _to_speakers(name: str, score: "Score", sound_font: str | None, loop: bool) -> None:
-    from bridge.sound.output import MiniaudioOutput, NoSoundError
+    from bridge.sound.output import MiniaudioOutput
     from bridge.sound.reel import TAIL_S, Reel
     from bridge.sound.wav import WavReel
 
     _need_notes(score)
     try:
         output = MiniaudioOutput()
-    except NoSoundError as error:
+    except UnavailableError as error:
         raise BeatbridgeError(
             f"{error}: --wav OUT.wav keeps the sound in a file, --midi PORT plays it on a synth"
         ) from None

@@ -1,11 +1,14 @@
 """The live heart through the speakers: a drum for every beat, the moment it is announced."""
 
+from collections.abc import Sequence
+from itertools import cycle
 from typing import Protocol
 
 from bridge.events import Beat, Event, SampleChunk
+from bridge.sinks import Seat, Sink
 
-NOTE = 36
-"""The kick."""
+NOTES = (36, 45, 63, 50, 76, 56)
+"""The kick; where several hearts play each has its own: toms, a conga, a wood block, a cowbell."""
 LEAST_VELOCITY = 40
 _DRUM_ON = 0x99
 
@@ -20,11 +23,25 @@ class Instrument(Protocol):
         """Let it ring out."""
 
 
+def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
+    """One voice on the system's sound device for all hearts, each with a drum of its own.
+
+    Raises:
+        UnavailableError: no sound device can be opened here.
+    """
+    from bridge.sound.output import LiveVoice, MiniaudioOutput
+
+    notes = [note for note, _ in zip(cycle(NOTES), seats, strict=False)]
+    voice = LiveVoice(MiniaudioOutput(), notes)
+    voice.users = len(seats)
+    return [SoundSink(voice, note) for note in notes]
+
+
 class SoundSink:
     """Strikes a drum at each beat, harder the stronger it is."""
 
-    def __init__(self, instrument: Instrument, note: int = NOTE) -> None:
-        """Take over an instrument; ``close`` gives it back. Each heart may have its own note."""
+    def __init__(self, instrument: Instrument, note: int = NOTES[0]) -> None:
+        """Take over an instrument; ``close`` gives it back."""
         self._instrument = instrument
         self._note = note
 

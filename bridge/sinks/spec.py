@@ -4,11 +4,12 @@ To add one: a module with ``open_sinks``, and a line in ``SINKS``. OSC is not am
 always there, as it says hello.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol, cast
 
+from bridge.errors import UnavailableError
 from bridge.sinks import Seat, Sink
 
 
@@ -20,6 +21,7 @@ class OpenSinks(Protocol):
 
         Raises:
             UserError: the argument names nothing that can be opened.
+            UnavailableError: this machine has none; the show goes on without.
         """
 
 
@@ -29,23 +31,29 @@ class SinkEntry:
 
     module: str
     metavar: str
+    """What follows the option; empty for one that stands alone."""
     help: str
 
 
 SINKS: dict[str, SinkEntry] = {
     "midi": SinkEntry("bridge.sinks.midi.notes", "PORT|virtual",
-                      "Also play beats as notes, HRV as controllers."),
+                      "Also play beats as notes, SDNN as CC 74 and RMSSD as CC 1."),
+    "sound": SinkEntry("bridge.sinks.sound", "",
+                       "Also strike a drum at every beat, through the speakers."),
     "record": SinkEntry("bridge.sinks.recorder", "FILE.csv",
                         "Record samples, beats and markers; several hearts: FILE-NAME.csv."),
 }  # fmt: skip
 
 
-def open_sinks(chosen: Mapping[str, str], seats: Sequence[Seat]) -> list[list[Sink]]:
+def open_sinks(
+    chosen: Mapping[str, str], seats: Sequence[Seat], notice: Callable[[str], None]
+) -> list[list[Sink]]:
     """Open what is chosen.
 
     Args:
         chosen: arguments by the names of ``SINKS``.
         seats: the hearts.
+        notice: told of a sink that this machine has not, and that is left out.
 
     Returns:
         For each heart its sinks.
@@ -57,6 +65,11 @@ def open_sinks(chosen: Mapping[str, str], seats: Sequence[Seat]) -> list[list[Si
     for name, entry in SINKS.items():
         if name in chosen:
             make = cast(OpenSinks, import_module(entry.module).open_sinks)
-            for sinks, sink in zip(found, make(chosen[name], seats), strict=True):
+            try:
+                opened = make(chosen[name], seats)
+            except UnavailableError as error:
+                notice(f"--{name}: {error}; the heart plays on without")
+                continue
+            for sinks, sink in zip(found, opened, strict=True):
                 sinks.append(sink)
     return found

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from bridge.errors import BeatbridgeError
+from bridge.errors import UnavailableError
 from bridge.quiet import quiet_libraries
 from bridge.sound.drums import RATE_HZ, drum
 from bridge.sound.voice import Samples, Voice
@@ -14,10 +14,6 @@ PERIOD_MS = 10
 """What the device is asked to ask for at a time: short for the ear, long for Python."""
 _RING_S = 0.25
 """How long the last beat is let ring at the end."""
-
-
-class NoSoundError(BeatbridgeError):
-    """No sound device can be opened here; the text says why."""
 
 
 class Output(Protocol):
@@ -40,12 +36,12 @@ class MiniaudioOutput:
             null: take miniaudio's own device without sound, which asks in time like a real one.
 
         Raises:
-            NoSoundError: there is none, or the library is missing.
+            UnavailableError: there is none, or the library is missing.
         """
         try:
             import miniaudio
         except (ImportError, OSError) as error:
-            raise NoSoundError(f"the library miniaudio cannot be loaded ({error})") from None
+            raise UnavailableError(f"the library miniaudio cannot be loaded ({error})") from None
         wanted = miniaudio.Backend.NULL
         try:
             with quiet_libraries():
@@ -58,10 +54,10 @@ class MiniaudioOutput:
                     app_name="beatbridge",
                 )
         except miniaudio.MiniaudioError as error:
-            raise NoSoundError(f"no sound device answers ({error.args[0]})") from None
+            raise UnavailableError(f"no sound device answers ({error.args[0]})") from None
         if self._device.backend == "Null" and not null:
             self._device.close()
-            raise NoSoundError("this machine has no sound system")
+            raise UnavailableError("this machine has no sound system")
 
     def start(self, render: Callable[[int], Samples]) -> None:
         """Begin to ask for frames, in a thread of the device's own."""
@@ -88,6 +84,8 @@ class LiveVoice:
         self._output = output
         self._voice = Voice()
         self._waiting: deque[bytes] = deque()
+        self.users = 1
+        """Several hearts may share it; the last to leave closes it."""
         for note in notes:
             drum(note)
         output.start(self._render)
@@ -98,6 +96,9 @@ class LiveVoice:
 
     def close(self) -> None:
         """Let the last sound ring out, then let go of the output."""
+        self.users -= 1
+        if self.users:
+            return
         time.sleep(_RING_S)
         self._output.close()
 

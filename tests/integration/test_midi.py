@@ -28,13 +28,14 @@ def test_notes_and_controllers_as_they_arrive(listener):
         sink.close()
 
     asyncio.run(play())
-    listener.wait_for(12)
+    listener.wait_for(14)
     note_off = b"\x80\x24\x00"
     assert listener.messages == [
         b"\x90\x24\x7f", note_off,
-        b"\xb0\x0b\x40", b"\xb0\x01\x7f", b"\xb0\x01\x40",
+        b"\xb0\x4a\x40", b"\xb0\x01\x7f", b"\xb0\x01\x40",
         b"\x90\x24\x28", note_off, b"\x90\x24\x28", note_off,
         b"\x90\x24\x28", note_off, b"\xb0\x7b\x00",
+        b"\xb0\x4a\x40", b"\xb0\x01\x00",  # as a synth stands when it is switched on
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from bridge.errors import BeatbridgeError
 from bridge.events import Beat, Event, HrvSnapshot, Relearn, SampleChunk, State, Status
 from bridge.mapping.profile import Profile
 from bridge.sinks import Seat, Sink
+from bridge.sinks.midi.controllers import resting
 from bridge.sinks.midi.port import MidiPort, open_port
 
 NOTE = 36
@@ -15,8 +16,8 @@ NOTE = 36
 NOTE_SECONDS = 0.12
 """Shorter than the interval of the fastest heart (220 a minute: 0.27 s)."""
 LEAST_VELOCITY = 40
-CC_SDNN, CC_RMSSD = 11, 1
-"""The controllers of the offline clips."""
+CC_SDNN, CC_RMSSD = 74, 1
+"""Brightness and modulation: no General MIDI synth takes them for volume, as it does 7 and 11."""
 _NOTE_ON, _NOTE_OFF, _CONTROL = 0x90, 0x80, 0xB0
 _ALL_NOTES_OFF = 123
 
@@ -70,10 +71,13 @@ class MidiSink:
             self._levels.forget()
 
     def close(self) -> None:
-        """End every note and let go of the port."""
+        """End every note, put the controllers back, and let go of the port."""
         try:
             self._note_off()
             self._port.send(bytes((_CONTROL | self._channel, _ALL_NOTES_OFF, 0)))
+            for controller in self._sent:
+                rest = bytes((_CONTROL | self._channel, controller, resting(controller)))
+                self._port.send(rest)
         finally:
             self._port.__exit__(None, None, None)
 
