@@ -14,7 +14,7 @@ MIDDLE = (
     "detect", "intervals", "hrv", "simulate", "analysis.analyze",
     "clips.causal", "clips.cells", "clips.drums", "clips.grid", "clips.scale",
     "clips.session", "clips.smf", "clips.tempo",
-    "sources.serial.frames", "sources.serial.protocols", "sources.serial.sampling",
+    "sources.serial.frames", "sources.serial.protocols", "sources.serial.readings",
     "mapping.curve", "mapping.range", "mapping.stage", "sinks.liveset.transfer",
     "clips.score", "clips.smf_read", "sound.drums", "sound.reel", "sound.room", "sound.tone",
     "sound.voice", "sinks.midi.controllers",

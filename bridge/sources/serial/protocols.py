@@ -1,163 +1,80 @@
-"""What pulse sensors say over a serial line: bytes in, readings out. Pure; any chunking.
+"""Which of the serial protocols a stream speaks, told by its first bytes. Pure.
 
-Three forms are told apart: the raw big-endian 16-bit stream of seed 002, PulseSensor's S/B/Q
-lines, and one bare number a line. The numbered frames of our own firmware are in ``frames``.
+Text lines are in ``lines``, raw 16-bit streams in ``raw``; the numbered frames of our own firmware,
+which say by themselves what they are, in ``frames``.
 """
 
-import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
-MAX_HIGH_BYTE = 3
-"""A 10-bit reading's high byte is 0-3."""
-MAX_LINE_BYTES = 64
-"""Longer lines are not a sensor's; a stream without line ends must not fill the memory."""
-SNIFF_BYTES = 48
-"""Enough for eight lines of text or 24 raw readings."""
+from bridge.sources.serial.lines import Lines, parse
+from bridge.sources.serial.raw import RawStream, raw_form
 
-_NUMBER = re.compile(rb"[+-]?\d{1,9}(\.\d{1,9})?")
-_TEXT = frozenset(
-    b"0123456789+-.,;:# \t\r\n_/=()abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-)
+SNIFF_BYTES = 48
+"""Enough for a few lines of text or 24 raw readings."""
+LOOK_BACK_BYTES = 512
+"""Only the newest bytes are looked at: whatever noise the plug made is soon forgotten."""
+FEW_LINES = 2
+"""Whole rows of numbers that make a stream one of text."""
+TEXT_SHARE = 0.85
+"""Of the bytes of a text, so many are text; signs such as a heart or a degree are others."""
+
+_TEXT = frozenset(range(0x20, 0x7F)) | frozenset(b"\t\r\n")
 
 
 class LineProtocol(Protocol):
     """A parser of one serial protocol."""
 
-    name: str
-    usual_hz: float | None
-    """The rate of every such stream; None where it must be measured."""
     rejected: int
-    """Bytes (raw stream) or lines (text) that could not be a reading."""
+    """Bytes (raw stream) or lines (text) that should have been a reading and were none."""
+    lead_off: bool
+    """The sensor says that it is on no skin."""
+    fits: bool
+    """What came last still was of this protocol, as far as the parser can tell."""
 
-    def feed(self, data: bytes) -> list[float]:
-        """Take the next bytes; return the readings they complete."""
-
-
-class RawStream:
-    """Big-endian unsigned 16-bit readings of a 10-bit converter, without framing (seed 002).
-
-    A low byte of 0-3 could also be the high byte of the next reading, after a lost byte. Only then
-    is the reading held back until the next byte tells: a high byte again means all is well,
-    anything larger means that a byte was lost and that the pair started one byte later.
-    """
-
-    name = "raw 16-bit stream"
-    usual_hz: float | None = 1000.0
-    """Seed 002 sends a reading each millisecond."""
-
-    def __init__(self) -> None:
-        self.rejected = 0
-        self._high: int | None = None
-        self._low: int | None = None
-
-    def feed(self, data: bytes) -> list[float]:
-        """Take the next bytes; return the readings (0-1023) they complete."""
-        readings: list[float] = []
-        for byte in data:
-            if self._high is None:
-                if byte > MAX_HIGH_BYTE:
-                    self.rejected += 1
-                else:
-                    self._high = byte
-            elif self._low is None:
-                if byte > MAX_HIGH_BYTE:
-                    readings.append(float(self._high << 8 | byte))
-                    self._high = None
-                else:
-                    self._low = byte
-            elif byte > MAX_HIGH_BYTE:
-                self.rejected += 1
-                readings.append(float(self._low << 8 | byte))
-                self._high = self._low = None
-            else:
-                readings.append(float(self._high << 8 | self._low))
-                self._high, self._low = byte, None
-        return readings
+    def feed(self, data: bytes) -> list[dict[str, float]]:
+        """Take the next bytes; return the rows of numbers they complete, by column."""
 
 
-class _Lines:
-    """Splits bytes into lines and keeps the rest for the next chunk."""
-
-    def __init__(self) -> None:
-        self.rejected = 0
-        self._rest = b""
-        self._in_step = False
-
-    def _lines(self, data: bytes) -> list[bytes]:
-        lines = (self._rest + data).replace(b"\r", b"\n").split(b"\n")
-        self._rest = lines.pop()
-        if len(self._rest) > MAX_LINE_BYTES:
-            self.rejected += 1
-            self._rest = b""
-            self._in_step = False
-        if not self._in_step and lines:
-            # The port was opened in the middle of a line: half a number is a wrong number.
-            self._in_step = True
-            lines = lines[1:]
-        return [line.strip() for line in lines if line.strip()]
-
-
-class NumberLines(_Lines):
-    """One bare number a line, as ``Serial.println(analogRead(A0))`` sends it."""
-
-    name = "one number a line"
-    usual_hz: float | None = None
-
-    def feed(self, data: bytes) -> list[float]:
-        """Take the next bytes; return the numbers of the lines they complete."""
-        readings = []
-        for line in self._lines(data):
-            if _NUMBER.fullmatch(line):
-                readings.append(float(line))
-            else:
-                self.rejected += 1
-        return readings
-
-
-class PulseSensorLines(_Lines):
-    """PulseSensor's ``S<reading>``, ``B<bpm>``, ``Q<ibi>`` lines.
-
-    Only ``S`` is used: the board's own beats are worse than ours, and without a finger invented.
-    """
-
-    name = "PulseSensor lines"
-    usual_hz: float | None = None
-
-    def feed(self, data: bytes) -> list[float]:
-        """Take the next bytes; return the readings of the S lines they complete."""
-        readings = []
-        for line in self._lines(data):
-            if line[:1] == b"S" and _NUMBER.fullmatch(line[1:]):
-                readings.append(float(line[1:]))
-            elif not (line[:1] in (b"B", b"Q") and _NUMBER.fullmatch(line[1:])):
-                self.rejected += 1
-        return readings
-
-
-BY_NAME: dict[str, type[RawStream] | type[NumberLines] | type[PulseSensorLines]] = {
+BY_NAME: dict[str, Callable[[], LineProtocol]] = {
     "raw": RawStream,
-    "pulsesensor": PulseSensorLines,
-    "lines": NumberLines,
+    "lines": Lines,
+    "pulsesensor": Lines,
 }
+"""What ``protocol=`` may name, beside ``auto`` and ``frames``."""
 
 
-def recognise(data: bytes) -> LineProtocol | None:
-    """Return a fresh parser for what these first bytes are, or None while they cannot tell.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a stream is."""
 
-    Text never holds a byte of 0-3 and a raw stream has one in every two, so that the two cannot be
-    taken for each other whatever the readings are.
-    """
-    if len(data) < SNIFF_BYTES:
+    parser: LineProtocol
+    """Fresh."""
+    skip: int
+    """Bytes that it should pass over."""
+    name: str
+    sure: bool
+    """False where more bytes may still show another order of the two bytes of a reading."""
+
+
+def recognise(data: bytes) -> Found | None:
+    """Tell what these bytes are; None while they cannot tell."""
+    recent = data[-LOOK_BACK_BYTES:]
+    if len(recent) < SNIFF_BYTES:
         return None
-    recent = data[-4 * SNIFF_BYTES :]
-    high = sum(byte <= MAX_HIGH_BYTE for byte in recent)
-    if high >= 0.4 * len(recent):
-        return RawStream()
-    if all(byte in _TEXT for byte in recent):
-        lines = [line.strip() for line in recent.replace(b"\r", b"\n").split(b"\n")[1:-1]]
-        lines = [line for line in lines if line]
-        if any(line[:1] in b"SBQ" and _NUMBER.fullmatch(line[1:]) for line in lines):
-            return PulseSensorLines()
-        if sum(_NUMBER.fullmatch(line) is not None for line in lines) > len(lines) / 2:
-            return NumberLines()
-    return None
+    skipped = len(data) - len(recent)
+    # Noise of the plug (NULs above all) may come before healthy lines, but not between them.
+    text = recent.lstrip(b"\0")
+    texts = sum(byte in _TEXT for byte in text)
+    if text and texts >= TEXT_SHARE * len(text):
+        lines = text.replace(b"\r", b"\n").split(b"\n")[1:-1]
+        rows = sum(parse(line.decode("utf-8", "replace")) is not None for line in lines)
+        return Found(Lines(), 0, "lines of numbers", True) if rows >= FEW_LINES else None
+    found = raw_form(recent)
+    if found is None:
+        return None
+    form, skip, sure = found
+    order = "high byte first" if form.big_endian else "low byte first"
+    name = f"raw 16-bit stream ({form.bits} bits, {order})"
+    return Found(RawStream(form), (skipped + skip) % 2, name, sure)

@@ -1,142 +1,359 @@
-"""Readings that arrive over a cable become evenly spaced chunks on the session clock. Pure."""
+"""Readings that arrive over a cable become evenly spaced runs on the session clock. Pure.
+
+The rate is measured before anything is told, and followed afterwards: slow drift moves the times
+and is not heard; a jump holds the readings back, is said, and leaves a gap.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bridge.events import SampleChunk
 from bridge.gaps import HIDES_A_BEAT_S, RECONNECTED_S
+from bridge.sources.serial.rate import Drift, Earliest, Rate, RateMeter, usual_rate
 
-LEARN_SECONDS = 2.5
-"""How long arrivals are watched to learn an unknown rate: USB delivers in bursts of up to 16 ms."""
+Floats = NDArray[np.float64]
+Reading = tuple[float, ...]
+"""One instant: the heart's column, then the others; NaN where the board had no number."""
+
 MAX_RATE_HZ = 2_200.0
-USUAL_RATES_HZ = (
-    10, 20, 25, 30, 40, 50, 60, 75, 100, 120, 125, 150, 200, 250, 300, 400, 500, 1000, 2000,
-)  # fmt: skip
-SNAP = 0.012
-"""Boards with a timer sample at round rates; a rate measured this near to one is taken for it. In
-``LEARN_SECONDS`` bursts of 16 ms leave an error of 0.6 %; a sketch that merely waits 20 ms between
-readings is at 48 Hz, and must not be taken for 50."""
-WRONG = 0.05
-"""An assumed rate is corrected when arrivals differ by more than this share."""
+TOLERANCE_S = 0.03
+"""Readings later than this, and half as late again as any while the rate was learned, are a jump, a
+loss or a stall. To take a stall for one of the others at first costs nothing: what stalled is late
+in any case."""
+EARLY_S = 0.012
+"""Readings earlier than this, and than the unrest seen, are a jump for sure: nothing makes a cable
+faster. Until then up to two beats may be told, and be wrong by as much."""
+STAMP_TOLERANCE_S = 0.02
+"""The same for a board's own time stamps, which no cable delays."""
+LOOK_SECONDS = 0.4
+"""After so long, a stall is told from a jump by the readings that came meanwhile."""
+SAME = 0.1
+"""The rate of so few readings may differ by this share and be the same."""
+LONGEST_PAUSE_S = 2.0
+"""A rate is not learned across a longer silence."""
+JUMP_GAP_S = 0.3
+"""Left out where the rate jumped: more than ``HIDES_A_BEAT_S``, so that no interval spans it."""
+DRIFTED = 0.05
+"""A rate that has drifted by more than this share is announced anew; the detectors start again."""
+WRONG = 0.03
+"""A rate given by a person is doubted when arrivals differ by more than this share."""
+GRID_ERROR_S = 0.001
+"""Runs are kept so short that a drifted clock errs by no more than this within one."""
 
 
-def usual_rate(measured_hz: float) -> float:
-    """The round rate nearest to a measured one, or the measured one where none is near."""
-    nearest = min(USUAL_RATES_HZ, key=lambda rate: abs(rate - measured_hz))
-    return float(nearest) if abs(nearest - measured_hz) <= SNAP * nearest else measured_hz
+@dataclass(slots=True, eq=False)
+class Run:
+    """Evenly spaced readings."""
+
+    t: float
+    """Of the first, s on the session clock."""
+    rate_hz: float
+    readings: list[Reading]
+    arrival_t: float | None = None
+    """When the last of them arrived, s on the session clock."""
+
+    @property
+    def end(self) -> float:
+        """Where the next run begins when nothing was lost."""
+        return self.t + len(self.readings) / self.rate_hz
+
+    def column(self, index: int) -> Iterator[tuple[float, Floats]]:
+        """One column's values, with the time of the first; in pieces where some are not known."""
+        values = np.array([reading[index] for reading in self.readings])
+        there = np.flatnonzero(np.isfinite(values))
+        for part in np.split(there, np.flatnonzero(np.diff(there) > 1) + 1):
+            if len(part):
+                yield self.t + int(part[0]) / self.rate_hz, values[part]
 
 
 class Sampler:
-    """Puts readings on the session clock: counted samples within a run, arrival times across gaps.
-
-    The sample counter is a better clock than arrivals (HRV needs milliseconds, USB delivers in
-    bursts), so arrivals serve to learn the rate and to see pauses only.
-    """
+    """Puts readings on the session clock: counted within a run, arrival times across gaps."""
 
     def __init__(self, rate_hz: float | None = None) -> None:
+        """Begin; ``rate_hz`` is what a person says it is."""
         self.rate_hz = rate_hz
-        self._measured = self._assumed = False
-        self._checked = 0
+        """As announced to the detectors; None while it is measured."""
+        self.remarks: list[str] = []
+        """What should be said; whoever says it empties the list."""
+        self.given = rate_hz is not None
+        """A person has said the rate."""
+        self._announced = False
+        self._doubt: RateMeter | None = RateMeter() if self.given else None
+        self._step = 1.0 / rate_hz if rate_hz else 0.0
         self._anchor_t = 0.0
         self._count = 0
+        self._nominal_t = 0.0
+        self._last: float | None = None
         self._reconnected = False
-        self._last_arrival: float | None = None
-        self._learning: list[float] = []
-        self._learn_from: float | None = None
-        self._first_burst = 0
+        self._jumped_from: float | None = None
+        self._stamped = False
+        self._tolerance = TOLERANCE_S
+        self._early = EARLY_S
+        self._usual_pause = 0.0
+        self._out: list[Run] = []
+        self._arrivals = Earliest()
+        self._start_learning()
+
+    @property
+    def now(self) -> float:
+        """Where the next reading will be, s on the session clock."""
+        return self._anchor_t + self._count * self._step
 
     def add(
-        self, readings: list[float], arrival: float, numbered: bool = False
-    ) -> SampleChunk | None:
-        """Take the readings that arrived together at ``arrival`` (s, any monotonic clock).
+        self,
+        readings: list[Reading],
+        arrival: float,
+        numbered: bool = False,
+        stamps: list[float] | None = None,
+    ) -> list[Run]:
+        """Take the readings that arrived together.
 
-        Numbered readings are followed by ``skip`` alone: a pause of the cable or of this computer
-        lost nothing.
+        Args:
+            readings: in order.
+            arrival: s, of any clock that does not go back.
+            numbered: they are followed by ``skip`` alone: a pause of the cable or of this computer
+                lost nothing.
+            stamps: the board's own time of each reading, s, rising, where it sends one.
 
         Returns:
-            Their chunk, or None while the rate is being learned.
+            What may be told now; nothing while the rate is being learned or doubted.
 
         Raises:
-            ValueError: the readings arrive faster than any sensor's.
+            ValueError: so many a second are no pulse sensor's.
         """
-        if not readings:
-            return None
-        pause = 0.0 if self._last_arrival is None else arrival - self._last_arrival
-        self._last_arrival = arrival
-        if self._reconnected:
-            self._reconnected = False
-            self._anchor_t += max(RECONNECTED_S, pause)
-        elif self.rate_hz is not None and pause > HIDES_A_BEAT_S and not numbered:
-            self._anchor_t += max(0.0, pause - len(readings) / self.rate_hz)
-        if self.rate_hz is None:
-            return self._learn(readings, arrival, pause)
-        if self._assumed:
-            self._check(len(readings), arrival, pause)
-        return self._chunk(readings)
+        self._out = []
+        if stamps is not None:
+            self._stamped = True
+            for reading, stamp in zip(readings, stamps, strict=True):
+                self._take([reading], stamp, numbered)
+        elif readings:
+            self._take(readings, arrival, numbered)
+        out, self._out = self._out, []
+        if out:
+            late = arrival - out[-1].end
+            self._arrivals.push(arrival, late)
+            least = self._arrivals.value
+            out[-1].arrival_t = out[-1].end + max(0.0, late - (late if least is None else least))
+        return out
 
     def skip(self, count: int) -> None:
-        """Note that ``count`` samples were lost: the next chunk starts that much later."""
+        """Note that ``count`` readings were lost: the next run starts that much later."""
         self._count += count
-
-    def assume(self, rate_hz: float) -> None:
-        """Take the usual rate of such a stream at once, until arrivals have shown another."""
-        self.rate_hz = rate_hz
-        self._measured = self._assumed = True
-        self._learn_from = None
 
     def set_rate(self, rate_hz: float) -> None:
         """Take the rate that the sensor itself announces."""
+        self._announced = True
+        self._doubt = None
         if rate_hz != self.rate_hz:
-            self._end_run()
-            self.rate_hz = rate_hz
+            self._settle(rate_hz)
 
     def reconnected(self) -> None:
-        """Note that the cable was out: the next chunk follows a gap however short it was.
+        """Note that the cable was out: the next run follows a gap however short it was.
 
         A rate that was measured is measured again: another sketch may be on the board now.
         """
         self._reconnected = True
-        if self._measured or self.rate_hz is None:
+        self._jumped_from = None
+        self._arrivals = Earliest()
+        if not self.given and not self._announced:
             self._end_run()
             self.rate_hz = None
-            self._learn_from = None
+            self._start_learning()
+
+    def _take(self, readings: list[Reading], when: float, numbered: bool) -> None:
+        pause = 0.0 if self._last is None else when - self._last
+        self._last = when
+        if self._reconnected:
+            self._reconnected = False
+            self._shift(max(RECONNECTED_S, pause))
+        if self.rate_hz is None:
+            self._learn(readings, when, pause)
+        elif self.given or self._announced:
+            if not numbered:
+                self._question(len(readings), when)
+                self._follow_given(len(readings), when, pause)
+            self._place(readings)
+        elif self._held:
+            self._hold(readings, when)
+        else:
+            self._follow(readings, when, pause)
+
+    # ---- learning -----------------------------------------------------------------------------
+
+    def _start_learning(self) -> None:
+        self._meter = RateMeter()
+        self._drift = Drift()
+        self._edge = Earliest()
+        self._held: list[tuple[list[Reading], float]] = []
+
+    def _learn(self, readings: list[Reading], when: float, pause: float) -> None:
+        if self._held and pause > LONGEST_PAUSE_S:
+            self._start_learning()
+        self._held.append((readings, when))
+        rate = self._meter.push(len(readings), when)
+        while self._held[0][1] < self._meter.since:
+            self._held.pop(0)
+        if rate is None:
+            return
+        if rate.hz > MAX_RATE_HZ:
+            raise ValueError(f"readings arrive {rate.hz:.0f} times a second")
+        held = self._held
+        self._settle(usual_rate(rate), rate)
+        self._usual_pause = max((b - a for (_, a), (_, b) in pairwise(held)), default=0.0)
+        cut = 0.0
+        if self._jumped_from is not None:
+            self._shift(JUMP_GAP_S)
+            cut, self._jumped_from = held[0][1] + JUMP_GAP_S, None
+        for part, at in held:
+            if at >= cut:
+                self._watch(len(part), at)
+                self._place(part)
+
+    def _settle(self, rate_hz: float, measured: Rate | None = None) -> None:
+        self._end_run()
+        self.rate_hz = rate_hz
+        self._step = 1.0 / rate_hz
+        self._start_learning()
+        if measured is not None:
+            floor = STAMP_TOLERANCE_S if self._stamped else TOLERANCE_S
+            self._tolerance = max(floor, 1.5 * measured.unrest_s, 2.0 * self._step)
+            self._early = max(EARLY_S, measured.unrest_s, 2.0 * self._step)
+
+    def _question(self, count: int, when: float) -> None:
+        """Hold the rate that a person gave against the arrivals, once."""
+        if self._doubt is None or self.rate_hz is None:
+            return
+        rate = self._doubt.push(count, when)
+        if rate is None:
+            return
+        self._doubt = None
+        if abs(rate.hz / self.rate_hz - 1.0) > WRONG + rate.error:
+            self.remarks.append(
+                f"rate={self.rate_hz:g} was given, but {rate.hz:.4g} readings a second arrive, so "
+                f"that every interval is {self.rate_hz / rate.hz:.2g} times what it should be; "
+                "without rate= it is measured"
+            )
+
+    def _follow_given(self, count: int, when: float, pause: float) -> None:
+        """A given rate is believed; a silence on the cable may still have lost readings."""
+        behind, edge = self._behind(count, when)
+        if pause > HIDES_A_BEAT_S and behind - edge > HIDES_A_BEAT_S:
+            self._shift(behind - edge)
+            behind = edge
+        self._edge.push(when, behind)
+
+    # ---- following ----------------------------------------------------------------------------
+
+    def _behind(self, count: int, when: float) -> tuple[float, float]:
+        """How late ``count`` more readings come, and how late they should be at the least."""
+        behind = when - (self.now + count * self._step)
+        edge = self._edge.value
+        return behind, behind if edge is None else edge
+
+    def _in_time(self, late_s: float) -> bool:
+        return -self._early <= late_s <= self._tolerance
+
+    def _follow(self, readings: list[Reading], when: float, pause: float) -> None:
+        behind, edge = self._behind(len(readings), when)
+        if behind - edge > self._tolerance and pause > max(HIDES_A_BEAT_S, 2 * self._usual_pause):
+            self._shift(behind - edge)  # a silence on the cable that lost readings
+            self._edge = Earliest()
+        elif not self._in_time(behind - edge):
+            self._held.append((readings, when))
+            return
+        self._watch(len(readings), when)
+        self._place(readings)
+
+    def _watch(self, count: int, when: float) -> None:
+        """Let the arrivals correct the step."""
+        assert self.rate_hz is not None
+        behind, _ = self._behind(count, when)
+        self._edge.push(when, behind)
+        nominal = when - (self._nominal_t + count / self.rate_hz)
+        slope = self._drift.push(when, nominal)
+        if slope is None:
+            return
+        step = 1.0 / self.rate_hz / (1.0 - slope)
+        if abs(slope) > DRIFTED:
+            self.remarks.append(f"the rate has drifted: {1.0 / step:.4g} readings a second")
+            self._settle(1.0 / step)
+        elif abs(step / self._step - 1.0) > 1e-5:
+            now = self.now
+            self._anchor_t, self._count, self._step = now, 0, step
+
+    def _hold(self, readings: list[Reading], when: float) -> None:
+        """Readings came when they should not: wait and see whether they stalled, or jumped."""
+        self._held.append((readings, when))
+        count = sum(len(part) for part, _ in self._held)
+        behind, edge = self._behind(count, when)
+        if self._in_time(behind - edge):
+            self._release()  # they had stalled, or came in one burst
+            return
+        first, since = self._held[0]
+        if when - since < max(LOOK_SECONDS, 3 * self._usual_pause) or len(self._held) < 4:
+            return
+        rate_hz = (count - len(first)) / (when - since)
+        if abs(rate_hz * self._step - 1.0) > SAME:
+            self._jump()
+            return
+        if behind > edge:
+            self._shift(behind - edge)  # some were lost
+        self._edge = Earliest()
+        self._release()
+
+    def _release(self) -> None:
+        held, self._held = self._held, []
+        for part, at in held:
+            self._watch(len(part), at)
+            self._place(part)
+
+    def _jump(self) -> None:
+        held = self._held
+        self.remarks.append(
+            f"readings no longer come {self.rate_hz:.4g} times a second; measuring anew"
+        )
+        self._end_run()
+        self.rate_hz = None
+        self._start_learning()
+        self._jumped_from = held[0][1]
+        before = held[0][1]
+        for part, at in held:
+            self._learn(part, at, at - before)
+            before = at
+
+    # ---- placing ------------------------------------------------------------------------------
+
+    def _shift(self, seconds: float) -> None:
+        self._anchor_t += seconds
+        self._nominal_t += seconds
 
     def _end_run(self) -> None:
         if self.rate_hz is not None:
-            self._anchor_t += self._count / self.rate_hz
+            self._anchor_t = self.now
         self._count = 0
+        self._nominal_t = self._anchor_t
 
-    def _learn(self, readings: list[float], arrival: float, pause: float) -> SampleChunk | None:
-        if self._learn_from is None or pause > HIDES_A_BEAT_S:
-            self._learning, self._learn_from = [], arrival
-            self._first_burst = len(readings)
-        self._learning += readings
-        elapsed = arrival - self._learn_from
-        if elapsed < LEARN_SECONDS:
-            return None
-        measured = (len(self._learning) - self._first_burst) / elapsed
-        if measured > MAX_RATE_HZ:
-            raise ValueError(f"readings arrive {measured:.0f} times a second")
-        self.rate_hz = usual_rate(measured)
-        self._measured = True
-        learned, self._learning = self._learning, []
-        return self._chunk(learned)
-
-    def _check(self, count: int, arrival: float, pause: float) -> None:
-        if self._learn_from is None or pause > HIDES_A_BEAT_S:
-            self._learn_from, self._checked = arrival, 0
-            return
-        self._checked += count
-        elapsed = arrival - self._learn_from
-        if elapsed >= LEARN_SECONDS:
-            self._assumed = False
-            measured = self._checked / elapsed
-            assert self.rate_hz is not None
-            if measured <= MAX_RATE_HZ and abs(measured / self.rate_hz - 1.0) > WRONG:
-                self.set_rate(usual_rate(measured))
-
-    def _chunk(self, readings: list[float]) -> SampleChunk:
+    def _place(self, readings: list[Reading]) -> None:
         assert self.rate_hz is not None
         # Counted, not added up: an hour of additions would let the clock drift.
-        t = self._anchor_t + self._count / self.rate_hz
+        t = self.now
+        off = abs(self._step - 1.0 / self.rate_hz)
+        most = len(readings) if off < 1e-12 else max(1, int(GRID_ERROR_S / off))
+        for start in range(0, len(readings), most):
+            part = readings[start : start + most]
+            at = t + start * self._step
+            last = self._out[-1] if self._out else None
+            if (
+                last is not None
+                and last.rate_hz == self.rate_hz
+                and len(last.readings) + len(part) <= max(most, len(readings))
+                and abs(at - last.end) <= GRID_ERROR_S
+            ):
+                last.readings += part
+            else:
+                self._out.append(Run(at, self.rate_hz, list(part)))
         self._count += len(readings)
-        return SampleChunk(t, self.rate_hz, np.array(readings))
+        self._nominal_t += len(readings) / self.rate_hz

@@ -8,19 +8,20 @@ import contextlib
 import sys
 from collections.abc import Callable
 
+import numpy as np
 import serial
 
 from bridge.errors import UserError
+from bridge.events import SampleChunk
 from bridge.sources import Item, Notice
 from bridge.sources.serial.frames import PROTOCOL_VERSION, START, FrameParser, Greeting, Samples
-from bridge.sources.serial.protocols import BY_NAME, LineProtocol, recognise
+from bridge.sources.serial.protocols import BY_NAME
 from bridge.sources.serial.reader import watch
-from bridge.sources.serial.sampling import Sampler
+from bridge.sources.serial.readings import Readings
+from bridge.sources.serial.sampling import Reading, Sampler
 
 RETRY_SECONDS = 0.5
 """Between attempts to open a port that has gone: a replugged board is back within a second."""
-SNIFFED_BYTES = 1024
-"""As much of an unknown stream is kept: nonsense at a wrong speed must not fill the memory."""
 SNIFF_SECONDS = 5.0
 """Without a recognised stream by then, the user is told what arrives."""
 WAKE_SECONDS = 1.0
@@ -43,6 +44,8 @@ class SerialSource:
         protocol: str = "auto",
         rate_hz: float | None = None,
         sensor: int = 1,
+        column: str | None = None,
+        kind: str = "auto",
     ) -> None:
         """Nothing is opened before ``run``.
 
@@ -51,7 +54,10 @@ class SerialSource:
             baud: speed in bits a second.
             protocol: ``auto``, ``frames`` (our own firmware), or a name of ``protocols.BY_NAME``.
             rate_hz: samples a second, where the stream does not say and should not be measured.
-            sensor: 1 or 2, on a board that sends two.
+            sensor: 1 or 2, on a board with our own firmware that sends two.
+            column: which of several numbers in a line, by its label or by its place from 1; None
+                for the one in which a heart is found.
+            kind: of the detectors that look for it, as ``make_detector`` takes it.
         """
         self.port = port
         self.baud = baud
@@ -59,8 +65,10 @@ class SerialSource:
         self._sensor = sensor
         self._sampler = Sampler(rate_hz)
         self._frames = FrameParser()
-        self._parser: LineProtocol | FrameParser | None = None
-        self._sniffed = bytearray()
+        self._framed = False
+        self._column = column
+        self._kind = kind
+        self._readings = self._new_readings()
         self._rejected = 0
         self._lost = 0
         self._losses = 0
@@ -146,7 +154,7 @@ class SerialSource:
             stop()
 
     async def _wake(self) -> None:
-        while self._parser is None:
+        while not (self._framed or self._readings.known):
             self._start_board()
             await asyncio.sleep(WAKE_SECONDS)
 
@@ -158,36 +166,34 @@ class SerialSource:
                 self._port.write(START)
 
     def _take(self, data: bytes, arrival: float) -> None:
-        if self._parser is None:
-            self._sniff(data, arrival)
-        elif isinstance(self._parser, FrameParser):
-            self._take_frames(self._parser.feed(data), arrival)
-        else:
-            self._hand_on(self._parser.feed(data), arrival)
+        if self._framed:
+            self._take_frames(self._frames.feed(data), arrival)
+            return
+        if not self._readings.known and self._protocol not in BY_NAME:
+            # A greeting with a right check makes it our firmware.
+            items = self._frames.feed(data)
+            if self._frames.greeting is not None:
+                self._framed = True
+                self._take_frames(items, arrival)
+                return
+            if self._frames.accepted:
+                self._start_board()  # its greeting came damaged: it will greet again
+                return
+        if self._protocol != "frames":
+            self._read_on(data, arrival)
 
-    def _sniff(self, data: bytes, arrival: float) -> None:
-        """Find out what the stream is; a greeting with a right check makes it our firmware."""
-        self._sniffed += data
-        items = self._frames.feed(data)
-        if self._frames.greeting is not None and self._protocol in ("auto", "frames"):
-            self._parser = self._frames
-            self._take_frames(items, arrival)
-            return
-        if self._frames.accepted and self._protocol not in BY_NAME:
-            self._start_board()  # our firmware, whose greeting came damaged: it will greet again
-            return
-        if self._protocol in BY_NAME:
-            parser: LineProtocol | None = BY_NAME[self._protocol]()
-        else:
-            parser = recognise(bytes(self._sniffed)) if self._protocol == "auto" else None
-        if parser is not None:
-            self._parser = parser
-            self._emit(Notice(f"{self.port}: {parser.name}"))
-            if self._sampler.rate_hz is None and parser.usual_hz is not None:
-                self._sampler.assume(parser.usual_hz)
-            self._hand_on(parser.feed(bytes(self._sniffed)), arrival)
-            self._sniffed.clear()
-        del self._sniffed[:-SNIFFED_BYTES]
+    def _read_on(self, data: bytes, arrival: float) -> None:
+        try:
+            items = self._readings.feed(data, arrival)
+        except ValueError as error:
+            raise UserError(
+                f"serial port {self.port}: {error}; no pulse sensor does that. "
+                "Is protocol= right? It may be one of: " + ", ".join(BY_NAME)
+            ) from None
+        except UserError as error:
+            raise UserError(f"serial port {self.port}: {error}") from None
+        for item in items:
+            self._emit(Notice(f"{self.port}: {item.text}") if isinstance(item, Notice) else item)
 
     def _take_frames(self, items: list[Greeting | Samples], arrival: float) -> None:
         for item in items:
@@ -197,8 +203,12 @@ class SerialSource:
             self._flowing = True
             self._sampler.skip(item.lost)
             column = min(self._sensor, item.values.shape[1]) - 1
-            readings = item.values[:, column].astype(float).tolist()
-            self._hand_on(readings, arrival, numbered=True)
+            readings: list[Reading] = [
+                (value,) for value in item.values[:, column].astype(float).tolist()
+            ]
+            for run in self._sampler.add(readings, arrival, numbered=True):
+                values = np.array([reading[0] for reading in run.readings])
+                self._emit(SampleChunk(run.t, run.rate_hz, values, run.arrival_t))
 
     def _greet(self, greeting: Greeting) -> None:
         if greeting.version != PROTOCOL_VERSION:
@@ -219,46 +229,35 @@ class SerialSource:
             self._sampler.reconnected()  # a board that was reset numbers from 0 again
         self._emit(Notice(f"{self.port}: {greeting.name}, {greeting.rate_hz} readings a second"))
 
-    def _hand_on(self, readings: list[float], arrival: float, numbered: bool = False) -> None:
-        before = self._sampler.rate_hz
-        try:
-            chunk = self._sampler.add(readings, arrival, numbered)
-        except ValueError as error:
-            raise UserError(
-                f"serial port {self.port}: {error}; no pulse sensor does that. "
-                "Is protocol= right? It may be one of: " + ", ".join(BY_NAME)
-            ) from None
-        if chunk is not None:
-            if chunk.rate_hz != before:
-                self._emit(Notice(f"{self.port}: {chunk.rate_hz:g} readings a second"))
-            self._emit(chunk)
+    def _new_readings(self) -> Readings:
+        return Readings(self._sampler, self._protocol, self._kind, self._column)
 
     def _forget_parser(self) -> None:
         """After a lost port: another sketch may be on the board that comes back."""
         self._count_faults()
         self._frames = FrameParser()
-        self._flowing = False
-        self._parser = None
-        self._sniffed.clear()
+        self._flowing = self._framed = False
+        self._readings = self._new_readings()
 
     def _count_faults(self) -> None:
-        if self._parser is not None:
-            self._rejected += self._parser.rejected
-            self._parser.rejected = 0
+        self._rejected += self._readings.take_rejected()
+        if self._framed:
+            self._rejected += self._frames.rejected
+        self._frames.rejected = 0
         self._lost += self._frames.lost
         self._frames.lost = 0
 
     def _say_unknown(self) -> None:
-        if self._parser is not None or self._said_unknown:
+        if self._framed or self._readings.known or self._said_unknown:
             return
         self._said_unknown = True
-        got = bytes(self._sniffed[:24])
+        got = bytes(self._readings.sniffed[:24])
         shown = got.decode("ascii", "replace").replace("\r", "").replace("\n", " / ")
         what = f"what this bridge does not know: {shown}" if got else "nothing"
         self._emit(
             Notice(
                 f"{self.port} sends {what}. Is the sketch running, and is baud={self.baud} its "
-                "speed? Known are our own sketch, PulseSensor's S lines, one number a line, and "
+                "speed? Known are our own sketch, lines of numbers with or without labels, and raw "
                 "16-bit readings"
             )
         )

@@ -1,5 +1,6 @@
 """``serial:PORT``: what may stand in a SOURCE for a sensor on a serial port."""
 
+from bridge.detect import DETECTORS
 from bridge.errors import UserError
 from bridge.sources.serial.protocols import BY_NAME
 from bridge.sources.serial.source import SerialSource
@@ -20,7 +21,9 @@ def _open(spec: SourceSpec, speed: float) -> SerialSource:
         protocol=spec.choice("protocol", ("auto", "frames", *BY_NAME)),
         rate_hz=spec.number("rate", None, 1.0, 20_000.0),
         sensor=int(spec.choice("sensor", ("1", "2"))),
+        column=spec.options.get("column") or None,
+        kind=spec.choice("kind", tuple(DETECTORS)),
     )
 
 
-ENTRY = SourceEntry(_open, frozenset({"baud", "protocol", "rate", "kind", "sensor"}))
+ENTRY = SourceEntry(_open, frozenset({"baud", "protocol", "rate", "kind", "sensor", "column"}))
