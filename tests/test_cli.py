@@ -29,6 +29,8 @@ def test_demo_hears_all_it_sends(tmp_path):
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "demo" / "arc_drums.mid").read_bytes().startswith(b"MThd")
     assert "Everything that was sent was heard." in done.stdout
+    ending = done.stdout.splitlines()[-3:]
+    assert [line.split(":")[0] for line in ending] == ["A sensor", "Live", "Your file"]
     assert re.search(r"beat 3 +\d+ ms", done.stdout)
 
 

@@ -117,7 +117,7 @@ def test_a_part_begins_as_the_synth_would_stand_and_ends_every_note():
 def test_volume_lanes_are_lifted_and_no_others():
     lanes = [(0.0, bytes((0xB9, c, v))) for c in (1, 7, 11, 74) for v in (0, 64, 127)]
     after = [m[2] for _, m in lifted(score_of(lanes, 1.0))]
-    assert after == [0, 64, 127, 64, 96, 127, 64, 96, 127, 0, 64, 127]
+    assert after == [0, 64, 127, 90, 109, 127, 90, 109, 127, 0, 64, 127]
 
 
 def test_where_synths_stand_when_switched_on():

@@ -16,9 +16,15 @@ from bridge.osc import contract
 if TYPE_CHECKING:
     from pythonosc.osc_message import OscMessage
 
+    from bridge.sinks import Sink
+
 SESSION = "arc.csv"
 FOLDER = Path("beatbridge-demo")
 LIVE_SECONDS = 18.0
+NEXT = """\
+A sensor:   beatbridge devices, then beatbridge live --source serial:PORT --sound
+Live:       beatbridge device install, then drag Beatbridge onto a MIDI track
+Your file:  beatbridge render FILE.csv --out clips, then beatbridge play clips/FILE_drums.mid"""
 ARRIVAL_SECONDS = 0.5
 """How long the receiver waits for what is still in the air at the end."""
 
@@ -69,9 +75,12 @@ def demo(
         typer.Option(min=5.0, callback=finite, help="How long the simulated heart plays."),
     ] = LIVE_SECONDS,
 ) -> None:
-    """Render a bundled session to a drum clip, then play a simulated heart and hear it arrive."""
-    _render(out)
-    sent, received = asyncio.run(_play(seconds))
+    """Hear a bundled session as drums, then a simulated heart beat by beat, and see it arrive."""
+    from bridge.cli.overture import play_overture
+    from bridge.sinks.sound import SoundSink
+
+    voice = play_overture(_render(out))
+    sent, received = asyncio.run(_play(seconds, [SoundSink(voice)] if voice else []))
     typer.echo(f"\n{'message':<16}{'sent':>8}{'received':>10}")
     for name in sorted(sent | received):
         typer.echo(f"/heart/{name:<16}{sent[name]:>5}{received[name]:>9}")
@@ -82,10 +91,11 @@ def demo(
         )
     if not received["beat"]:
         raise BeatbridgeError("no beat was heard")
-    typer.echo("Everything that was sent was heard.")
+    typer.echo("Everything that was sent was heard.\n")
+    typer.echo(NEXT)
 
 
-def _render(folder: Path) -> None:
+def _render(folder: Path) -> Path:
     """Make a drum clip of the bundled session, as ``beatbridge render`` does."""
     from bridge.clips.style_file import load_style
     from bridge.offline.batch import render_batch
@@ -94,17 +104,18 @@ def _render(folder: Path) -> None:
     from bridge.resources import example
 
     options = Options(load_style("default"))
-    for outcome in render_batch(plan([example(SESSION)], folder), options, 1, lambda _: None):
-        if outcome.error is not None:
-            raise (BeatbridgeError if outcome.failed else UserError)(outcome.error)
-        typer.echo(
-            f"{SESSION}: {outcome.seconds:.0f} s of heart, {outcome.low:.0f} to "
-            f"{outcome.high:.0f} bpm, became {outcome.notes} drum hits in {outcome.bars} bars"
-        )
-        typer.echo(f"{outcome.files[0]}  <- drop this on a drum track in Live\n")
+    (outcome,) = render_batch(plan([example(SESSION)], folder), options, 1, lambda _: None)
+    if outcome.error is not None:
+        raise (BeatbridgeError if outcome.failed else UserError)(outcome.error)
+    typer.echo(
+        f"{SESSION}: {outcome.seconds:.0f} s of heart, {outcome.low:.0f} to "
+        f"{outcome.high:.0f} bpm, became {outcome.notes} drum hits in {outcome.bars} bars"
+    )
+    typer.echo(f"{outcome.files[0]}  <- drop this on a drum track in Live")
+    return outcome.files[0]
 
 
-async def _play(seconds: float) -> tuple[Counter[str], Counter[str]]:
+async def _play(seconds: float, sinks: "list[Sink]") -> tuple[Counter[str], Counter[str]]:
     """Play a simulated pulse sensor to a receiver on this machine; return both sides' counts."""
     from bridge.live.performer import Performer
     from bridge.live.run import LiveRun
@@ -124,7 +135,7 @@ async def _play(seconds: float) -> tuple[Counter[str], Counter[str]]:
             open_source("sim?bpm=72"),
             Pipeline("ppg"),
             osc,
-            [],
+            sinks,
             notice=screen.notice,
             duration=seconds,
         )

@@ -11,8 +11,8 @@ Timed: TypeAlias = tuple[float, bytes]
 """Seconds from the start, and a MIDI message."""
 VOLUMES = (7, 11)
 """Controllers that every General MIDI synth takes for volume: volume and expression."""
-FLOOR = 0.5
-"""Of full: how far an audition lets a lane take the volume down."""
+LEAST = 90
+"""What an audition makes of a volume lane's 0: half of full, as amplitude goes with the square."""
 _NOTE_OFF, _NOTE_ON, _CONTROL, _PROGRAM, _PRESSURE, _BEND = 0x80, 0x90, 0xB0, 0xC0, 0xD0, 0xE0
 _FIRST_CHANNEL_MODE = 120
 
@@ -59,10 +59,10 @@ def together(scores: Sequence[Score]) -> Score:
 
 
 def lifted(score: Score) -> Score:
-    """The same with its volume lanes between ``FLOOR`` and full, so that no lane mutes it."""
+    """The same with its volume lanes between half and full, so that no lane mutes it."""
     data = score.data.copy()
     lanes = (data[:, 0] & 0xF0 == _CONTROL) & np.isin(data[:, 1], VOLUMES)
-    data[lanes, 2] = np.rint(127 * FLOOR + (1 - FLOOR) * data[lanes, 2]).astype(np.uint8)
+    data[lanes, 2] = np.rint(LEAST + (127 - LEAST) / 127 * data[lanes, 2]).astype(np.uint8)
     return Score(score.seconds, data, score.end_s)
 
 
