@@ -21,6 +21,9 @@ class Recording:
     columns: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     """A table: ``t`` in s (rising), any of HR, SDNN, RMSSD, VLF, LF, HF, LF_HF; NaN = unknown."""
     markers: tuple[Marker, ...] = ()
+    body: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    """Other columns of the sensor beside the heart's, by name: shape (n, 2), times in s (rising)
+    and values."""
     remarks: tuple[str, ...] = ()
     """What the user should know of how it was read, such as values that were left out."""
     signal_kind: str | None = None

@@ -1,5 +1,7 @@
 """Raw signals: headerless samples, timed samples, the project's own recordings, EmotiBit's."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -104,6 +106,7 @@ def read_own_recording(sheet: Sheet, kind: str | None) -> Recording:
     """
     samples, events = _parted(sheet.body)
     markers, beats = [], []
+    body: dict[str, list[tuple[float, float]]] = {}
     for number, row in events:
         time, _, event, detail = row.decode("utf-8", "replace").split(",", 3)
         try:
@@ -111,18 +114,38 @@ def read_own_recording(sheet: Sheet, kind: str | None) -> Recording:
                 markers.append(Marker(float(time), _unquoted(detail.strip())))
             elif event.endswith("beat"):
                 beats.append(float(time))
+            elif event == "body":
+                name, _, value = detail.strip().rpartition(" ")
+                body.setdefault(name, []).append((float(time), float(value)))
         except ValueError:
             row_number = sheet.first_row + number
-            raise UserError(f"{sheet.path}: row {row_number}: {time!r} is no time") from None
+            raise UserError(
+                f"{sheet.path}: row {row_number}: {time!r} is no time"
+                + (f", or {detail.strip()!r} no value" if event == "body" else "")
+            ) from None
     if not samples:  # a source without a wave, such as a chest strap
         if not beats:
             raise UserError(f"{sheet.path}: a recording without samples and without beats")
-        return Recording(sheet.path, beats_t=np.sort(beats), markers=tuple(markers))
+        return Recording(
+            sheet.path, beats_t=np.sort(beats), markers=tuple(markers), body=_columns(body, 0.0)
+        )
     cells = Sheet(sheet.path, sheet.header, 4, samples, sheet.first_row).numbers([0, 1])
     start = float(cells[0, 0])
     chunks = chunks_of(cells[:, 0] - start, cells[:, 1])
     shifted = tuple(Marker(max(0.0, marker.t - start), marker.text) for marker in markers)
-    return _checked(sheet, chunks, kind, shifted)
+    return replace(_checked(sheet, chunks, kind, shifted), body=_columns(body, start))
+
+
+def _columns(
+    rows: dict[str, list[tuple[float, float]]], start: float
+) -> dict[str, NDArray[np.float64]]:
+    """Other columns by name, with times from the recording's start; values at one time once."""
+    columns = {}
+    for name, pairs in rows.items():
+        column = np.array(sorted(pairs), float) - (start, 0.0)
+        first = np.diff(column[:, 0], prepend=-np.inf) > 0
+        columns[name] = column[first]
+    return columns
 
 
 def _parted(body: bytes) -> tuple[bytes, list[tuple[int, bytes]]]:

@@ -1,6 +1,7 @@
 """Writes a session to a CSV that replays and renders: ``t,value,event,detail``.
 
-A row is a sample (``t,value``) or an event (``t,,beat,0.93``). Rows reach the disk within a
+A row is a sample (``t,value``) or an event (``t,,beat,0.93``; another column of the sensor is
+``t,,body,gsr 1402.5``). Rows reach the disk within a
 second, so that a crash on stage costs no more than that.
 """
 
@@ -9,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
+from bridge.conductance import is_part
 from bridge.errors import BeatbridgeError, UserError
-from bridge.events import Beat, Event, Marker, SampleChunk, Status
+from bridge.events import Beat, Body, Event, Marker, SampleChunk, Status
 from bridge.sinks import Seat, Sink
 
 HEADER = "t,value,event,detail"
@@ -58,13 +60,15 @@ class Recorder:
         )
 
     def event(self, event: Event, age_s: float) -> None:
-        """Write beats, markers and changes of state; the rest can be computed again."""
+        """Write beats, markers, changes of state and other columns; the rest can be found again."""
         if isinstance(event, Beat):
             self._row(event.t, "late beat" if event.late else "beat", f"{event.strength:.3f}")
         elif isinstance(event, Marker):
             self._row(event.t, "marker", event.text)
         elif isinstance(event, Status):
             self._row(event.t, "status", event.state.value)
+        elif isinstance(event, Body) and not is_part(event.name):
+            self._row(event.t, "body", f"{event.name} {event.value!r}")
 
     def close(self) -> None:
         """Write what is left.

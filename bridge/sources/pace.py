@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 
-from bridge.events import Beat, Marker, SampleChunk
+from bridge.events import Beat, BodyChunk, Marker, SampleChunk
 from bridge.sources import Item
 
 CHUNK_SECONDS = 0.01
@@ -21,7 +21,7 @@ def cut(chunk: SampleChunk, seconds: float) -> Iterable[SampleChunk]:
 
 
 async def emit_in_time(
-    items: Iterable[SampleChunk | Beat | Marker],
+    items: Iterable[SampleChunk | Beat | Marker | BodyChunk],
     emit: Callable[[Item], None],
     speed: float,
 ) -> None:

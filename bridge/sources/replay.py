@@ -5,12 +5,14 @@ from heapq import merge
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.detect import DETECTORS
 from bridge.errors import UserError
-from bridge.events import Beat, Marker, SampleChunk
+from bridge.events import Beat, BodyChunk, Marker, SampleChunk
 from bridge.sources import Item, Notice, pace
 from bridge.sources.spec import SourceEntry, SourceSpec
+from bridge.steps import median_step
 
 
 class ReplaySource:
@@ -41,7 +43,7 @@ class ReplaySource:
                 f"{error}: write csv:{self.path}?rate=100 for 100 a second "
                 "(or ?kind=beats if these are intervals)"
             ) from None
-        items: Iterator[SampleChunk | Beat | Marker]
+        items: Iterator[SampleChunk | Beat | Marker | BodyChunk]
         if recording.chunks:
             # From the file's first row, whether or not it held a reading.
             first = 0.0
@@ -62,11 +64,20 @@ class ReplaySource:
             )
         emit(Notice(f"{self.path}: {length:.0f} s, {rate}"))
         markers = (Marker(m.t - first, m.text) for m in recording.markers)
-        await pace.emit_in_time(merge(items, markers, key=lambda item: item.t), emit, self._speed)
+        body = (_body_chunks(name, column, first) for name, column in recording.body.items())
+        together = merge(items, markers, *body, key=lambda item: item.t)
+        await pace.emit_in_time(together, emit, self._speed)
 
     def summary(self) -> list[str]:
         """Nothing is lost from a file."""
         return []
+
+
+def _body_chunks(name: str, column: NDArray[np.float64], first: float) -> Iterator[BodyChunk]:
+    """Another column as it was recorded, value by value."""
+    rate_hz = 1.0 / median_step(column[:, 0]) if len(column) > 1 else 1.0
+    for t, value in column.tolist():
+        yield BodyChunk(t - first, name, rate_hz, np.array([value]))
 
 
 def _open(spec: SourceSpec, speed: float) -> ReplaySource:

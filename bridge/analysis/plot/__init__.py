@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from bridge.analysis.analyze import Analysis
+from bridge.analysis.plot.body import body
 from bridge.analysis.plot.look import INK, PHASES, clock
 from bridge.analysis.plot.measures import lines, poincare, spectrum, tachogram
 from bridge.analysis.plot.signal import ZOOM_S, mark_zoom, moments, overview, quality, zoom
@@ -90,6 +91,9 @@ def _strips(analysis: Analysis) -> tuple[list[Strip], list[Strip]]:
         known = [name for name in names if np.isfinite(analysis.table.get(name, np.nan)).any()]
         if known:
             below.append((height, partial(lines, names=known, unit=unit)))
+    for name, column in analysis.recording.body.items():
+        if len(column) > 1:
+            below.append((1.1, partial(body, name=name)))
     return above, below
 
 

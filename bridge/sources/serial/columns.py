@@ -30,7 +30,6 @@ _READY_MADE = re.compile(
     r"(?:^|[^a-z])(?:bpm|hr|heart ?rate|ibi|rr|avg|mean|sdnn|rmssd|hrv|spo2|o2|valid|hz|fps|"
     r"samples|threshold|beats?|delta|confidence|status|state)(?:[^a-z]|$)|valid$|bpm$"
 )
-_CONDUCTANCE = re.compile(r"(?:^|_)(?:eda|gsr|scl|scr|conductance|skin\w*)(?:_|$)")
 
 
 class Role(StrEnum):
@@ -135,11 +134,6 @@ def body_name(column: str) -> str:
     """A column's name as a part of an OSC address: ``gsr``, ``skin_temp``, ``column2``."""
     name = re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_")
     return f"column{name}" if not name or name.isdigit() else name
-
-
-def is_conductance(name: str) -> bool:
-    """Whether a column of this name holds skin conductance."""
-    return _CONDUCTANCE.search(body_name(name)) is not None
 
 
 def find(names: Sequence[str], wanted: str) -> str | None:
