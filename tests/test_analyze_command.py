@@ -46,7 +46,7 @@ def test_bad_input_does_not_stop_the_others(tmp_path: Path, ppg: Path) -> None:
     out = tmp_path / "out"
     done = analyze(tmp_path / "nothing.csv", idle, ppg, "--rate", 100, "--out", out)
     assert done.returncode == 2
-    assert sorted(path.name for path in out.iterdir()) == ["finger_beats.csv", "finger_hrv.csv"]
+    assert sorted(path.name for path in out.glob("[!.]*")) == ["finger_beats.csv", "finger_hrv.csv"]
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["beatbridge"] * 2
     assert "nothing.csv: there is no such file" in done.stderr
     assert "idle.csv: no heartbeat was found in 30 s" in done.stderr
@@ -82,7 +82,7 @@ def test_another_recordings_results_are_kept(tmp_path: Path) -> None:
         (tmp_path / folder / "t.csv").write_text(f"t,HR\n0,{60 / interval:.1f}\n1,70\n")
     same = tmp_path / "same"
     assert analyze(tmp_path / "a", "--out", same, "--plot").returncode == 0
-    before = {path: path.read_bytes() for path in same.iterdir()}
+    before = {path: path.read_bytes() for path in same.glob("[!.]*")}
     assert len(before) == 5
     for arguments in ((), ("--plot",)):
         done = analyze(tmp_path / "b", "--out", same, *arguments)
@@ -90,7 +90,7 @@ def test_another_recordings_results_are_kept(tmp_path: Path) -> None:
         beats_line, table_line = done.stderr.splitlines()
         assert "s_beats.csv is of a/s.csv: it is kept; give another --out" in beats_line
         assert "t_hrv.csv was made by another program or of another" in table_line
-        assert {path: path.read_bytes() for path in same.iterdir()} == before
+        assert {path: path.read_bytes() for path in same.glob("[!.]*")} == before
     (same / "s_beats.csv").unlink()
     assert analyze(tmp_path / "b" / "s.csv", "--out", same).returncode == 2
     (same / "s_beats.csv").write_bytes(before[same / "s_beats.csv"])

@@ -34,10 +34,21 @@ def test_install_to_a_folder_says_where_and_what_it_did(tmp_path: Path) -> None:
     assert _install("--to", str(target.parent)).splitlines() == [f"installed: {target}"]
     assert target.read_bytes() == BYTES
     assert _install("--to", str(target.parent)).splitlines() == [f"already there: {target}"]
-    target.write_bytes(b"an older one")
-    assert _install("--to", str(target.parent)).splitlines() == [f"updated: {target}"]
-    assert target.read_bytes() == BYTES
     assert [file.name for file in target.parent.iterdir()] == [NAME]
+
+
+def test_install_keeps_a_device_that_its_owner_may_have_edited(tmp_path: Path) -> None:
+    target = tmp_path / NAME
+    for number, edited in enumerate((b"my own", b"my own", b"another of mine"), start=1):
+        target.write_bytes(edited)
+        kept = tmp_path / f"Beatbridge (kept {1 if number < 3 else 2}).amxd"
+        assert _install("--to", str(tmp_path)).splitlines() == [
+            f"kept what was there, it may be edited: {kept}",
+            f"updated: {target}",
+        ]
+        assert kept.read_bytes() == edited
+        assert target.read_bytes() == BYTES
+    assert len(list(tmp_path.iterdir())) == 3  # the same one is kept once
 
 
 @pytest.mark.parametrize(

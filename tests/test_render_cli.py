@@ -46,7 +46,7 @@ def test_options_override_the_style(tmp_path: Path) -> None:
         "--what", "cc,drums",
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["arc_cc.mid", "arc_drums.mid"]
+    assert sorted(path.name for path in tmp_path.glob("[!.]*")) == ["arc_cc.mid", "arc_drums.mid"]
     drums = read_tracks(tmp_path / "arc_drums.mid")["HR_Drums"]
     assert {velocity for *_, velocity in drums.notes} <= set(range(10, 21))
     assert {pitch for _, _, pitch, _ in drums.notes} <= {

@@ -77,7 +77,14 @@ def analyze(
 
     from bridge.analysis.analyze import analyze as analyze_recording
     from bridge.hrv.rolling import HrvWindows, parse_windows
-    from bridge.offline.files import find_recordings, naming_options, plan, shown_names
+    from bridge.offline import owners
+    from bridge.offline.files import (
+        find_recordings,
+        naming_options,
+        plan,
+        shown_names,
+        told_of,
+    )
     from bridge.recordings.read import read_recording
 
     if not _STEPS_S[0] <= step <= _STEPS_S[1]:
@@ -93,6 +100,7 @@ def analyze(
 
     jobs = plan(find_recordings(paths, failed), out)
     shown = shown_names(jobs)
+    taken = owners.refused(jobs)
     screen = Console(stderr=True)
     hidden = not screen.is_terminal or len(jobs) < 2
     # On one terminal lines must go around the bar; a piped stdout must be left alone.
@@ -102,13 +110,16 @@ def analyze(
     ) as progress:
         for job in progress.track(jobs, description="analyzing"):
             try:
+                if job in taken:
+                    raise taken[job]
                 with naming_options():
                     recording = read_recording(job.path, kind=kind.value, rate_hz=rate)
                 analysis = analyze_recording(recording, kind.value, step, lengths, centred)
                 files = _write(analysis, job, plot)
-            except BeatbridgeError as error:
-                failed(error)
+            except Exception as error:
+                failed(error if isinstance(error, BeatbridgeError) else told_of(job, error))
             else:
+                owners.keep([job])
                 written.append(files)
                 names = ", ".join(file.name for file in files)
                 typer.echo(f"{shown[job]}: {_report(analysis)} -> {names}")

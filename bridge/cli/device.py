@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from html import unescape
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 
@@ -98,12 +99,26 @@ def install(
         before = target.read_bytes() if target.is_file() else None
     except OSError as error:
         raise BeatbridgeError(f"{target}: {error.strerror or error}") from error
+    if before is not None and before != data:
+        typer.echo(f"kept what was there, it may be edited: {_keep(target, before)}")
     if before != data:
         write_atomically(target, data)
     what = "installed" if before is None else "already there" if before == data else "updated"
     typer.echo(f"{what}: {target}")
     if to is None:
         typer.echo("In Live's browser: User Library, Presets, MIDI Effects, Max MIDI Effect.")
+
+
+def _keep(target: Path, data: bytes) -> Path:
+    """Keep this version of the device beside the new one, once; return where."""
+    for number in count(1):
+        kept = target.with_name(f"{target.stem} (kept {number}){target.suffix}")
+        if not kept.exists():
+            write_atomically(kept, data)
+            return kept
+        if kept.read_bytes() == data:
+            return kept
+    raise AssertionError("count does not end")
 
 
 @device.command("path")

@@ -27,5 +27,9 @@ def record(
     # No targets: marks are heard all the same, and nothing sounds.
     osc = OscSink([], contract.ROOT, profiles.load([]))
     name = contract.ROOT.strip("/")
-    (summary,) = run([Heart(name, heart, kind, osc, [recorder])], f"{source} to {file}", duration)
+    (summary,) = run(
+        [Heart(name, heart, kind, osc, [recorder], needed=recorder)],
+        f"{source} to {file}",
+        duration,
+    )
     typer.echo(f"{file}: {summary.seconds:.1f} s, {summary.beats + summary.late_beats} beats")

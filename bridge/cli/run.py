@@ -27,6 +27,8 @@ class Heart:
     """The detector for its samples."""
     osc: OscSink
     sinks: list[Sink]
+    needed: Sink | None = None
+    """The one of them without which there is nothing to play for."""
 
 
 def run(
@@ -64,6 +66,7 @@ def run(
                 notice=lambda text: notice(f"{shown}: {text}" if shown else text),
                 name=heart.name,
                 duration=duration,
+                needed=heart.needed,
             )
 
         session = LiveRun([performer(heart) for heart in hearts], notice=notice, group=group)

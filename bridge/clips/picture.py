@@ -48,7 +48,12 @@ def draw(
     from matplotlib.figure import Figure
 
     track = clip.tracks[0]
-    settings: Any = {"svg.hashsalt": "beatbridge", "font.size": 9.0, "axes.edgecolor": "#8d99ae"}
+    settings: Any = {
+        "svg.hashsalt": "beatbridge",
+        "font.size": 9.0,
+        "axes.edgecolor": "#8d99ae",
+        "text.parse_math": False,  # a name may hold dollars
+    }
     with rc_context(settings):
         figure = Figure(figsize=(14, 6.4), dpi=110, facecolor=_PAPER)
         FigureCanvasAgg(figure)

@@ -58,6 +58,7 @@ class Performer:
         notice: Callable[[str], None],
         name: str = "",
         duration: float | None = None,
+        needed: Sink | None = None,
     ) -> None:
         """Put the parts together; nothing is opened before ``run``.
 
@@ -69,6 +70,7 @@ class Performer:
             notice: shows a line to the user.
             name: what marks call it.
             duration: seconds of signal after which to end, or None for never.
+            needed: the one of the sinks without which there is nothing to play for.
         """
         self.name = name
         self.osc = osc
@@ -85,12 +87,16 @@ class Performer:
         """How long after its last moment the newest item arrived, in signal time."""
         self._last_beat_t = -inf
         self._done = asyncio.Event()
+        self._needed = needed
+        self._failure: BeatbridgeError | None = None
+        """What the needed sink failed with."""
 
     async def run(self) -> Summary:
         """Play until the source ends, the duration is over or the task is cancelled (Ctrl-C).
 
         Raises:
-            BeatbridgeError: the source failed. The sinks are closed all the same.
+            BeatbridgeError: the source failed, or the sink that is needed. The sinks are closed all
+                the same.
         """
         works = (self._source.run(self._take), self._done.wait(), self._watch())
         tasks = [asyncio.ensure_future(work) for work in works]
@@ -109,6 +115,8 @@ class Performer:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._close()
+        if self._failure is not None:
+            raise self._failure
         return self.summary
 
     def mark(self, text: str) -> None:
@@ -196,8 +204,14 @@ class Performer:
         self._sinks = [other for other in self._sinks if other is not sink]
         with contextlib.suppress(BeatbridgeError):
             sink.close()
-        self.summary.notes.append(str(error))
+        self._miss(sink, error)
         self._notice(str(error))
+
+    def _miss(self, sink: Sink, error: BeatbridgeError) -> None:
+        self.summary.notes.append(str(error))
+        if sink is self._needed:
+            self._failure = error
+            self._done.set()
 
     async def _watch(self) -> None:
         """Tell the pipeline of the time that passes without samples, and end on time."""
@@ -226,7 +240,7 @@ class Performer:
                 try:
                     sink.close()
                 except BeatbridgeError as error:
-                    self.summary.notes.append(str(error))
+                    self._miss(sink, error)
         self.summary.messages = self.osc.sent.total()
         if self.summary.refused_beats:
             self.summary.notes.append(

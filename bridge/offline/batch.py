@@ -11,6 +11,7 @@ from typing import TypeAlias, cast
 
 from bridge.clips.session import Spreads, join_spreads
 from bridge.errors import BeatbridgeError
+from bridge.offline import owners
 from bridge.offline.files import Job, same_file
 from bridge.offline.render import Options, Outcome, run
 
@@ -39,10 +40,14 @@ def render_batch(
     Returns:
         One outcome a job, in the order of the jobs.
     """
-    count = worth(jobs, options) if workers is None else workers
-    count = max(1, min(count, len(jobs)))
     options = replace(options, reserved=frozenset(same_file(job.target) for job in jobs))
-    outcomes: dict[Job, Outcome] = {}
+    taken = owners.refused(jobs)
+    outcomes = {job: Outcome(job, error=str(error)) for job, error in taken.items()}
+    if taken:
+        on_progress(float(len(taken)))
+    free = [job for job in jobs if job not in taken]
+    count = worth(free, options) if workers is None else workers
+    count = max(1, min(count, len(free)))
     read: set[Job] = set()
 
     def over(step: Step) -> None:
@@ -54,9 +59,11 @@ def render_batch(
             on_progress(0.5 if step.job in read else 1.0)
 
     if count == 1:
-        _here(jobs, options, over)
+        _here(free, options, over)
     else:
-        _apart([jobs[k::count] for k in range(count)], options, over)
+        _apart([free[k::count] for k in range(count)], options, over)
+    if not options.dry_run:
+        owners.keep(job for job in free if outcomes[job].error is None)
     return [outcomes[job] for job in jobs]
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.errors import UserError
+from bridge.errors import BeatbridgeError, UserError
 from bridge.recordings.read import SUFFIXES
 from bridge.recordings.signals import NeedsRateError
 
@@ -22,6 +22,16 @@ def naming_options() -> Iterator[None]:
         raise UserError(
             f"{error}: say --rate 100 for 100 a second (or --kind beats if these are intervals)"
         ) from None
+
+
+def told_of(job: "Job", error: Exception) -> BeatbridgeError:
+    """What to say of one file's error. None may end a batch, not even a fault of ours."""
+    if isinstance(error, BeatbridgeError):
+        kind, text = type(error), str(error)
+    else:
+        kind = BeatbridgeError
+        text = f"a fault of beatbridge, please report it: {type(error).__name__}: {error}"
+    return kind(text if text.startswith(str(job.path)) else f"{job.path}: {text}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ bound, the others are read again.
 
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,9 @@ from bridge.clips.scale import Scales
 from bridge.clips.session import Session, Spreads, join_spreads, session_of, spreads_of
 from bridge.clips.smf import encode, source_of
 from bridge.clips.style import Style, measures_of
-from bridge.errors import BeatbridgeError, UserError
+from bridge.errors import UserError
 from bridge.offline.atomic import write_atomically
-from bridge.offline.files import Job, naming_options, same_file
+from bridge.offline.files import Job, naming_options, same_file, told_of
 from bridge.recordings.read import read_recording
 from bridge.recordings.recording import Recording
 from bridge.steps import median_step
@@ -108,12 +109,8 @@ def run(
 
 
 def _refused(job: Job, error: Exception) -> Outcome:
-    """One file must not end a batch, not even by a fault of ours; that is said as such."""
-    text = str(error)
-    if not isinstance(error, BeatbridgeError):
-        text = f"a fault of beatbridge, please report it: {type(error).__name__}: {text}"
-    named = text if text.startswith(str(job.path)) else f"{job.path}: {text}"
-    return Outcome(job, error=named, failed=not isinstance(error, UserError))
+    told = told_of(job, error)
+    return Outcome(job, error=str(told), failed=not isinstance(told, UserError))
 
 
 def _size(session: Session) -> int:
@@ -181,11 +178,9 @@ def _render_session(
     phases = session.phases()
     spreads = [spreads_of(phase, counted=counted) for phase in phases]
     if options.split and session.markers:
-        names: dict[str, int] = {}
+        taken: set[str] = set()
         for phase, phase_spreads in zip(phases, spreads, strict=True):
-            slug = _slug(phase.name)
-            names[slug] = names.get(slug, 0) + 1
-            slug += f"-{names[slug]}" if names[slug] > 1 else ""
+            slug = _free(_slug(phase.name), taken)
             scales = Scales(batch, own, ((0.0, phase_spreads),))
             target = _with(job.target, f"_{slug}")
             if same_file(target) in options.reserved:
@@ -287,6 +282,14 @@ def _slug(text: str) -> str:
     """A marker's text as a part of a file name on any system."""
     kept = "".join(c if c.isalnum() or c in "-." else " " for c in text)
     return "-".join(kept.split()).strip(".")[:60] or "phase"
+
+
+def _free(slug: str, taken: set[str]) -> str:
+    """The slug, or with the first number behind it that makes it another one; then it is taken."""
+    numbered = (f"{slug}-{number}" for number in count(2))
+    free = next(each for each in chain([slug], numbered) if each.casefold() not in taken)
+    taken.add(free.casefold())  # macOS and Windows take Song and song for the same
+    return free
 
 
 def _refuse_foreign(contents: Iterable[Path], label: str) -> None:

@@ -77,8 +77,9 @@ class Recorder:
             BeatbridgeError: the disk is full.
         """
         if self._file is not None:
+            file, self._file = self._file, None
             try:
-                self._file.close()
+                file.close()
             except OSError as error:
                 raise self._failed(error) from None
 

@@ -35,13 +35,20 @@ def picture(analysis: Analysis, source: str = "") -> bytes:
         UserError: there is nothing to draw.
     """
     try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-        from matplotlib.layout_engine import ConstrainedLayoutEngine
+        from matplotlib import rc_context
     except ImportError as error:
         raise BeatbridgeError(
             "a picture needs matplotlib: pip install 'beatbridge[plot]'"
         ) from error
+
+    with rc_context({"text.parse_math": False}):  # names and markers may hold dollars
+        return _draw(analysis, source)
+
+
+def _draw(analysis: Analysis, source: str) -> bytes:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     above, below = _strips(analysis)
     heights = [height for height, _ in above] + [ZOOMS_HEIGHT] * bool(above)

@@ -64,7 +64,7 @@ def lines(axes: "Axes", analysis: Analysis, names: Sequence[str], unit: str) -> 
         _logarithmic(axes)
     # A table says nothing of its units, and not every program's powers are ms^2.
     in_ms2 = unit == "power" and analysis.kind != "table"
-    axes.set_ylabel("power, ms$^2$" if in_ms2 else unit)
+    axes.set_ylabel("power, ms²" if in_ms2 else unit)
     legend(axes)
 
 
@@ -79,7 +79,7 @@ def _logarithmic(axes: "Axes") -> None:
 
 def spectrum(axes: "Axes", analysis: Analysis) -> None:
     """The density over the whole recording, averaged over windows one after the other."""
-    plain(axes, "frequency, Hz", "ms$^2$ / Hz")
+    plain(axes, "frequency, Hz", "ms² / Hz")
     axes.set_title("spectrum", loc="left", fontsize=10, fontweight="bold", pad=3)
     f, density = _mean_density(normal_intervals(analysis.intervals))
     if density is None:
@@ -91,7 +91,7 @@ def spectrum(axes: "Axes", analysis: Analysis) -> None:
     for name, power in powers.items():
         low, high = BANDS_HZ[name.lower()]
         here = (f >= low - 1e-9) & (f <= high + 1e-9)
-        label = f"{name} {power:.0f} ms$^2$"
+        label = f"{name} {power:.0f} ms²"
         axes.fill_between(f[here], density[here], color=MEASURES[name][0], alpha=0.6, label=label)
     if bands.respiration_hz is not None:
         breath = f"breath {60.0 * bands.respiration_hz:.0f} / min"
