@@ -79,14 +79,14 @@ def test_one_heart_without_a_name_goes_before_the_named_while_it_speaks() -> Non
     with rig() as device:
         device.hello()
         device.hello(root=VIOLIN)
-        _beats(device, contract.ROOT)
-        _beats(device, VIOLIN, first=2)
-        assert len(pairs(device.max.notes())) == 1
+        _beats(device, contract.ROOT, 2)
+        _beats(device, VIOLIN, first=3)
+        assert len(pairs(device.max.notes())) == 2
         device.max.advance(6000)  # that bridge has ended
         device.hello(root=VIOLIN)
         device.max.advance(5)
-        _beats(device, VIOLIN, first=3)
-        assert len(pairs(device.max.notes())) == 2
+        _beats(device, VIOLIN, first=4)
+        assert len(pairs(device.max.notes())) == 3
 
 
 def test_the_choice_is_kept_with_the_set() -> None:

@@ -83,6 +83,29 @@ def test_a_row_without_a_source_and_a_tempo_not_followed_stay_free_when_it_is_sw
         assert live.tempo.held_by is None
 
 
+def test_off_ends_what_is_held_in_passing() -> None:
+    with rig() as device:
+        next(device.max.of("midiin")).play(0x90, 60, 100)
+        _power(device, 0)
+        assert [event.data[0] for event in device.max.midi][3:] == [0x90, 60, 0]
+
+
+def test_a_device_that_is_never_told_it_is_on_works() -> None:
+    """Whether Live says so at load is not known; only a 0 switches anything off."""
+    live = LiveSet(parameters={100: Parameter(0, 1, 0.9)}, says_on=False)
+    with rig(stored=_stored(), live=live) as device:
+        device.target(1, 100)
+        device.send("/norm/lf", 0.25)
+        device.send("/bpm", 66.0)
+        device.send("/beat", 1, 0.5, 1.0)
+        device.script("clips").out(1, 11, 60)
+        device.max.advance(500)
+        assert live.parameters[100].heard == 0.25
+        assert live.tempo.heard == 66
+        assert len(pairs(device.max.notes())) == 1
+        assert {(21, 32), (11, 60)} <= {event.data for event in device.max.controllers()}
+
+
 def test_off_silences_the_lanes_of_a_clip() -> None:
     with rig() as device:
         clips = device.script("clips")

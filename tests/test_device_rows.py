@@ -197,7 +197,9 @@ def test_controllers_each_value_once() -> None:
     with rig(stored=stored) as device:
         for level in (0.0, 0.5, 0.5, 0.501, 1.0):
             device.send("/quality", level)
-        assert [event.data for event in device.max.controllers()] == [(74, 0), (74, 64), (74, 127)]
+        sent = device.max.controllers()
+        assert [event.data for event in sent] == [(74, 0), (74, 64), (74, 127)]
+        assert {event.channel for event in sent} == {1}
 
 
 def test_without_a_controller_number_nothing_is_sent() -> None:

@@ -25,7 +25,9 @@ class Script:
         refuse: str = "throw",
         track: str = "midi",
         dictionaries: dict[str, Any] | None = None,
+        code: bytes | None = None,
     ) -> None:
+        """``code``: another text than the one in ``max_for_live/code``."""
         self._engine = dukpy.JSInterpreter()
         for fake in ("max.js", "live.js"):
             self.js((HERE / fake).read_text(encoding="utf-8"))
@@ -44,7 +46,7 @@ class Script:
             self.js(f"__dictionaries[{json.dumps(key)}] = {json.dumps(value)};")
         # The semicolon keeps "use strict" from closing the scope: dukpy evaluates what Max runs
         # as a program.
-        self.js(";" + source(name).decode("utf-8"))
+        self.js(";" + (code or source(name)).decode("utf-8"))
         self._globals = self._names()
 
     def js(self, code: str) -> Any:

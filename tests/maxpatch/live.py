@@ -36,6 +36,8 @@ class LiveSet:
     reborn: dict[int, int] = field(default_factory=dict)
     """The new id of what an undo brought back."""
     watchers: list["Observer"] = field(default_factory=list)
+    says_on: bool = True
+    """Whether live.thisdevice says at load that the device is on: what Live does is not known."""
     SONG, TEMPO = 1, 2
 
     def paths(self) -> dict[str, int]:
@@ -94,7 +96,8 @@ class ThisDevice(Obj):
 
     def ready(self) -> None:
         """The Live API is there."""
-        self.out(1, 1)
+        if self.max.live.says_on:
+            self.out(1, 1)
         self.out(0)
 
     def enable(self, on: int) -> None:
@@ -204,6 +207,8 @@ class Remote(_Api):
             self.check()
             if len(atoms) != 2 or atoms[0] != "id":
                 raise self.wrong(inlet, atoms)
+            if atoms[1] == self.max.live.SONG:
+                raise MaxError(f"{self} takes a DeviceParameter only")
             if self.holds:
                 self.holds.held_by = self.holds.remote = None
             self.holds = self.max.live.parameter(int(atoms[1]))

@@ -7,7 +7,7 @@ from typing import Any
 
 from bridge.osc import contract
 from max_for_live.build import build
-from tests.maxpatch.runtime import Max, MidiEvent
+from tests.maxpatch.runtime import Max, MaxError, MidiEvent
 
 DATA = build().frozen()
 LOOPBACK = "127.0.0.1"
@@ -24,14 +24,20 @@ def free_port() -> int:
 class Rig:
     """A started device with its sender."""
 
-    def __init__(self, data: bytes = DATA, settle: bool = True, **options: Any) -> None:
+    def __init__(self, settle: bool = True, **options: Any) -> None:
         self.port = free_port()
         stored = {"Port": self.port} | options.pop("stored", {})
+        self.max = Max(DATA, stored=stored, **options)
         self.sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.max = Max(data, stored=stored, **options).start()
-        if settle:
-            self.max.advance(301)
-            self.max.receive(1)  # its word to itself
+        try:
+            self.max.start()
+            if settle:
+                self.max.advance(301)
+                self.max.receive(1)  # its word to itself
+        except MaxError:
+            self.max.each("close")
+            self.sender.close()
+            raise
 
     def send(self, path: str, *arguments: object, **where: str) -> None:
         """One message of the contract, encoded, sent and acted upon."""
@@ -74,8 +80,11 @@ class Rig:
 
     def close(self) -> None:
         """Take the device away."""
-        self.max.free()
         self.sender.close()
+        try:
+            self.max.free()
+        finally:
+            self.max.each("close")
 
 
 @contextmanager

@@ -7,10 +7,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from max_for_live import container
-from max_for_live.graph import Node, flatten
+from max_for_live.graph import Graph, Node, flatten
 
 Atom = int | float | str
 
@@ -72,6 +73,12 @@ class Obj:
         return f"[{self.node.box.get('text') or self.node.name}] ({self.node.path})"
 
 
+@lru_cache(maxsize=4)
+def _graph(data: bytes) -> Graph:
+    """The objects and cords of a device; nobody writes into them."""
+    return flatten(container.read(data).document()["patcher"])
+
+
 @dataclass(frozen=True, slots=True)
 class MidiEvent:
     """What left the device: ``note`` (pitch, velocity) or ``cc`` (controller, value), or a byte."""
@@ -129,7 +136,7 @@ class Max:
         self._low: deque[Callable[[], None]] = deque()
         self._count = itertools.count()
         self._depth = 0
-        graph = flatten(self.device.document()["patcher"])
+        graph = _graph(data)
         self.objects: dict[str, Obj] = {}
         for path, node in graph.nodes.items():
             if node.name not in objects.CLASSES:
