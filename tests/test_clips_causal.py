@@ -280,6 +280,14 @@ def test_quantiles_are_learned_unless_they_are_given(spreads: Spreads) -> None:
     assert all(learned for _, learned in kinds(learned))
 
 
+def test_bands_of_a_table_in_s2_are_laid_over_live_ones_in_ms2(spreads: Spreads) -> None:
+    """The seed's tables hold s^2."""
+    assert spreads["LF"].high < 0.01
+    live = spans_of(load_style("default"), ("notes",), PROFILE, spreads).of["LF"]
+    assert live.high == pytest.approx(spreads["LF"].high * 1e6)
+    assert live.share(live.high / 2) == pytest.approx(0.5, abs=0.01)
+
+
 def test_learned_zones_last_equally_long_and_are_forgotten() -> None:
     learned = Learned(Fixed(40.0, 180.0))
     for t in range(300):

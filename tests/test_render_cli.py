@@ -214,6 +214,27 @@ def test_a_file_that_flattens_another_is_named(tmp_path: Path) -> None:
     assert "keeps to" not in apart
 
 
+def test_a_session_over_the_ranges_of_another(tmp_path: Path) -> None:
+    arc, pulse = example("arc.csv"), example("pulse.csv")
+    for name, more in (
+        ("own", ()),
+        ("arc", ("--scale-from", arc)),
+        ("self", ("--scale-from", pulse)),
+    ):
+        done = beatbridge("render", pulse, "--out", tmp_path / name, *more)
+        assert done.returncode == 0, done.stderr
+    own, of_arc, of_self = (
+        read_tracks(tmp_path / name / "pulse_drums.mid")["HR_Drums"].notes
+        for name in ("own", "arc", "self")
+    )
+    assert own == of_self
+    assert max(note[2] for note in own) == 51  # its own highest rate fills the bar
+    assert max(note[2] for note in of_arc) < 51
+    missing = beatbridge("render", pulse, "--scale-from", tmp_path / "none")
+    assert missing.returncode == 2
+    assert "there is no such file or folder" in missing.stderr
+
+
 def test_bundled_sessions_play_whole(tmp_path: Path) -> None:
     done = beatbridge(
         "render", example("arc.csv"), example("pulse.csv"), "--out", tmp_path,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli.options import SOURCE_HELP, Duration, finite, with_sinks
+from bridge.cli.options import SOURCE_HELP, Duration, ScaleFrom, finite, with_sinks
 from bridge.osc import contract
 
 
@@ -34,6 +34,29 @@ def live(
     root: Annotated[
         str, typer.Option(help="First part of the addresses, such as /heart/alice.")
     ] = contract.ROOT,
+    style: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Play the heart in a style, over --midi or --sound, in place of a note a beat "
+            "(see `styles`).",
+        ),
+    ] = None,
+    what: Annotated[
+        str, typer.Option(help="Which clips of the style: drums, notes, cc; any of them.")
+    ] = "drums",
+    tempo: Annotated[
+        float | None, typer.Option(metavar="BPM", show_default="the style's", help="Of the style.")
+    ] = None,
+    clock: Annotated[
+        str,
+        typer.Option(
+            metavar="own|heart|midi:PORT",
+            help="What the style plays by: its tempo, the heartbeats (a quarter note each), or "
+            "MIDI clock.",
+        ),
+    ] = "own",
+    scale_of: ScaleFrom = None,
     duration: Duration = None,
     speed: Annotated[
         float,
@@ -44,6 +67,7 @@ def live(
     **sinks: str | bool | None,
 ) -> None:
     """Play hearts now: every beat and its variability as OSC and MIDI. Ctrl-C ends it."""
+    from bridge.cli.groove import playing_of
     from bridge.cli.run import Heart, run
     from bridge.errors import UserError
     from bridge.live.group import Group
@@ -68,8 +92,9 @@ def live(
     scaling = profiles.load(profile or [])
     targets = [parse_target(text) for text in target or []]
     targets = targets or [(contract.TARGET_HOST, contract.TARGET_PORT)]
-    seats = [Seat(spec.name, spec.channel, scaling, len(specs) == 1) for spec in specs]
     chosen = {name: str(value) for name, value in sinks.items() if value}
+    played = playing_of(style, what, tempo, clock, scale_of, scaling, chosen, len(specs))
+    seats = [Seat(spec.name, spec.channel, scaling, len(specs) == 1, played) for spec in specs]
     opened = open_sinks(chosen, seats, lambda text: typer.echo(text, err=True))
     hearts = [
         Heart(

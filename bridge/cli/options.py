@@ -3,11 +3,15 @@
 import inspect
 from collections.abc import Callable
 from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bridge.errors import UserError
+
 if TYPE_CHECKING:
+    from bridge.clips.render import What
     from bridge.sinks.spec import SinkEntry
 
 
@@ -36,6 +40,32 @@ def _annotation(name: str, entry: "SinkEntry") -> Any:
     if not entry.metavar:
         return Annotated[bool, typer.Option(f"--{name}", help=entry.help)]
     return Annotated[str | None, typer.Option(metavar=entry.metavar, help=entry.help)]
+
+
+ScaleFrom = Annotated[
+    Path | None,
+    typer.Option(
+        "--scale-from",
+        metavar="DIR|FILE",
+        help="Zones and lanes span what these recorded sessions span.",
+    ),
+]
+
+
+def kinds_of_clip(text: str) -> "tuple[What, ...]":
+    """``drums,notes,cc``, or some of them, in this order.
+
+    Raises:
+        UserError: another word, or none.
+    """
+    known: tuple[What, ...] = ("drums", "notes", "cc")
+    asked = [part.strip().lower() for part in text.split(",") if part.strip()]
+    for part in asked:
+        if part not in known:
+            raise UserError(f"--what {part}: it is none of {', '.join(known)}")
+    if not asked:
+        raise UserError(f"--what: name at least one of {', '.join(known)}")
+    return tuple(what for what in known if what in asked)
 
 
 def with_sinks(command: Callable[..., None]) -> Callable[..., None]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli.analyze import Kind
+from bridge.cli.options import ScaleFrom, kinds_of_clip
 from bridge.cli.progress import Bar
 from bridge.cli.results import OutFolder, counted, summary
 from bridge.errors import UserError
 
 if TYPE_CHECKING:
-    from bridge.clips.render import What
     from bridge.offline.render import Outcome
 
 
@@ -81,6 +81,7 @@ def render(
             help="Zones and lanes span all files, each, or each phase.", show_default="batch"
         ),
     ] = None,
+    scale_of: ScaleFrom = None,
     follow: Annotated[
         Follow | None,
         typer.Option(
@@ -116,6 +117,7 @@ def render(
     from bridge.offline.batch import render_batch
     from bridge.offline.files import find_recordings, plan
     from bridge.offline.render import Options
+    from bridge.offline.scale_from import scale_from
 
     if tempo is not None:
         within("--tempo", tempo, *TEMPOS, "Live's range")
@@ -129,9 +131,10 @@ def render(
         "scope": scope and scope.value,
     }
     chosen.update((key, value) for key, value in options.items() if value is not None)
+    kinds, music = kinds_of_clip(what), load_style(style, chosen)
     asked = Options(
-        style=load_style(style, chosen),
-        what=_kinds_of_clip(what),
+        style=music,
+        what=kinds,
         kind=kind.value,
         rate_hz=rate,
         split=split is Split.MARKER,
@@ -139,6 +142,7 @@ def render(
         picture=picture.value if plot else None,
         dry_run=dry_run,
         style_name=style_name(style),
+        scale=scale_from(scale_of, music, kinds) if scale_of is not None else None,
     )
     if tempo_map and tempo is not None:
         raise UserError("--tempo-map takes the tempo from the heart: leave --tempo out")
@@ -159,17 +163,6 @@ def render(
         raise typer.Exit(1)
     if missing or any(outcome.error is not None for outcome in outcomes):
         raise typer.Exit(2)
-
-
-def _kinds_of_clip(text: str) -> "tuple[What, ...]":
-    known: tuple[What, ...] = ("drums", "notes", "cc")
-    asked = [part.strip().lower() for part in text.split(",") if part.strip()]
-    for part in asked:
-        if part not in known:
-            raise UserError(f"--what {part}: it is none of {', '.join(known)}")
-    if not asked:
-        raise UserError(f"--what: name at least one of {', '.join(known)}")
-    return tuple(what for what in known if what in asked)
 
 
 def _report(outcomes: "list[Outcome]", missing: list[UserError], dry_run: bool) -> None:

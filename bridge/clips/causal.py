@@ -132,6 +132,11 @@ class CellStage:
         """Ticks a cell."""
         return self._style.grid.cell_ticks
 
+    @property
+    def plays_beats(self) -> bool:
+        """Whether heartbeats themselves sound."""
+        return self._drums and self._style.drums.engine == "beats"
+
     def cell(self, number: int, t: float, heart: Mapping[str, float]) -> list[Sound]:
         """What begins with a cell.
 
@@ -153,7 +158,7 @@ class CellStage:
             if _begins(tick, self.ticks, lane.every)
         ]
         sounds: list[Sound] = [control for control in lanes if control is not None]
-        if self._drums and self._style.drums.engine != "beats":
+        if self._drums and not self.plays_beats:
             sounds += self._hits(number, heart)
         for channel, line in self._lines:
             length = parse_fraction(line.cell)
@@ -181,7 +186,7 @@ class CellStage:
             self._intervals.clear()
         else:
             self._intervals.append(interval_s)
-        if not self._drums or drums.engine != "beats":
+        if not self.plays_beats:
             return []
         if self._bar is None:
             self._begin_bar(0)

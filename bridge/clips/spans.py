@@ -16,6 +16,10 @@ NORM = {
 """The columns of tables, by the names of profiles."""
 
 
+LEAST_MS2 = 1.0
+"""No session has a band that never reaches this power, in ms^2; in s^2 none ever does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spans:
     """A span for each measure that a style uses."""
@@ -60,10 +64,18 @@ def spans_of(
     spans: dict[str, Span] = {}
     for measure in sorted(measures_of(style, what)):
         if sessions is not None and measure in sessions:
-            spans[measure] = sessions[measure]
+            spans[measure] = _in_ms2(measure, sessions[measure])
         elif measure in NORM:
             row = profile.norm[NORM[measure]]
             learned = row.learned or (measure == style.zones.column and learns_zones(style))
             fixed = Fixed(row.low, row.high)
             spans[measure] = Learned(fixed) if learned else Spread(fixed.low, fixed.high)
     return Spans(spans)
+
+
+def _in_ms2(measure: str, spread: Spread) -> Spread:
+    """Band powers are ms^2; tables of the seed's scripts hold s^2, a million times less."""
+    if measure not in ("VLF", "LF", "HF") or spread.high >= LEAST_MS2:
+        return spread
+    counts = {bin_ * 1_000_000: count for bin_, count in spread.counts.items()}
+    return Spread(spread.low * 1e6, spread.high * 1e6, counts)

@@ -51,6 +51,8 @@ class Options:
     """``png`` or ``svg``."""
     dry_run: bool = False
     style_name: str = "default"
+    scale: Spreads | None = None
+    """Ranges of other sessions, in place of the batch's, the file's and the phase's."""
     reserved: frozenset[str] = frozenset()
     """The targets of the whole batch (see ``same_file``): no phase may take one."""
 
@@ -181,7 +183,7 @@ def _render_session(
         taken: set[str] = set()
         for phase, phase_spreads in zip(phases, spreads, strict=True):
             slug = _free(_slug(phase.name), taken)
-            scales = Scales(batch, own, ((0.0, phase_spreads),))
+            scales = _scales(batch, own, ((0.0, phase_spreads),), options)
             target = _with(job.target, f"_{slug}")
             if same_file(target) in options.reserved:
                 target = _with(target, "-phase")
@@ -195,7 +197,7 @@ def _render_session(
         if options.split:
             made.remarks.append("no markers to split at")
         starts = [phase.start for phase in phases]
-        scales = Scales(batch, own, tuple(zip(starts, spreads, strict=True)))
+        scales = _scales(batch, own, tuple(zip(starts, spreads, strict=True)), options)
         _render_part(job, job.label, job.target, session, scales, options, made)
     return Outcome(
         job,
@@ -210,9 +212,18 @@ def _render_session(
     )
 
 
+def _scales(
+    batch: Spreads, own: Spreads, phases: tuple[tuple[float, Spreads], ...], options: Options
+) -> Scales:
+    """Given ranges come before all others."""
+    given = options.scale or {}
+    over = tuple((start, spreads | given) for start, spreads in phases)
+    return Scales(batch | given, own | given, over)
+
+
 def _flattened(own: Spreads, batch: Spreads, options: Options) -> Iterable[str]:
     """Which measures another file of the batch leaves no room, where all share one span."""
-    if options.style.scope != "batch":
+    if options.style.scope != "batch" or options.scale is not None:
         return
     for measure in sorted(measures_of(options.style, options.what) & own.keys()):
         mine, all_ = own[measure], batch[measure]

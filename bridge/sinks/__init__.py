@@ -1,5 +1,6 @@
 """Where events go: each sink owns its port or file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +21,30 @@ class Sink(Protocol):
         """Send or write what is left, and let go of the port or file."""
 
 
+class Instrument(Protocol):
+    """What can be played: a MIDI port, or a voice of our own."""
+
+    def send(self, message: bytes) -> None:
+        """Play one MIDI message now.
+
+        Raises:
+            BeatbridgeError: it is gone.
+        """
+
+    def close(self) -> None:
+        """Let the last note ring out, and let go of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """A style that is played in place of a note a beat."""
+
+    drums: tuple[int, ...]
+    """The notes that it may strike."""
+    start: Callable[[Instrument], Sink]
+    """Begins to play an instrument, and takes it over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """What a sink is told of the heart that it is for."""
@@ -31,3 +56,5 @@ class Seat:
     profile: Profile
     alone: bool = True
     """Whether this is the only heart that plays."""
+    playing: Playing | None = None
+    """A style to play, where one is chosen."""

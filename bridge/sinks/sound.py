@@ -2,25 +2,14 @@
 
 from collections.abc import Sequence
 from itertools import cycle
-from typing import Protocol
 
 from bridge.events import Beat, Event, SampleChunk
-from bridge.sinks import Seat, Sink
+from bridge.sinks import Instrument, Seat, Sink
 
 NOTES = (36, 45, 63, 50, 76, 56)
 """The kick; where several hearts play each has its own: toms, a conga, a wood block, a cowbell."""
 LEAST_VELOCITY = 40
 _DRUM_ON = 0x99
-
-
-class Instrument(Protocol):
-    """What can be played: the voice on a sound device."""
-
-    def send(self, message: bytes) -> None:
-        """Play one MIDI message now."""
-
-    def close(self) -> None:
-        """Let it ring out."""
 
 
 def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
@@ -32,9 +21,13 @@ def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
     from bridge.sound.output import LiveVoice, MiniaudioOutput
 
     notes = [note for note, _ in zip(cycle(NOTES), seats, strict=False)]
-    voice = LiveVoice(MiniaudioOutput(), notes)
+    styled = [note for seat in seats if seat.playing for note in seat.playing.drums]
+    voice = LiveVoice(MiniaudioOutput(), styled or notes)
     voice.users = len(seats)
-    return [SoundSink(voice, note) for note in notes]
+    return [
+        seat.playing.start(voice) if seat.playing else SoundSink(voice, note)
+        for seat, note in zip(seats, notes, strict=True)
+    ]
 
 
 class SoundSink:

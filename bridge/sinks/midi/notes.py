@@ -30,7 +30,10 @@ def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
     """
     port = open_port(argument)
     port.users = len(seats)
-    return [MidiSink(port, seat.profile, seat.channel) for seat in seats]
+    return [
+        seat.playing.start(port) if seat.playing else MidiSink(port, seat.profile, seat.channel)
+        for seat in seats
+    ]
 
 
 class MidiSink:
@@ -79,7 +82,7 @@ class MidiSink:
                 rest = bytes((_CONTROL | self._channel, controller, resting(controller)))
                 self._port.send(rest)
         finally:
-            self._port.__exit__(None, None, None)
+            self._port.close()
 
     def _end_note(self) -> None:
         # A port that has gone is told of by the next beat, which sends this note-off again.

@@ -46,6 +46,10 @@ class MidiPort:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the port, once what was sent has gone out."""
         self.users -= 1
         if self.users:
             return

@@ -1,0 +1,88 @@
+"""Styles live on a real MIDI port: python-rtmidi over JACK, on its own clock and on MIDI clock."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bridge.osc import contract
+
+RMSSD = b"\xb9\x01"
+
+
+@pytest.fixture
+def machine(jack: None) -> Iterator[Any]:
+    """A drum machine that sends MIDI clock."""
+    rtmidi = pytest.importorskip("rtmidi")
+    out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="machine")
+    out.open_virtual_port("beat")
+    yield out
+    out.close_port()
+    out.delete()
+
+
+def live(*options: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "bridge", "live", "--source", "sim?bpm=120", "--style", "default",
+         "--midi", "ear", "--target", f"{contract.TARGET_HOST}:9", *options],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def ended(messages: list[bytes]) -> Counter[bytes]:
+    """Check that every note ended; return how often each began."""
+    sounding: Counter[int] = Counter()
+    began: Counter[bytes] = Counter()
+    for message in messages:
+        if message[0] == 0x99:
+            began[message[:2]] += 1
+            sounding[message[1]] += 1
+        elif message[0] == 0x89:
+            sounding[message[1]] -= 1
+        assert set(sounding.values()) <= {0, 1}
+    assert not +sounding
+    return began
+
+
+@pytest.mark.slow
+def test_a_style_on_a_clock_of_its_own(listener: Any) -> None:
+    with live("--tempo", "150") as process:
+        deadline = time.monotonic() + 60
+        while not any(message[:2] == RMSSD for message in listener.messages):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, out
+    began = ended(listener.messages)
+    assert began[b"\x99\x24"] >= 2
+    assert [m for m in listener.messages if m[:2] == RMSSD][-1][2] == 0  # where a synth starts
+    assert listener.messages[-1] == b"\xb9\x7b\x00"
+
+
+@pytest.mark.slow
+def test_a_style_on_midi_clock_starts_and_stops_with_it(listener: Any, machine: Any) -> None:
+    with live("--clock", "midi:machine") as process:
+        time.sleep(14)  # until the heart is known
+        assert not [message for message in listener.messages if message[0] == 0x99]
+        machine.send_message([0xFA])
+        origin = time.perf_counter()
+        for pulse in range(24 * 12):
+            time.sleep(max(0.0, origin + pulse * 0.02 - time.perf_counter()))
+            machine.send_message([0xF8])
+        machine.send_message([0xFC])
+        time.sleep(0.5)
+        stopped = list(listener.messages)
+        time.sleep(1.0)
+        silent = [m for m in listener.messages[len(stopped) :] if m[0] == 0x99]
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, out
+    assert ended(stopped)[b"\x99\x24"] == 6  # twelve quarters are six bars of 16/32
+    assert not silent
+    ended(listener.messages)
