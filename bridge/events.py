@@ -108,6 +108,17 @@ class HrvSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Breath:
+    """One point of the breath as the heart shows it, 20 a second while it is known."""
+
+    t: float
+    level: float | None
+    """0-1: 0 breathed out, 1 breathed in; None where only the rate is known."""
+    rate: float | None
+    """Breaths a minute; once a second, and None in between."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """How far the signal looks like a heart, 0-1, about once a second."""
 
@@ -213,6 +224,7 @@ Event: TypeAlias = (
     Beat
     | Interval
     | HrvSnapshot
+    | Breath
     | Quality
     | Wave
     | Status

@@ -22,6 +22,7 @@ from bridge.events import (
     SampleChunk,
     Status,
 )
+from bridge.hrv.breath import Breathing
 from bridge.hrv.rolling import RollingHrv
 from bridge.intervals.online import Rhythm
 from bridge.intervals.rate import SmoothedRate
@@ -45,6 +46,7 @@ class Pipeline:
         self._rhythm = Rhythm()
         self._rate = SmoothedRate()
         self._hrv = RollingHrv()
+        self._breathing = Breathing()
         self._status = StatusTracker()
         self._scope = Scope()
         self._body = BodyValues()
@@ -75,6 +77,7 @@ class Pipeline:
     def tick(self, t: float) -> Iterator[Event]:
         """Note that it is ``t``, whether or not anything came: the sensor may be lost."""
         yield from self._changes(self._status.tick(t))
+        yield from self._breathing.until(t)
 
     def flush(self) -> Iterator[Event]:
         """The session has ended: give what can still be said."""
@@ -102,6 +105,7 @@ class Pipeline:
                 known = replace(each, sure_t=each.t) if arrived else each
                 yield from self._changes(self._status.push(known))
                 yield from self._judge(intervals)
+                yield from self._breathing.push(beat)
 
     def _after(self, chunk: SampleChunk) -> Iterator[Event]:
         end = chunk.end

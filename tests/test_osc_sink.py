@@ -7,7 +7,7 @@ from pythonosc.osc_message import OscMessage
 
 from bridge import __version__
 from bridge.errors import UserError
-from bridge.events import Beat, Body, HrvSnapshot, Quality, Relearn, State, Status, Wave
+from bridge.events import Beat, Body, Breath, HrvSnapshot, Quality, Relearn, State, Status, Wave
 from bridge.mapping import profile as profiles
 from bridge.osc.send import parse_target
 from bridge.sinks.osc import OscSink, parse_root
@@ -55,6 +55,25 @@ def test_a_late_beat_is_never_sounded(sink, receiver):
     sink.event(Beat(1.0, 1.5, late=True), age_s=0.5)
     sink.event(Beat(2.0, 2.0), age_s=0.0)
     assert heard(receiver, 1) == [("/heart/beat", 1, 1.0, 0.0)]
+
+
+def test_the_breath_and_what_goes_with_it(sink, receiver):
+    sink.event(Breath(1.0, level=0.25, rate=6.0), age_s=0.0)
+    sink.event(Breath(1.05, level=0.5, rate=None), age_s=0.0)
+    sink.event(Breath(2.0, level=None, rate=12.0), age_s=0.0)
+    resonant = HrvSnapshot(3.0, 1.0, sd1_ms=20.0, sd2_ms=50.0, coherence=0.75, resonance_hz=0.125)
+    sink.event(resonant, age_s=0.0)
+    assert heard(receiver, 9) == [
+        ("/heart/breath", 0.25),
+        ("/heart/breath/rate", 6.0),
+        ("/heart/breath", 0.5),
+        ("/heart/breath/rate", 12.0),
+        ("/heart/hrv/sd1", 20.0),
+        ("/heart/hrv/sd2", 50.0),
+        ("/heart/hrv/coherence", 0.75),
+        ("/heart/hrv/resonance", 0.125),
+        ("/heart/hrv/coverage", 1.0),
+    ]
 
 
 def test_unknown_measures_are_absent(sink, receiver):

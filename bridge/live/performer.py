@@ -21,6 +21,8 @@ BOOT_SECONDS = 5.0
 """A board that starts up counts against no duration for this long."""
 SILENCE_SECONDS = 0.5
 """When nothing has come for this long, the pipeline is told that time went on."""
+BETWEEN_BEATS_SECONDS = 0.05
+"""How often it is told of the time where only beats come: the breath's curve runs on."""
 DOUBLED_SECONDS = 0.02
 """A beat no later than this after the one before is that one again: no heart beats 3000 times a
 minute, and what is told twice does not come at one moment."""
@@ -86,6 +88,8 @@ class Performer:
         self._behind_s = 0.0
         """How long after its last moment the newest item arrived, in signal time."""
         self._last_beat_t = -inf
+        self._quiet_s = SILENCE_SECONDS
+        """What this source may leave unsaid before the pipeline is told of the time."""
         self._done = asyncio.Event()
         self._needed = needed
         self._failure: BeatbridgeError | None = None
@@ -152,6 +156,7 @@ class Performer:
             if isinstance(item, Beat):
                 known_t = max(item.t, item.sure_t)
                 self._behind_s = known_t - item.t
+                self._quiet_s = BETWEEN_BEATS_SECONDS
             self.summary.seconds = max(self.summary.seconds, item.t)
             for event in self._pipeline.push(item):
                 self._spread(event, known_t)
@@ -216,11 +221,11 @@ class Performer:
     async def _watch(self) -> None:
         """Tell the pipeline of the time that passes without samples, and end on time."""
         while True:
-            await asyncio.sleep(SILENCE_SECONDS / 2)
+            await asyncio.sleep(self._quiet_s / 2)
             if not self._source.realtime:
                 continue
             silent = perf_counter() - self._arrival
-            if silent > SILENCE_SECONDS:
+            if silent > self._quiet_s:
                 now = self.summary.seconds + silent
                 for event in self._pipeline.tick(now):
                     self._spread(event, now)

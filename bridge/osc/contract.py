@@ -109,6 +109,13 @@ def _rows() -> Iterable[Message]:
     yield Message(
         "/wave", "f", ("level",), "the signal for a scope, 0-1, at most 60 a second", bounds=unit
     )
+    yield Message("/breath", "f", ("level",),
+                  "the breath as the heart shows it, 20 a second: 0 breathed out, 1 breathed in; "
+                  "absent while it cannot be known",
+                  device=False, bounds=unit)  # fmt: skip
+    yield Message("/breath/rate", "f", ("per minute",),
+                  "breaths a minute, once a second while they can be told",
+                  device=False)  # fmt: skip
     yield Message("/hrv/sdnn", "f", ("ms",), "standard deviation of the intervals, ms")
     yield Message("/hrv/rmssd", "f", ("ms",), "root mean square of successive differences, ms")
     yield Message("/hrv/sdsd", "f", ("ms",), "standard deviation of successive differences, ms")
@@ -120,6 +127,17 @@ def _rows() -> Iterable[Message]:
     yield Message("/hrv/lf", "f", ("ms^2",), "power 0.04-0.15 Hz, ms^2")
     yield Message("/hrv/hf", "f", ("ms^2",), "power 0.15-0.40 Hz, ms^2")
     yield Message("/hrv/lf_hf", "f", ("ratio",), "LF / HF")
+    yield Message("/hrv/sd1", "f", ("ms",),
+                  "spread of the Poincare plot across its line of identity, ms",
+                  device=False)  # fmt: skip
+    yield Message("/hrv/sd2", "f", ("ms",),
+                  "spread of the Poincare plot along its line of identity, ms",
+                  device=False)  # fmt: skip
+    yield Message("/hrv/coherence", "f", ("share",),
+                  "share of all power that lies around one peak between 0.04 and 0.26 Hz, 0-1",
+                  device=False, bounds=unit)  # fmt: skip
+    yield Message("/hrv/resonance", "f", ("Hz",), "where that peak is, Hz",
+                  device=False)  # fmt: skip
     yield Message("/hrv/coverage", "f", ("share",),
                   "how much of the window holds good intervals, 0-1; a measure is sent only while "
                   "its own window is filled enough to mean something", bounds=unit)  # fmt: skip

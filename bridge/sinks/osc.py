@@ -7,6 +7,7 @@ from bridge.errors import UserError
 from bridge.events import (
     Beat,
     Body,
+    Breath,
     Event,
     HrvSnapshot,
     Quality,
@@ -31,6 +32,10 @@ _HRV = (
     ("/hrv/lf", "lf_ms2"),
     ("/hrv/hf", "hf_ms2"),
     ("/hrv/lf_hf", "lf_hf"),
+    ("/hrv/sd1", "sd1_ms"),
+    ("/hrv/sd2", "sd2_ms"),
+    ("/hrv/coherence", "coherence"),
+    ("/hrv/resonance", "resonance_hz"),
 )
 
 
@@ -88,6 +93,11 @@ class OscSink:
             self._hrv(event)
         elif isinstance(event, Wave):
             self._send("/wave", event.value)
+        elif isinstance(event, Breath):
+            if event.level is not None:
+                self._send("/breath", event.level)
+            if event.rate is not None:
+                self._send("/breath/rate", event.rate)
         elif isinstance(event, Quality):
             self._send("/quality", event.value)
         elif isinstance(event, Status):
