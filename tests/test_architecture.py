@@ -9,7 +9,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "bridge"
 
 MIDDLE = (
-    "events", "gaps", "pipeline", "status", "wave", "osc.contract",
+    "events", "gaps", "pipeline", "status", "wave", "osc.contract", "mapping.values",
+    "beats", "body", "patchbay.bay", "patchbay.message", "patchbay.play",
     "recordings.recording", "steps",
     "detect", "intervals", "hrv", "simulate", "analysis.analyze",
     "clips.causal", "clips.cells", "clips.clock", "clips.drums", "clips.grid", "clips.groove",

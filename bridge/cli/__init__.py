@@ -26,6 +26,7 @@ COMMANDS = (
     "drop",
     "device",
     "devices",
+    "map",
     "profiles",
     "styles",
     "contract",

@@ -1,6 +1,6 @@
 """The options of ``live`` that play a style in place of a note a beat."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 import typer
@@ -21,7 +21,7 @@ def playing_of(
     clock: str,
     scale_of: Path | None,
     profile: Profile,
-    sinks: Mapping[str, str],
+    sinks: Collection[str],
     hearts: int,
 ) -> Playing | None:
     """What the options ask for; None without a style.

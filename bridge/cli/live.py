@@ -64,18 +64,35 @@ def live(
             min=0.0, max=1000.0, callback=finite, metavar="N", help="Replay speed; 0: all at once."
         ),
     ] = 1.0,
-    **sinks: str | bool | None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MESSAGE", help="Leave a message out, such as wave or norm; may be repeated."
+        ),
+    ] = None,
+    bundles: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MS",
+            min=0.0,
+            max=10_000.0,
+            callback=finite,
+            help="Send OSC in bundles dated this long after each thing happened, for receivers "
+            "that wait for it (scsynth, Csound, Hydrogen, ZynAddSubFX).",
+        ),
+    ] = None,
+    **sinks: str | bool | list[str] | None,
 ) -> None:
     """Play hearts now: every beat and its variability as OSC and MIDI. Ctrl-C ends it."""
     from bridge.cli.groove import playing_of
-    from bridge.cli.run import Heart, run
+    from bridge.cli.run import Heart, Notices, run
     from bridge.errors import UserError
     from bridge.live.group import Group
     from bridge.live.performer import Summary
     from bridge.mapping import profile as profiles
     from bridge.osc.send import parse_target
-    from bridge.sinks import Seat
-    from bridge.sinks.osc import OscSink, parse_root
+    from bridge.sinks import HearsGroup, Seat
+    from bridge.sinks.osc import OscSink, parse_root, parse_without
     from bridge.sinks.spec import open_sinks
     from bridge.sources.hearts import HeartSpec, parse_hearts
     from bridge.sources.spec import open_source, signal_kind
@@ -92,21 +109,33 @@ def live(
     scaling = profiles.load(profile or [])
     targets = [parse_target(text) for text in target or []]
     targets = targets or [(contract.TARGET_HOST, contract.TARGET_PORT)]
-    chosen = {name: str(value) for name, value in sinks.items() if value}
+    left_out = [parse_without(text) for text in without or []]
+    notices = Notices()
+    chosen = {name: value for name, value in sinks.items() if value}
     played = playing_of(style, what, tempo, clock, scale_of, scaling, chosen, len(specs))
-    seats = [Seat(spec.name, spec.channel, scaling, len(specs) == 1, played) for spec in specs]
+    seats = [
+        Seat(spec.name, spec.channel, scaling, len(specs) == 1, played, notices) for spec in specs
+    ]
     opened = open_sinks(chosen, seats, lambda text: typer.echo(text, err=True))
     hearts = [
         Heart(
             spec.name,
             sources[index],
             kinds[index],
-            OscSink(targets, f"{prefix}/{spec.name}" if several else prefix, scaling),
+            OscSink(
+                targets,
+                f"{prefix}/{spec.name}" if several else prefix,
+                scaling,
+                left_out,
+                None if bundles is None else bundles / 1000.0,
+            ),
             opened[index],
         )
         for index, spec in enumerate(specs)
     ]
     group = Group(targets, prefix) if several else None
+    if group is not None:
+        group.listeners += [sink.group for sink in opened[0] if isinstance(sink, HearsGroup)]
     where = ", ".join(f"{host}:{port}" for host, port in targets)
     title = f"{source or ', '.join(heart or [])} to {where} as {prefix}"
 
@@ -119,7 +148,7 @@ def live(
             f"last status: {summary.state.value}"
         )
 
-    summaries = run(hearts, title, duration, group)
+    summaries = run(hearts, title, duration, group, notices)
     for summary in summaries:
         told(summary)
     if not any(summary.beats for summary in summaries):

@@ -36,10 +36,11 @@ SourceText = Annotated[str, typer.Option("--source", metavar="SOURCE", help=SOUR
 
 
 def _annotation(name: str, entry: "SinkEntry") -> Any:
-    """A sink's option: one with a value, or one that stands alone."""
+    """A sink's option: one with a value, several times if it likes, or one that stands alone."""
     if not entry.metavar:
         return Annotated[bool, typer.Option(f"--{name}", help=entry.help)]
-    return Annotated[str | None, typer.Option(metavar=entry.metavar, help=entry.help)]
+    kind = list[str] if entry.many else str
+    return Annotated[kind | None, typer.Option(metavar=entry.metavar, help=entry.help)]
 
 
 ScaleFrom = Annotated[

@@ -1,6 +1,7 @@
 """One live run with its screen and its summary, for the commands that play or record."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import typer
@@ -31,8 +32,23 @@ class Heart:
     """The one of them without which there is nothing to play for."""
 
 
+class Notices:
+    """Shows a line to the user: on the screen while there is one, plainly before and after."""
+
+    def __init__(self) -> None:
+        self.show: Callable[[str], None] = typer.echo
+
+    def __call__(self, text: str) -> None:
+        """Show it."""
+        self.show(text)
+
+
 def run(
-    hearts: list[Heart], title: str, duration: float | None, group: Group | None = None
+    hearts: list[Heart],
+    title: str,
+    duration: float | None,
+    group: Group | None = None,
+    notices: Notices | None = None,
 ) -> list[Summary]:
     """Play until the end or Ctrl-C, showing the hearts; then say what was lost on the way.
 
@@ -41,6 +57,7 @@ def run(
         title: says from where to where.
         duration: seconds of signal, or None for no end.
         group: what they are together, where they are several.
+        notices: what sinks say goes to the screen from here on.
     """
     with Screen(f"beatbridge  {title}") as screen:
         opened = False
@@ -69,8 +86,14 @@ def run(
                 needed=heart.needed,
             )
 
+        if notices is not None:
+            notices.show = notice
         session = LiveRun([performer(heart) for heart in hearts], notice=notice, group=group)
-        summaries = asyncio.run(session.run())
+        try:
+            summaries = asyncio.run(session.run())
+        finally:
+            if notices is not None:
+                notices.show = typer.echo
     for summary in summaries:
         for note in summary.notes:
             typer.echo(f"{summary.name}: {note}" if len(hearts) > 1 else note)

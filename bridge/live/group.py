@@ -4,11 +4,14 @@ Measures of synchrony are left out: by chance alone they are high.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from math import sqrt
 
 from bridge.events import Beat, Event, SampleChunk, State, Status
+from bridge.mapping.values import Said
 from bridge.osc import contract
-from bridge.osc.send import Sender, Target
+from bridge.osc.contract import Target
+from bridge.osc.send import Sender
 
 
 class Group:
@@ -17,6 +20,8 @@ class Group:
     def __init__(self, targets: list[Target], root: str) -> None:
         self.sent: Counter[str] = Counter()
         """Messages sent, by path below the root."""
+        self.listeners: list[Callable[[Said], None]] = []
+        """Told what is sent."""
         self._root = root
         self._sender = Sender(targets)
         self._live: set[str] = set()
@@ -69,6 +74,8 @@ class Group:
             self._send("/group/spread", sqrt(variance))
 
     def _send(self, path: str, value: float, also_to: Target | None = None) -> None:
+        for listener in self.listeners:
+            listener(Said(path, (value,)))
         datagram = contract.encode(path, (value,), self._root)
         self.sent[path] += 1
         self._sender.send(datagram)

@@ -19,6 +19,8 @@ TARGET_HOST = "127.0.0.1"
 """An address, not a name: a name is looked up again at every send."""
 TARGET_PORT = 7771
 LISTEN_PORT = 7772
+Target = tuple[str, int]
+"""Where datagrams go: an address and a port."""
 
 MAX_NOTES_A_PART = 32
 MAX_POINTS_A_PART = 64

@@ -4,15 +4,19 @@ Who sends decides what; here it only leaves, at once, and never waits.
 """
 
 import socket
+import struct
 import sys
+import time
 
 from bridge.errors import UserError
 from bridge.osc import contract
+from bridge.osc.contract import Target
 
-Target = tuple[str, int]
+_NTP_EPOCH_S = 2_208_988_800
+"""From 1900 to 1970."""
 
 
-def parse_target(text: str) -> Target:
+def parse_target(text: str, option: str = "--target ") -> Target:
     """``HOST:PORT``, ``:PORT`` or ``PORT`` as an address that is looked up once, not at every send.
 
     Raises:
@@ -21,13 +25,22 @@ def parse_target(text: str) -> Target:
     host, _, port = text.rpartition(":")
     host = host.strip("[]") or contract.TARGET_HOST
     if not port.isdecimal() or not 1 <= int(port) <= 65535:
-        raise UserError(f"--target {text}: should be HOST:PORT, such as 127.0.0.1:7771")
+        raise UserError(f"{option}{text}: should be HOST:PORT, such as 127.0.0.1:7771")
     try:
         found = socket.getaddrinfo(host, int(port), socket.AF_INET, socket.SOCK_DGRAM)
     except OSError as error:
-        raise UserError(f"--target {text}: {host} cannot be found ({error})") from None
+        raise UserError(f"{option}{text}: {host} cannot be found ({error})") from None
     address = found[0][4]
     return str(address[0]), int(address[1])
+
+
+def in_bundle(datagram: bytes, due_s: float) -> bytes:
+    """A message in a bundle of its own, whose time tag is ``due_s`` from now.
+
+    The tag is NTP time, seconds since 1900 in the upper 32 bits (OSC 1.0).
+    """
+    ntp = int((time.time() + due_s + _NTP_EPOCH_S) * 2**32)
+    return b"#bundle\0" + struct.pack(">QI", ntp, len(datagram)) + datagram
 
 
 class Sender:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bridge.events import Event, SampleChunk
 from bridge.mapping.profile import Profile
+from bridge.mapping.values import Said
 
 
 class Sink(Protocol):
@@ -35,6 +36,14 @@ class Instrument(Protocol):
         """Let the last note ring out, and let go of it."""
 
 
+@runtime_checkable
+class HearsGroup(Protocol):
+    """A sink that also takes what is said of all hearts together."""
+
+    def group(self, said: Said) -> None:
+        """One message below ``/group``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Playing:
     """A style that is played in place of a note a beat."""
@@ -58,3 +67,5 @@ class Seat:
     """Whether this is the only heart that plays."""
     playing: Playing | None = None
     """A style to play, where one is chosen."""
+    notice: Callable[[str], None] = print
+    """Shows the user a line that stays."""

@@ -7,7 +7,7 @@ always there, as it says hello.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Protocol, TypeAlias, cast
 
 from bridge.errors import UnavailableError
 from bridge.sinks import Seat, Sink
@@ -33,6 +33,8 @@ class SinkEntry:
     metavar: str
     """What follows the option; empty for one that stands alone."""
     help: str
+    many: bool = False
+    """Whether the option may be repeated: each time opens sinks of its own."""
 
 
 SINKS: dict[str, SinkEntry] = {
@@ -42,11 +44,18 @@ SINKS: dict[str, SinkEntry] = {
                        "Also strike a drum at every beat, through the speakers."),
     "record": SinkEntry("bridge.sinks.recorder", "FILE.csv",
                         "Record samples, beats and markers; several hearts: FILE-NAME.csv."),
+    "map": SinkEntry("bridge.sinks.maps.sink", "NAME|FILE",
+                     "Move a synth, as beatbridge map lists them; NAME@HOST:PORT where it listens "
+                     "elsewhere; may be repeated.", many=True),
 }  # fmt: skip
 
 
+Chosen: TypeAlias = str | bool | list[str] | None
+"""What follows an option: a word, nothing, or several words."""
+
+
 def open_sinks(
-    chosen: Mapping[str, str], seats: Sequence[Seat], notice: Callable[[str], None]
+    chosen: Mapping[str, Chosen], seats: Sequence[Seat], notice: Callable[[str], None]
 ) -> list[list[Sink]]:
     """Open what is chosen.
 
@@ -65,11 +74,13 @@ def open_sinks(
     for name, entry in SINKS.items():
         if name in chosen:
             make = cast(OpenSinks, import_module(entry.module).open_sinks)
-            try:
-                opened = make(chosen[name], seats)
-            except UnavailableError as error:
-                notice(f"--{name}: {error}; the heart plays on without")
-                continue
-            for sinks, sink in zip(found, opened, strict=True):
-                sinks.append(sink)
+            given = chosen[name]
+            for argument in given if isinstance(given, list) else [str(given)]:
+                try:
+                    opened = make(argument, seats)
+                except UnavailableError as error:
+                    notice(f"--{name}: {error}; the heart plays on without")
+                    continue
+                for sinks, sink in zip(found, opened, strict=True):
+                    sinks.append(sink)
     return found

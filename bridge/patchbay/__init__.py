@@ -1,0 +1,1 @@
+"""Any value of the heart to any synth: maps (TOML), their rows, and what a row sends when."""
