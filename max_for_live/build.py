@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge import __version__
-from max_for_live import container
+from bridge.sinks.liveset import amxd as container
 from max_for_live.drawing import Shown, draw
 from max_for_live.patch import face, face_more
 from max_for_live.patch.device import device
+from max_for_live.patch.parts import PARTS, WHOLE
+from max_for_live.patch.parts import SCRIPTS as WITH_SCRIPTS
 from max_for_live.patch.patcher import Json
 from max_for_live.patch.sources import MENU, OTHERS
 
@@ -26,21 +28,29 @@ class Built:
 
     document: Json
     scripts: tuple[container.File, ...]
+    name: str = NAME
 
     def frozen(self) -> bytes:
         """One file with everything in it, for musicians."""
-        return container.frozen(self.document, NAME, self.scripts)
+        return container.frozen(self.document, self.name, self.scripts)
 
     def unfrozen(self) -> bytes:
         """The patcher alone, for work in Max with the scripts beside it."""
         return container.unfrozen(self.document)
 
 
-def build() -> Built:
-    """Put the device together from the sources in this folder."""
+def build(part: int = WHOLE) -> Built:
+    """Put the device, or the device up to a part, together from the sources in this folder."""
     made = {stem: _script(stem) for stem in SCRIPTS}
     names = {stem: script.name for stem, script in made.items()}
-    return Built(device(names), tuple(made.values()))
+    needed = made.values() if part >= WITH_SCRIPTS else ()
+    name = NAME if part == WHOLE else part_name(part)
+    return Built(device(names, part), tuple(needed), name)
+
+
+def part_name(part: int) -> str:
+    """The file of a part."""
+    return f"Beatbridge {part} {PARTS[part][0]}.amxd"
 
 
 def source(stem: str) -> bytes:
@@ -102,10 +112,14 @@ def main() -> None:
     built = build()
     if folder is None:
         (HERE / NAME).write_bytes(built.frozen())
+        (HERE / "parts").mkdir(exist_ok=True)
+        for part in PARTS:
+            if part != WHOLE:
+                (HERE / "parts" / part_name(part)).write_bytes(build(part).frozen())
         for name, unfolded in PICTURES.items():
             svg = picture(built, unfolded=unfolded)
             (HERE / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
-        print(f"wrote {NAME} and its pictures to {HERE}")
+        print(f"wrote {NAME}, its parts and its pictures to {HERE}")
         return
     folder.mkdir(parents=True, exist_ok=True)
     (folder / NAME).write_bytes(built.unfrozen())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape
 
-from max_for_live import container
+from bridge.sinks.liveset import amxd as container
 
 Json = dict[str, Any]
 HEIGHT = 169

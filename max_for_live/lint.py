@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bridge.osc import contract
-from max_for_live import container
+from bridge.sinks.liveset import amxd as container
 from max_for_live.graph import Graph, Json, flatten, patchers, typed
 from max_for_live.lint_identity import fold, identity, widths
 from max_for_live.lint_patcher import Finding, face, ids_and_cords, objects, parameters

@@ -175,7 +175,8 @@ def parameters(patcher: Json) -> Iterator[Finding]:
             yield Finding("bank", index, "a bank has eight places")
         for name in set(bank["parameters"]) - automated - {"-"}:
             yield Finding("bank", index, f"{name!r} is no automatable parameter")
-    if patcher["parameters"]["parameterbanks"]["0"]["parameters"].count("-"):
+    first = patcher["parameters"]["parameterbanks"].get("0", {"parameters": ["-"]})
+    if first["parameters"].count("-"):
         yield Finding("bank", "0", "the first bank has empty places")
 
 

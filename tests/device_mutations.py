@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from max_for_live import container
+from bridge.sinks.liveset import amxd as container
 from max_for_live.build import NAME, build
 from max_for_live.patch import link as links
 from tests import test_device_clips as clips

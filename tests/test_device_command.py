@@ -10,10 +10,13 @@ from typer.testing import CliRunner
 
 from bridge.cli import device
 from bridge.errors import BeatbridgeError, UserError
-from max_for_live.build import HERE, NAME
+from bridge.sinks.liveset import amxd
+from max_for_live.build import HERE, NAME, build, part_name
+from max_for_live.patch.parts import FACE, NOTE, PARTS, SCRIPTS
 
 RUN = CliRunner()
 BYTES = (HERE / NAME).read_bytes()
+PART_NAMES = [name for name, _ in PARTS.values()]
 
 
 def _install(*arguments: str) -> str:
@@ -49,6 +52,32 @@ def test_install_keeps_a_device_that_its_owner_may_have_edited(tmp_path: Path) -
         assert kept.read_bytes() == edited
         assert target.read_bytes() == BYTES
     assert len(list(tmp_path.iterdir())) == 3  # the same one is kept once
+
+
+def test_the_parts_are_four_devices_and_the_last_is_the_whole(tmp_path: Path) -> None:
+    lines = _install("--parts", "--to", str(tmp_path)).splitlines()
+    names = [f"Beatbridge {n} {what}.amxd" for n, what in enumerate(PART_NAMES, start=1)]
+    assert lines[:4] == [f"installed: {tmp_path / name}" for name in names]
+    assert sorted(file.name for file in tmp_path.iterdir()) == names
+    assert (tmp_path / names[-1]).read_bytes() == BYTES
+    for part in (NOTE, FACE, SCRIPTS):
+        assert (tmp_path / part_name(part)).read_bytes() == build(part).frozen()
+
+
+def test_the_unfrozen_device_is_the_patcher_with_its_scripts_beside_it(tmp_path: Path) -> None:
+    result = RUN.invoke(device.device, ["path", "--unfrozen", str(tmp_path / "a b")])
+    assert result.output.strip() == str(tmp_path / "a b" / NAME)
+    patcher = amxd.read((tmp_path / "a b" / NAME).read_bytes())
+    assert not patcher.frozen
+    assert patcher.document() == build().document
+    beside = {file.name: file.read_bytes() for file in (tmp_path / "a b").glob("*.js")}
+    assert beside == {script.name: script.data for script in build().scripts}
+
+
+def test_a_file_in_the_way_of_the_unfrozen_device_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = RUN.invoke(device.device, ["path", "--unfrozen", str(tmp_path / "file")])
+    assert isinstance(result.exception, UserError)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +160,7 @@ def test_the_wheel_carries_the_device_and_finds_it(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
-    code = "from bridge.cli.device import packaged; print(packaged())"
+    code = "from bridge.cli.device import packaged, packaged_parts as p; p(); print(packaged())"
     found = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path, env={"PYTHONPATH": str(tmp_path / "site"), "PATH": ""},
@@ -139,3 +168,5 @@ def test_the_wheel_carries_the_device_and_finds_it(tmp_path: Path) -> None:
     ).stdout.strip()  # fmt: skip
     assert Path(found) == tmp_path / "site" / "bridge" / "_device" / NAME
     assert Path(found).read_bytes() == BYTES
+    parts = sorted(file.name for file in (Path(found).parent / "parts").iterdir())
+    assert parts == [part_name(part) for part in (NOTE, FACE, SCRIPTS)]

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from max_for_live import container
+from bridge.sinks.liveset import amxd as container
+from bridge.sinks.liveset.amxd import ContainerError, File
 from max_for_live.build import HERE, NAME, build
-from max_for_live.container import ContainerError, File
 from max_for_live.graph import patchers
 
 DOCUMENT = {"patcher": {"boxes": [], "lines": []}}

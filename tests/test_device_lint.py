@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bridge.osc import contract
-from max_for_live import container
+from bridge.sinks.liveset import amxd as container
 from max_for_live.build import build
 from max_for_live.lint import lint, main
 

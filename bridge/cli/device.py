@@ -38,6 +38,13 @@ def packaged() -> Path:
     raise BeatbridgeError(f"{NAME} is missing from this installation: install beatbridge again")
 
 
+def packaged_parts() -> dict[str, Path]:
+    """The devices that do less, and the whole one as the last of them: file by name."""
+    whole = packaged()
+    parts = {path.name: path for path in sorted((whole.parent / "parts").glob("*.amxd"))}
+    return parts | {f"Beatbridge {len(parts) + 1} whole.amxd": whole}
+
+
 def user_library(home: Path, platform: str = sys.platform) -> Path:
     """Where Live keeps the User Library: as its settings say, else in its usual place.
 
@@ -78,22 +85,28 @@ def install(
             "--to", metavar="DIR", help="Another folder than the one in Live's User Library."
         ),
     ] = None,
+    parts: Annotated[
+        bool,
+        typer.Option(
+            "--parts",
+            help="Instead, four devices that do more and more, to find where loading one fails.",
+        ),
+    ] = False,
 ) -> None:
     """Copy the device into Live's User Library, and say where it is then."""
-    source = packaged()
+    sources = packaged_parts() if parts else {NAME: packaged()}
+    folder = _library_folder() if to is None else to.expanduser()
+    if to is not None and folder.exists() and not folder.is_dir():
+        raise UserError(f"--to {to}: this is a file; name a folder")
+    for name, source in sources.items():
+        _copy(source, folder / name)
     if to is None:
-        library = user_library(Path.home())
-        if not library.is_dir():
-            raise UserError(
-                f"no User Library at {library}: start Live once, or name the folder with --to DIR "
-                "(Live: Settings, Library, Location of User Library)"
-            )
-        folder = library / _PLACE
-    else:
-        folder = to.expanduser()
-        if folder.exists() and not folder.is_dir():
-            raise UserError(f"--to {to}: this is a file; name a folder")
-    target = folder / NAME
+        typer.echo("In Live's browser: User Library, Presets, MIDI Effects, Max MIDI Effect.")
+    if parts:
+        typer.echo("Load them in turn, one at a time; each says on its face what it proves.")
+
+
+def _copy(source: Path, target: Path) -> None:
     data = source.read_bytes()
     try:
         before = target.read_bytes() if target.is_file() else None
@@ -105,8 +118,6 @@ def install(
         write_atomically(target, data)
     what = "installed" if before is None else "already there" if before == data else "updated"
     typer.echo(f"{what}: {target}")
-    if to is None:
-        typer.echo("In Live's browser: User Library, Presets, MIDI Effects, Max MIDI Effect.")
 
 
 def _keep(target: Path, data: bytes) -> Path:
@@ -121,7 +132,37 @@ def _keep(target: Path, data: bytes) -> Path:
     raise AssertionError("count does not end")
 
 
+def _library_folder() -> Path:
+    library = user_library(Path.home())
+    if not library.is_dir():
+        raise UserError(
+            f"no User Library at {library}: start Live once, or name the folder with --to DIR "
+            "(Live: Settings, Library, Location of User Library)"
+        )
+    return library / _PLACE
+
+
 @device.command("path")
-def path() -> None:
+def path(
+    unfrozen: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write the patcher with its scripts beside it there, to look inside with Max.",
+        ),
+    ] = None,
+) -> None:
     """Print where the device's file is in this installation."""
-    typer.echo(packaged())
+    if unfrozen is None:
+        typer.echo(packaged())
+        return
+    from bridge.sinks.liveset import amxd
+
+    folder = unfrozen.expanduser()
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"--unfrozen {unfrozen}: this is a file; name a folder")
+    built = amxd.read(packaged().read_bytes())
+    for file in built.files:
+        write_atomically(folder / file.name, file.data)
+    write_atomically(folder / NAME, amxd.unfrozen(built.document()))
+    typer.echo(folder / NAME)

@@ -9,6 +9,7 @@ from max_for_live.patch.clips import clips, incoming
 from max_for_live.patch.display import display
 from max_for_live.patch.examine import ASK, FACTS, examine
 from max_for_live.patch.link import SELF_TEST, link
+from max_for_live.patch.parts import NOTE, PARTS, SCRIPTS, WHOLE, note
 from max_for_live.patch.patcher import Box, Json, Outlet, Patch
 from max_for_live.patch.power import ON
 from max_for_live.patch.pulse import pulse
@@ -21,8 +22,13 @@ Heard = Mapping[str, Outlet]
 """What came, by path in the contract."""
 
 
-def device(scripts: Mapping[str, str]) -> Json:
-    """The document of the device (``{"patcher": ...}``); ``scripts``: file name by stem."""
+def device(scripts: Mapping[str, str], part: int = WHOLE) -> Json:
+    """The document of the device (``{"patcher": ...}``), or of the device up to a part.
+
+    ``scripts``: file name by stem.
+    """
+    if part == NOTE:
+        return note()
     p = Patch("Socket, addresses, one subpatcher a section. Built by max_for_live/build.py.")
     heart, play, levels = face.heart(p), face.play(p), face.levels(p)
     rows, tempo_face = face_more.mapping(p), face_more.tempo(p)
@@ -32,7 +38,7 @@ def device(scripts: Mapping[str, str]) -> Json:
 
     # Without a port of its own until the Set says which: no other device loses its port meanwhile.
     socket = p.new("udpreceive")
-    sorted_ = p.sub("Hearing", hearing.hearing(scripts["hearts"]))
+    sorted_ = p.sub("Hearing", hearing.hearing(scripts["hearts"] if part >= SCRIPTS else ""))
     p.cord(socket, sorted_)
     addresses = [*hearing.fixed(), *(m.address() for m in hearing.of_heart())]
     by_address = {address: sorted_.o(index) for index, address in enumerate(addresses)}
@@ -48,13 +54,14 @@ def device(scripts: Mapping[str, str]) -> Json:
     p.cord(by_address[SELF_TEST], line.i(2))
     p.cord(heart.port, line.i(3))
     p.cord(line, socket)
-    for index, box in enumerate((heart.lamp, heart.version), start=2):
-        p.cord(line.o(index), box)
     p.cord(line.o(1), heart.line)
+    p.cord(line.o(2), heart.lamp)
+    if part == WHOLE:
+        p.cord(line.o(3), heart.version)
+    else:
+        heart.version.text = PARTS[part][1]
     p.cord(line.o(4), stop)
     p.cord(line.o(5), p.new("send ---alive"))
-    _choices(p, heart, more, sorted_, menus)
-    p.cord(menus[3], line.i(4))
 
     eye = p.sub("Display", display())
     p.cord(heard["/wave"], eye)
@@ -65,6 +72,19 @@ def device(scripts: Mapping[str, str]) -> Json:
     for index, box in enumerate((heart.wave, heart.beat, *heart.texts)):
         p.cord(eye.o(index), box)
 
+    # Ready: only now may the Live API be asked. Switched off: everything is given back.
+    this = p.new("live.thisdevice")
+    p.chain(this, p.new("deferlow"), p.new("send ---ready"))
+    power, disabled = p.new("trigger i i"), p.new("select 0")
+    p.cord(this.o(1), power)
+    p.cord(power.o(1), p.new(f"send {ON}"))
+    p.chain(power, disabled, panic)
+    _fold(p, levels.fold, this)
+    if part < SCRIPTS:
+        return {"patcher": finished(p, face.FOLDED)}
+
+    _choices(p, heart, more, sorted_, menus)
+    p.cord(menus[3], line.i(4))
     dropped = p.sub("Clips", clips(scripts["clips"]))
     for index, message in enumerate(incoming()):
         p.cord(heard[message.path], dropped.i(index))
@@ -72,6 +92,14 @@ def device(scripts: Mapping[str, str]) -> Json:
         p.cord(box, dropped.i(index))
     for index, box in enumerate((clips_face.line, *clips_face.levels), start=1):
         p.cord(dropped.o(index), box)
+
+    report = p.sub("Examine", examine(scripts["examine"]))
+    p.cord(heard["/device/examine"], report)
+    p.cord(heart.port, report.i(1))
+    p.cord(line.o(6), report.i(2))
+    if part < WHOLE:
+        _mapping(p, scripts["mapping"])
+        return {"patcher": finished(p, face.FOLDED)}
 
     made = p.sub("Pulse", pulse())
     started: tuple[Box | Outlet, ...] = (notes, heard["/ibi"], more.attack, more.decay)
@@ -82,7 +110,7 @@ def device(scripts: Mapping[str, str]) -> Json:
     scaled = (*(heard[path] for path in paths()), *shapes, menus[2], dropped.o(0))
     for index, outlet in enumerate(scaled):
         p.cord(outlet, values.i(index))
-    _mapping(p, rows, levels, values, scripts["mapping"])
+    _rows(p, rows, levels, values, *_mapping(p, scripts["mapping"]))
     in_ms = p.new("* 1000.")
     p.chain(more.rest_time, in_ms, p.new("send ---rest"))
 
@@ -91,20 +119,6 @@ def device(scripts: Mapping[str, str]) -> Json:
     for index, box in enumerate(tempo_face.in_order(), start=1):
         p.cord(box, speed.i(index))
     p.cord(speed, tempo_face.text)
-
-    report = p.sub("Examine", examine(scripts["examine"]))
-    p.cord(heard["/device/examine"], report)
-    p.cord(heart.port, report.i(1))
-    p.cord(line.o(6), report.i(2))
-
-    # Ready: only now may the Live API be asked. Switched off: everything is given back.
-    this = p.new("live.thisdevice")
-    p.chain(this, p.new("deferlow"), p.new("send ---ready"))
-    power, disabled = p.new("trigger i i"), p.new("select 0")
-    p.cord(this.o(1), power)
-    p.cord(power.o(1), p.new(f"send {ON}"))
-    p.chain(power, disabled, panic)
-    _fold(p, levels.fold, this)
     return {"patcher": finished(p, face.FOLDED)}
 
 
@@ -147,21 +161,31 @@ def _choices(
     p.cord(menus[5], p.new(f"send {FACTS}"))
 
 
-def _mapping(
-    p: Patch, rows: list[face_more.Row], levels: face.Levels, values: Box, script_name: str
-) -> None:
+def _mapping(p: Patch, script_name: str) -> tuple[Box, Box]:
+    """The mapping script; returns what leads to it, and the script."""
     later, script = p.new("deferlow"), p.script(script_name, 1, 4)
     p.cord(later, script)
     p.chain(p.new("receive ---ready"), p.message("ready"), later)
     p.chain(p.new(f"receive {ASK}"), p.message("examine"), later)
     p.cord(script.o(3), p.new(f"send {FACTS}"))
+    # One armed Map button in the whole Set: the name that Ableton's own devices use.
+    p.cord(script.o(2), p.new("send com.ableton.mapOff"))
+    p.chain(p.new("receive com.ableton.mapOff"), p.new("prepend map_off"), later)
+    return later, script
+
+
+def _rows(
+    p: Patch,
+    rows: list[face_more.Row],
+    levels: face.Levels,
+    values: Box,
+    later: Box,
+    script: Box,
+) -> None:
     numbers = " ".join(str(number) for number in range(1, len(rows) + 1))
     targets, faces = p.new(f"route {numbers}"), p.new(f"route {numbers}")
     p.cord(script, targets)
     p.cord(script.o(1), faces)
-    # One armed Map button in the whole Set: the name that Ableton's own devices use.
-    p.cord(script.o(2), p.new("send com.ableton.mapOff"))
-    p.chain(p.new("receive com.ableton.mapOff"), p.new("prepend map_off"), later)
     for index, (controls, level) in enumerate(zip(rows, levels.levels, strict=True)):
         box = p.sub(f"Row{index + 1}", row(index + 1))
         feeds: tuple[Box | Outlet, ...] = (

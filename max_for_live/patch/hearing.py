@@ -31,7 +31,7 @@ def hearing(script_name: str) -> Patch:
 
     One heart speaks below ``/heart``, several below ``/heart/NAME``. The first go by a plain route;
     the chosen one of several by a table from address to number, which the script fills: no script
-    is on the way of a beat.
+    is on the way of a beat. Without the script's name there is none, and one heart is heard.
 
     Inlets: the socket, chosen heart, chosen others (slot, entry), relearn, mark, stored choices,
     examine. Outlets: one for each of ``fixed()``, one for each of ``of_heart()``, then the menu of
@@ -64,6 +64,9 @@ def hearing(script_name: str) -> Patch:
     for index, address in enumerate(addresses):
         p.cord(single.o(index), outs[address])
         p.cord(named.o(index), outs[address])
+
+    if not script_name:
+        return p
 
     # The script hears what is left: of one heart the unknown, of several everything.
     later, script = p.new("deferlow"), p.script(script_name, 1, 2 + len(menus))

@@ -20,6 +20,8 @@ BANKS = (
 
 def finished(p: Patch, width: int) -> Json:
     """The patcher as a MIDI effect of this width: registry, banks, files, project."""
+    has = any(box.attributes.get("parameter_enable") for box in p.boxes)
+    banks = BANKS if has else ()
     patcher = p.document("Beatbridge")
     patcher |= {
         "openrect": [0.0, 0.0, float(width), float(HEIGHT)],
@@ -30,7 +32,7 @@ def finished(p: Patch, width: int) -> Json:
         "tags": "heart, HRV, OSC",
         "parameters": dict(_registry(patcher["boxes"])) | {
             "parameterbanks": {
-                str(index): c.bank(name, names, index) for index, (name, names) in enumerate(BANKS)
+                str(index): c.bank(name, names, index) for index, (name, names) in enumerate(banks)
             },
             "inherited_shortname": 1,
         },

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from max_for_live import container
+from bridge.sinks.liveset import amxd as container
 from max_for_live.graph import Graph, Node, flatten
 
 Atom = int | float | str
