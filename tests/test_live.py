@@ -193,7 +193,8 @@ def test_pings_marks_and_relearn_are_heard(monkeypatch):
             other.sendto(b"\xff\xfe\0\0,\0\0\0", here)
             other.sendto(contract.encode("/bridge/mark", ("chorus",)), here)
             other.sendto(contract.encode("/bridge/relearn"), here)
-            other.sendto(contract.encode("/bridge/ping"), here)
+            for spoken in ((1,), (1,), (contract.VERSION,), ()):
+                other.sendto(contract.encode("/bridge/ping", spoken), here)
             loop = asyncio.get_running_loop()
             answer = OscMessage(await loop.sock_recv(other, 2048))
         running.cancel()
@@ -203,7 +204,11 @@ def test_pings_marks_and_relearn_are_heard(monkeypatch):
     answer = asyncio.run(asyncio.wait_for(play(), 20.0))
     assert answer.address == "/heart/hello"
     assert [marker.text for marker in keeper.of(Marker)] == ["chorus"]
-    assert sorted(said[1:]) == ["forgotten", "mark: chorus"]
+    other_contract = (
+        f"a device speaks contract 1, this bridge {contract.VERSION}: "
+        "run `beatbridge device install` and load the device again"
+    )
+    assert sorted(said[1:]) == [other_contract, "forgotten", "mark: chorus"]
 
 
 def test_a_taken_port_is_said_and_does_not_stop_the_music():

@@ -42,6 +42,8 @@ class LiveRun:
         self._notice = notice
         self._group = group
         self._listen_port = listen_port
+        self._contracts: set[object] = {contract.VERSION}
+        """Contracts that were met: each other one is told once."""
 
     async def run(self) -> list[Summary]:
         """Play until every heart has ended or the task is cancelled (Ctrl-C).
@@ -139,6 +141,13 @@ class LiveRun:
             self._hello()
 
     def _answer(self, arguments: list[Any], sender: tuple[str, int]) -> None:
+        for spoken in arguments[:1]:
+            if spoken not in self._contracts:
+                self._contracts.add(spoken)
+                self._notice(
+                    f"a device speaks contract {spoken}, this bridge {contract.VERSION}: "
+                    "run `beatbridge device install` and load the device again"
+                )
         self._hello(sender)
 
     def _mark(self, arguments: list[Any], sender: tuple[str, int]) -> None:
