@@ -59,6 +59,9 @@ class Beat:
     """0-1, of the signal around it."""
     late: bool = False
     """Found by looking back, too late to be sounded; it counts for intervals and HRV only."""
+    predicted: bool = False
+    """Told on time, before anybody could know: it sounds, and counts for nothing. The true one
+    comes later, ``late``."""
     ibi_ms: float | None = None
     """Since the beat before; None for the first and after a gap. Set by the rhythm stage."""
     bpm: float | None = None

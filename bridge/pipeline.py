@@ -61,7 +61,10 @@ class Pipeline:
         Raises:
             UserError: a rate that no detector takes.
         """
-        if isinstance(item, SampleChunk | Beat):
+        if isinstance(item, Beat) and item.predicted:
+            if self._touched:
+                yield replace(item, bpm=self._rate.value)
+        elif isinstance(item, SampleChunk | Beat):
             # What a sensor sends that touches nobody is no pulse, whatever it looks like.
             if self._touched:
                 yield from self._take(self._beats.push(item), arrived=isinstance(item, Beat))

@@ -16,6 +16,7 @@ MIDDLE = (
     "clips.causal", "clips.cells", "clips.clock", "clips.drums", "clips.grid", "clips.groove",
     "clips.scale", "clips.session", "clips.smf", "clips.tempo",
     "sources.serial.frames", "sources.serial.protocols", "sources.serial.readings",
+    "sources.ble.heart_rate", "sources.ble.pmd", "sources.intervals",
     "mapping.curve", "mapping.range", "mapping.stage", "sinks.liveset.transfer",
     "clips.score", "clips.smf_read", "sound.drums", "sound.reel", "sound.room", "sound.tone",
     "sound.voice", "sinks.midi.controllers",

@@ -1,10 +1,10 @@
-"""``beatbridge devices``: what is in reach, serial ports and MIDI ports."""
+"""``beatbridge devices``: what is in reach, serial ports, straps and MIDI ports."""
 
 import typer
 
 
 def devices() -> None:
-    """List serial ports and MIDI outputs, as --source and --midi take them."""
+    """List serial ports, straps and MIDI outputs, as --source and --midi take them."""
     from serial.tools.list_ports import comports
 
     from bridge.errors import UserError
@@ -19,6 +19,7 @@ def devices() -> None:
         typer.echo(f"  serial:{port.device}  {f'{board}: ' if board else ''}{described}")
     if not ports:
         typer.echo("  none (is the cable in, and does it carry data?)")
+    _list_straps()
     typer.echo("MIDI outputs:")
     try:
         names = output_names()
@@ -27,3 +28,20 @@ def devices() -> None:
     else:
         for name in names or ["none"]:
             typer.echo(f"  {name}")
+
+
+def _list_straps() -> None:
+    """Look around for some seconds, where Bluetooth can be used."""
+    import asyncio
+
+    from bridge.errors import BeatbridgeError
+    from bridge.sources.ble.source import straps
+
+    typer.echo("Straps (Bluetooth):")
+    try:
+        names = asyncio.run(straps())
+    except BeatbridgeError as error:
+        typer.echo(f"  none: {error}")
+        return
+    for name in names or ["none in reach (worn, wet, and connected to no phone or watch?)"]:
+        typer.echo(f"  ble:{name}" if names else f"  {name}")

@@ -25,4 +25,11 @@ class SmoothedRate:
         self._recent.append((beat.t, beat.ibi_ms))
         while self._recent[0][0] < beat.t - WINDOW_SECONDS:
             self._recent.popleft()
+        return self.value
+
+    @property
+    def value(self) -> float | None:
+        """As of the last beat."""
+        if not self._recent:
+            return None
         return 60_000.0 / median(ibi_ms for _, ibi_ms in self._recent)

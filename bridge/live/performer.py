@@ -163,6 +163,8 @@ class Performer:
 
     def _refuses(self, beat: Beat) -> bool:
         """Whether a ready-made beat cannot be the next one; said the first time, and counted."""
+        if beat.predicted:
+            return False
         if isfinite(beat.t) and beat.t > self._last_beat_t + DOUBLED_SECONDS:
             self._last_beat_t = beat.t
             return False

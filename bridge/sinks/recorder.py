@@ -61,6 +61,8 @@ class Recorder:
 
     def event(self, event: Event, age_s: float) -> None:
         """Write beats, markers, changes of state and other columns; the rest can be found again."""
+        if isinstance(event, Beat) and event.predicted:
+            return  # the true one comes later
         if isinstance(event, Beat):
             self._row(event.t, "late beat" if event.late else "beat", f"{event.strength:.3f}")
         elif isinstance(event, Marker):

@@ -80,6 +80,7 @@ SOURCES: dict[str, str] = {
     "sim": "bridge.sources.sim",
     "csv": "bridge.sources.replay",
     "serial": "bridge.sources.serial.spec",
+    "ble": "bridge.sources.ble.source",
 }
 """The module of each scheme. To add a source: a module with an ``ENTRY``, and a line here."""
 

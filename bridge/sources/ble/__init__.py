@@ -1,0 +1,1 @@
+"""Chest straps and other heart-rate sensors over Bluetooth LE."""

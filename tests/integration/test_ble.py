@@ -1,0 +1,188 @@
+"""Real bleak over a real D-Bus, against a double of BlueZ with a strap (``tests.bluez``)."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+if sys.platform != "linux":
+    pytest.skip("the double is one of BlueZ, which is Linux's", allow_module_level=True)
+pytest.importorskip("bleak")
+pytest.importorskip("dbus_fast")
+
+from bridge.events import Battery, Beat, Contact, Link, SampleChunk
+from bridge.pipeline import Pipeline
+from bridge.sources import Notice
+from bridge.sources.ble.source import StrapSource, straps
+from tests import bluez
+
+pytestmark = pytest.mark.slow
+
+BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:path={path}</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
+<allow own="*"/></policy></busconfig>
+"""
+
+
+@pytest.fixture
+def strap(tmp_path, need_program, monkeypatch):
+    """Start the double on a bus of its own; bleak in this process then talks to it."""
+    daemon = need_program("dbus-daemon")
+    address = f"unix:path={tmp_path}/bus"
+    (tmp_path / "bus.conf").write_text(BUS.format(path=tmp_path / "bus"), encoding="utf-8")
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
+    started = []
+
+    def start(scenario):
+        bus = subprocess.Popen(
+            [daemon, f"--config-file={tmp_path / 'bus.conf'}", "--nofork", "--nopidfile",
+             "--print-address"],
+            stdout=subprocess.PIPE,
+        )  # fmt: skip
+        started.append(bus)
+        assert bus.stdout.readline()
+        double = subprocess.Popen(
+            [sys.executable, "-m", "tests.bluez", scenario],
+            stdout=subprocess.PIPE,
+            env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": address},
+            cwd=Path(__file__).parents[2],
+        )
+        started.append(double)
+        assert double.stdout.readline() == b"up\n"
+
+    yield start
+    for process in reversed(started):
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def listen(source, enough, seconds=40.0):
+    """Run a source until its items are enough; return them."""
+    items = []
+
+    async def work():
+        done = asyncio.Event()
+
+        def take(item):
+            items.append(item)
+            if enough(items):
+                done.set()
+
+        running = asyncio.ensure_future(source.run(take))
+        await asyncio.wait({running, asyncio.ensure_future(done.wait())},
+                           timeout=seconds, return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
+        if running.done():
+            running.result()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(work())
+    return items
+
+
+def of(kind, items):
+    return [item for item in items if isinstance(item, kind)]
+
+
+def test_a_strap_is_found_and_its_beats_are_told_true(strap):
+    strap("steady")
+    assert asyncio.run(straps(1.0)) == ["Polar H10 00000000"]
+    items = listen(StrapSource("polar"), lambda items: len(of(Beat, items)) >= 6)
+    beats = of(Beat, items)
+    assert len(beats) >= 6
+    steps = np.diff([beat.t for beat in beats])
+    assert steps == pytest.approx(bluez.TICKS / 1024, abs=1e-9)  # exactly as the strap sent them
+    assert not any(beat.late for beat in beats)
+    assert all(beat.sure_t > beat.t + 0.8 for beat in beats)
+    assert of(Battery, items)[0].percent == 80
+    assert of(Contact, items)[0].link is Link.CONNECTED
+    assert "connected to Polar H10 00000000" in [notice.text for notice in of(Notice, items)]
+
+
+def test_predicted_beats_sound_and_the_true_ones_count(strap):
+    strap("steady")
+    source = StrapSource(beats="predicted")
+    items = listen(source, lambda items: sum(b.predicted for b in of(Beat, items)) >= 5)
+    predicted = [beat for beat in of(Beat, items) if beat.predicted]
+    true = [beat for beat in of(Beat, items) if not beat.predicted]
+    assert len(predicted) >= 5
+    assert all(beat.late for beat in true)
+    assert any("predicted" in notice.text for notice in of(Notice, items))
+    apart = [b.t - a.t for a, b in pairwise(predicted)]
+    assert min(apart) > 0.4
+    pipeline = Pipeline()
+    events = [event for beat in of(Beat, items) for event in pipeline.push(beat)]
+    counted = [e for e in events if isinstance(e, Beat) and not e.predicted and e.ibi_ms]
+    assert [e.ibi_ms for e in counted] == pytest.approx([bluez.TICKS / 1.024] * len(counted))
+
+
+def test_hostile_packets_break_nothing(strap):
+    strap("hostile")
+    source = StrapSource()
+    items = listen(source, lambda items: len(of(Beat, items)) >= 8)
+    beats = of(Beat, items)
+    assert len(beats) >= 8
+    assert all(b.t > a.t for a, b in pairwise(beats))
+    assert [contact.link for contact in of(Contact, items)][:3] == [
+        Link.CONNECTED, Link.NO_CONTACT, Link.CONNECTED,
+    ]  # fmt: skip
+    assert "came twice" in source.summary()[-1]
+
+
+def test_ten_vanishings_are_survived(strap):
+    strap("vanishing")
+    source = StrapSource()
+    items = listen(
+        source,
+        lambda items: sum(c.link is Link.RECONNECTING for c in of(Contact, items)) >= 10,
+        seconds=90.0,
+    )
+    links = [contact.link for contact in of(Contact, items)]
+    assert links.count(Link.RECONNECTING) >= 10
+    assert source.summary()[0] == "Polar H10 00000000: lost 10 times"
+    assert all(b.t > a.t for a, b in pairwise(of(Beat, items)))
+
+
+@pytest.mark.parametrize("scenario", ["steady", "running"])
+def test_the_ecg_of_an_h10(strap, scenario):
+    strap(scenario)
+    items = listen(StrapSource(stream="ecg"), lambda items: len(of(SampleChunk, items)) >= 12)
+    chunks = of(SampleChunk, items)
+    assert len(chunks) >= 12
+    assert {(chunk.rate_hz, len(chunk.values)) for chunk in chunks} == {(130.0, 73)}
+    values = np.concatenate([chunk.values for chunk in chunks])
+    assert values.tolist() == [bluez.ecg_at(i / 130) for i in range(len(values))]
+    assert all(b.t == pytest.approx(a.end, abs=1e-6) for a, b in pairwise(chunks))
+    assert all(chunk.arrival_t >= chunk.end for chunk in chunks)
+    pipeline = Pipeline("ecg")
+    found = [e for c in chunks for e in pipeline.push(c) if isinstance(e, Beat)]
+    found += [e for e in pipeline.flush() if isinstance(e, Beat)]
+    assert len(found) >= 5
+    near = [abs(beat.t / bluez.RR_S - round(beat.t / bluez.RR_S)) for beat in found]
+    assert max(near) * bluez.RR_S < 0.01
+
+
+def test_packets_too_small_for_an_ecg_are_said(strap):
+    strap("small")
+    items = listen(
+        StrapSource(stream="ecg"),
+        lambda items: any("MTU" in notice.text for notice in of(Notice, items)),
+    )
+    texts = [notice.text for notice in of(Notice, items)]
+    assert any("does not send ecg" in text and "too small" in text for text in texts)
+
+
+def test_the_intervals_of_an_optical_strap(strap):
+    strap("steady")
+    items = listen(StrapSource(stream="ppi"), lambda items: len(of(Beat, items)) >= 4)
+    steps = np.diff([beat.t for beat in of(Beat, items)])
+    assert len(steps) >= 3
+    assert steps == pytest.approx(bluez.RR_S, abs=1e-9)
