@@ -276,3 +276,35 @@ def test_duration_ends_inside_a_gap():
     keeper = Keeper()
     (summary,) = asyncio.run(session(Gappy(), [keeper], duration=10.0).run())
     assert (summary.seconds, keeper.sample_count) == (10.0, 500)
+
+
+def test_a_heart_may_join_and_end_while_another_plays(capsys):
+    """Joined before the run or during it, each plays once; one that ends leaves the others."""
+    ended = []
+
+    async def play():
+        run = LiveRun([], notice=lambda text: None, listen_port=None, lasting=True)
+        hearts = {name: simulated(name) for name in ("early", "late")}
+        run.join(hearts["early"], lambda error: ended.append(("early", error)))
+        task = asyncio.ensure_future(run.run())
+        await asyncio.sleep(0.2)
+        run.join(hearts["late"], lambda error: ended.append(("late", error)))
+        await asyncio.sleep(0.5)
+        run.end(hearts["early"])
+        await asyncio.sleep(0.2)
+        assert ended == [("early", None)]
+        assert not hearts["early"].playing
+        assert hearts["late"].playing
+        task.cancel()
+        await task
+        return hearts
+
+    hearts = asyncio.run(play())
+    assert not hearts["late"].playing
+    assert 0.1 < hearts["early"].summary.seconds < 1.2
+
+
+def simulated(name):
+    osc = OscSink([], f"/heart/{name}", profiles.load([]))
+    source = SimSource(Heart(rate_hz=100.0), 1.0)
+    return Performer(source, Pipeline("ppg"), osc, [], notice=lambda text: None, name=name)

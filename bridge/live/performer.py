@@ -123,6 +123,19 @@ class Performer:
             raise self._failure
         return self.summary
 
+    def add(self, sink: Sink) -> None:
+        """Let one more sink hear this heart, from now on."""
+        self._sinks.append(sink)
+
+    def drop(self, sink: Sink) -> None:
+        """Let a sink hear it no longer, and close it.
+
+        Raises:
+            BeatbridgeError: it failed in closing; it hears no more all the same.
+        """
+        self._sinks = [other for other in self._sinks if other is not sink]
+        sink.close()
+
     def mark(self, text: str) -> None:
         """Put a marker here, into what is kept of this heart."""
         passed = perf_counter() - self._arrival if self._source.realtime else 0.0

@@ -17,6 +17,8 @@ from bridge.osc.listen import listen_near
 
 HELLO_SECONDS = 2.0
 
+Ended = Callable[[Exception | None], None]
+
 
 class LiveRun:
     """One run of one or several hearts."""
@@ -28,15 +30,17 @@ class LiveRun:
         notice: Callable[[str], None],
         group: Group | None = None,
         listen_port: int | None = contract.LISTEN_PORT,
+        lasting: bool = False,
     ) -> None:
         """Put the parts together; nothing is opened before ``run``.
 
         Args:
-            performers: at least one, each with a name of its own.
+            performers: who plays from the start, each with a name of its own.
             notice: shows a line to the user.
             group: tells what the hearts are together; it is closed at the end.
             listen_port: UDP port for pings and marks, the next free one where it is taken, or None
                 to hear none.
+            lasting: go on while no heart plays; others may join.
         """
         self._performers = performers
         self._notice = notice
@@ -44,6 +48,33 @@ class LiveRun:
         self._listen_port = listen_port
         self._contracts: set[object] = {contract.VERSION}
         """Contracts that were met: each other one is told once."""
+        self._lasting = lasting
+        self._listens_on = 0
+        self._plays: dict[asyncio.Task[Summary], Performer] = {}
+        self._ended: dict[str, Ended] = {}
+        self._joined = asyncio.Event()
+        self._running = False
+
+    def join(self, performer: Performer, ended: Ended) -> None:
+        """Let one more heart play, while the others do.
+
+        Args:
+            performer: with a name that no other has.
+            ended: told when it has ended, with what it failed with, or None.
+        """
+        self._performers.append(performer)
+        self._ended[performer.name] = ended
+        if self._running:
+            performer.osc.listens_on = self._listens_on
+            performer.osc.hello()
+            self._plays[asyncio.ensure_future(performer.run())] = performer
+            self._joined.set()
+
+    def end(self, performer: Performer) -> None:
+        """Let one heart end, as by Ctrl-C; the others play on."""
+        for task, each in self._plays.items():
+            if each is performer:
+                task.cancel()
 
     async def run(self) -> list[Summary]:
         """Play until every heart has ended or the task is cancelled (Ctrl-C).
@@ -59,42 +90,57 @@ class LiveRun:
         _cancel_on_sigterm()
         self._hello()
         hello = asyncio.ensure_future(self._say_hello())
-        plays = {asyncio.ensure_future(each.run()): each for each in self._performers}
+        self._running = True
+        self._plays = {asyncio.ensure_future(each.run()): each for each in self._performers}
         try:
-            errors = await self._wait(plays)
+            errors = await self._wait()
         except asyncio.CancelledError:
             errors = []  # Ctrl-C: end as after the last sample
         finally:
-            for task in (hello, *plays):
+            for task in (hello, *self._plays):
                 task.cancel()
-            await asyncio.gather(hello, *plays, return_exceptions=True)
+            await asyncio.gather(hello, *self._plays, return_exceptions=True)
             if ear is not None:
                 ear.close()
             if self._group is not None:
                 self._group.close()
         unexpected = [error for error in errors if not isinstance(error, BeatbridgeError)]
-        if unexpected or len(errors) == len(self._performers):
+        if unexpected or (errors and len(errors) == len(self._performers)):
             raise (unexpected or errors)[0]
         return [each.summary for each in self._performers]
 
-    async def _wait(self, plays: dict[asyncio.Task[Summary], Performer]) -> list[Exception]:
+    async def _wait(self) -> list[Exception]:
         """Wait until all have ended; return what those that failed failed with.
 
         Raises:
             BrokenPipeError: the reader of our output has gone; nobody is left to play for.
         """
         errors: list[Exception] = []
-        pending = set(plays)
-        while pending:
-            ended, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-            for task in ended:
-                error = task.exception()
+        while self._plays or self._lasting:
+            joined = asyncio.ensure_future(self._joined.wait())
+            ended, _ = await asyncio.wait(
+                [*self._plays, joined], return_when=asyncio.FIRST_COMPLETED
+            )
+            joined.cancel()
+            self._joined.clear()
+            for task in [task for task in self._plays if task in ended]:
+                performer = self._plays.pop(task)
+                error = None if task.cancelled() else task.exception()
                 if isinstance(error, BrokenPipeError):
                     raise error
-                if isinstance(error, Exception):
-                    errors.append(error)
-                    self._tell(plays[task], error)
+                self._leave(performer, error, errors)
         return errors
+
+    def _leave(
+        self, performer: Performer, error: BaseException | None, errors: list[Exception]
+    ) -> None:
+        if isinstance(error, Exception):
+            errors.append(error)
+        if ended := self._ended.pop(performer.name, None):
+            self._performers.remove(performer)
+            ended(error if isinstance(error, Exception) else None)
+        elif isinstance(error, Exception):
+            self._tell(performer, error)
 
     def _tell(self, performer: Performer, error: Exception) -> None:
         """Where others play on, say which heart has failed; a single one's error ends the run."""
@@ -116,6 +162,7 @@ class LiveRun:
         except UserError as error:
             self._notice(f"{error}: no pings and marks are heard")
             return None
+        self._listens_on = port
         for each in self._performers:
             each.osc.listens_on = port
         if port != self._listen_port:
