@@ -18,6 +18,7 @@ UsageError: Any = typer.BadParameter.__mro__[1]
 
 COMMANDS = (
     "demo",
+    "panel",
     "live",
     "record",
     "render",

@@ -1,6 +1,7 @@
 """Write a file whole or not at all, so that nobody ever reads half of one."""
 
 import os
+import tempfile
 from pathlib import Path
 
 from bridge.errors import BeatbridgeError
@@ -14,9 +15,12 @@ def write_atomically(path: Path, content: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        unfinished = Path(name)
         try:
-            unfinished.write_bytes(content)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            unfinished.chmod(0o644)  # mkstemp makes files that only their owner can read
             unfinished.replace(path)
         except BaseException:
             unfinished.unlink(missing_ok=True)

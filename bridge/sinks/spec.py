@@ -44,8 +44,6 @@ SINKS: dict[str, SinkEntry] = {
                        "Also strike a drum at every beat, through the speakers."),
     "record": SinkEntry("bridge.sinks.recorder", "FILE.csv",
                         "Record samples, beats and markers; several hearts: FILE-NAME.csv."),
-    "clock_out": SinkEntry("bridge.sinks.midi.clock_out", "PORT|virtual",
-                           "Send MIDI clock: the smoothed rate, folded into 70-140 a minute."),
     "map": SinkEntry("bridge.sinks.maps.sink", "NAME|FILE",
                      "Move a synth, as beatbridge map lists them; NAME@HOST:PORT where it listens "
                      "elsewhere; may be repeated.", many=True),
@@ -81,7 +79,7 @@ def open_sinks(
                 try:
                     opened = make(argument, seats)
                 except UnavailableError as error:
-                    notice(f"--{name.replace('_', '-')}: {error}; the heart plays on without")
+                    notice(f"--{name}: {error}; the heart plays on without")
                     continue
                 for sinks, sink in zip(found, opened, strict=True):
                     sinks.append(sink)

@@ -1,0 +1,91 @@
+"""One session with a panel: the hearts here, the page in a process of its own."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from bridge.errors import BeatbridgeError
+from bridge.live.run import LiveRun
+from bridge.panel import already, setups
+from bridge.panel.child import Message, PanelProcess
+from bridge.panel.outputs import Outputs
+from bridge.panel.setups import Setup
+from bridge.panel.studio import Studio
+
+
+async def host(
+    folder: Path,
+    targets: list[str],
+    hosts: list[str],
+    port: int,
+    key: str,
+    *,
+    ready: Callable[[list[str]], None],
+    fresh: bool,
+) -> None:
+    """Play and serve until Quit, Ctrl-C or SIGTERM.
+
+    Args:
+        folder: of the sessions.
+        targets: where OSC goes at first, HOST:PORT.
+        hosts: addresses to serve on, loopback first.
+        port: of the page, 0 for a free one.
+        key: that opens the page.
+        ready: told the addresses of the page.
+        fresh: begin without what played last.
+
+    Raises:
+        BeatbridgeError: the page cannot be served, or a target not be found.
+    """
+    waiting: asyncio.Queue[Message] = asyncio.Queue(maxsize=256)
+
+    def take(message: Message) -> None:
+        with contextlib.suppress(asyncio.QueueFull):
+            waiting.put_nowait(message)
+
+    gone = asyncio.Event()
+    panel = PanelProcess(take, gone.set)
+    outputs = Outputs(targets)
+    run = LiveRun([], notice=lambda text: panel.send({"k": "notice", "text": text}), lasting=True)
+    studio = Studio(run, outputs, folder, panel.send)
+    folder.mkdir(parents=True, exist_ok=True)
+    config = {"key": key, "port": port, "hosts": hosts, "folder": str(folder.resolve())}
+    port = await panel.start(config)
+    names = [hosts[0], *(name for name in hosts if name not in ("127.0.0.1", "::1"))]
+    addresses = [f"http://{name}:{port}/#k={key}" for name in names]
+    already.note(addresses[0])
+    ready(addresses)
+
+    async def commands() -> None:
+        while True:
+            await studio.command(await waiting.get())
+
+    works = [asyncio.ensure_future(work) for work in (run.run(), commands(), studio.frames())]
+    with contextlib.suppress(NotImplementedError):  # on Windows
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, studio.quit.set)
+    try:
+        last = Setup() if fresh else _last()
+        await studio.take_up(last)
+        ends = [asyncio.ensure_future(studio.quit.wait()), *works]
+        ended, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
+    except asyncio.CancelledError:
+        pass  # Ctrl-C
+    finally:
+        studio.keep_last()
+        for work in works:
+            work.cancel()
+        await asyncio.gather(*works, return_exceptions=True)
+        await outputs.close()
+        await panel.close()
+        already.forget(addresses[0])
+
+
+def _last() -> Setup:
+    try:
+        return setups.load(setups.LAST)
+    except BeatbridgeError:
+        return Setup()

@@ -1,0 +1,233 @@
+"""The sessions in one folder, and what can be done with them from the page.
+
+Lives in the panel's process: reading, drawing and rendering cost the playing process nothing. The
+page names a session by a number that it was given, never by a path.
+"""
+
+import asyncio
+import base64
+import binascii
+import json
+import re
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bridge.errors import BeatbridgeError, UserError
+from bridge.offline.atomic import write_atomically
+from bridge.panel import reach
+from bridge.panel.glance import glance
+
+Message = dict[str, Any]
+
+SUFFIXES = (".csv", ".tsv", ".txt")
+MOST_SESSIONS = 500
+MOST_UPLOAD = 64 * 1024 * 1024
+NOTES = "notes.json"
+CLIPS = "clips"
+LONGEST_S = 300.0
+"""No command of ours takes longer over one session."""
+
+
+@dataclass(slots=True)
+class Upload:
+    """A file on its way from the page."""
+
+    path: Path
+    size: int
+    data: bytearray
+
+
+class Library:
+    """One folder of sessions."""
+
+    def __init__(self, folder: Path, tell: Callable[[Message], None]) -> None:
+        self._folder = folder
+        self._tell = tell
+        self._paths: dict[int, Path] = {}
+        self._glances: dict[tuple[Path, float], Message] = {}
+        self._upload: Upload | None = None
+        self._playing: asyncio.subprocess.Process | None = None
+        self.commands: dict[str, Callable[[Message], Awaitable[Message]]] = {
+            "look": self._look,
+            "upload.begin": self._upload_begin,
+            "upload.part": self._upload_part,
+            "upload.end": self._upload_end,
+            "session.note": self._note,
+            "session.render": self._render,
+            "session.listen": self._listen,
+            "session.drop": self._drop,
+            "session.replay": self._replay,
+            "device.check": self._check_device,
+        }
+
+    async def do(self, command: Message) -> Message:
+        """Do what a page asked for.
+
+        Raises:
+            BeatbridgeError: it cannot be done; one line that says why.
+        """
+        return await self.commands[command["do"]](command)
+
+    async def _look(self, command: Message) -> Message:
+        found = await asyncio.to_thread(reach.entries)
+        self._tell({"k": "reach", "list": found})
+        await self.show()
+        return {}
+
+    async def show(self) -> None:
+        """Tell the pages what lies in the folder."""
+        sessions = await asyncio.to_thread(self._sessions)
+        self._tell({"k": "sessions", "folder": str(self._folder), "list": sessions})
+
+    def _sessions(self) -> list[Message]:
+        paths = [path for path in self._folder.glob("*") if self._is_ours(path)]
+        paths.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+        paths = paths[:MOST_SESSIONS]
+        self._paths = dict(enumerate(paths))
+        notes = self._notes()
+        return [self._session(number, path, notes) for number, path in self._paths.items()]
+
+    def _session(self, number: int, path: Path, notes: dict[str, str]) -> Message:
+        changed = path.stat().st_mtime
+        seen = self._glances.get((path, changed))
+        if seen is None:
+            seen = self._glances[path, changed] = glance(path)
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(changed))
+        clips = bool(self._clips(path))
+        says = {"id": number, "name": path.name, "when": when, "clips": clips}
+        return seen | says | {"note": notes.get(path.name, "")}
+
+    def _is_ours(self, path: Path) -> bool:
+        """A session in the folder itself: no link that leads out of it."""
+        inside = path.suffix.lower() in SUFFIXES and path.is_file()
+        return inside and path.resolve().parent == self._folder.resolve()
+
+    def _clips(self, path: Path) -> list[Path]:
+        return sorted((self._folder / CLIPS).glob(f"{_literal(path.stem)}_*.mid"))
+
+    def _path(self, command: Message) -> Path:
+        path = self._paths.get(command.get("session", -1))
+        if path is None or not self._is_ours(path):
+            raise UserError("this session is no longer there")
+        return path
+
+    async def _replay(self, command: Message) -> Message:
+        path = self._path(command)
+        name = re.sub(r"[^A-Za-z0-9]+", "-", path.stem).strip("-")[-20:].strip("-")
+        source = f"csv:{path}"
+        return {"forward": {"do": "start", "source": source, "name": f"take-{name}"}}
+
+    async def _check_device(self, command: Message) -> Message:
+        return {"report": await self._run("device", "check", whole=True)}
+
+    def _notes(self) -> dict[str, str]:
+        try:
+            notes = json.loads((self._folder / NOTES).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return notes if isinstance(notes, dict) else {}
+
+    async def _note(self, command: Message) -> Message:
+        text = " ".join(str(command.get("text", ""))[:200].split())
+        notes = self._notes() | {self._path(command).name: text}
+        content = json.dumps(notes, ensure_ascii=False, indent=1) + "\n"
+        write_atomically(self._folder / NOTES, content.encode())
+        return {"says": "noted"}
+
+    async def _upload_begin(self, command: Message) -> Message:
+        name = Path(str(command.get("name", ""))).name
+        stem = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.")[:80] or "session"
+        suffix, size = Path(name).suffix.lower(), command.get("size")
+        if suffix not in SUFFIXES:
+            raise UserError(f"{name}: a recording ends in {', '.join(SUFFIXES)}")
+        if not isinstance(size, int) or not 0 < size <= MOST_UPLOAD:
+            raise UserError(f"{name}: a file of 1 byte to 64 MB is expected")
+        path, more = self._folder / f"{stem}{suffix}", 2
+        while path.exists():
+            path, more = self._folder / f"{stem}-{more}{suffix}", more + 1
+        self._upload = Upload(path, size, bytearray())
+        return {}
+
+    async def _upload_part(self, command: Message) -> Message:
+        upload = self._upload
+        if upload is None:
+            raise UserError("no file is on its way")
+        try:
+            upload.data += base64.b64decode(str(command.get("data", "")), validate=True)
+        except binascii.Error:
+            raise UserError("a part of the file did not arrive as it was sent") from None
+        if len(upload.data) > upload.size:
+            self._upload = None
+            raise UserError("the file is larger than it said")
+        return {}
+
+    async def _upload_end(self, command: Message) -> Message:
+        upload, self._upload = self._upload, None
+        if upload is None or len(upload.data) != upload.size:
+            raise UserError("the file did not arrive whole")
+        write_atomically(upload.path, bytes(upload.data))
+        await self.show()
+        return {"source": f"csv:{upload.path}"}
+
+    async def _render(self, command: Message) -> Message:
+        path = self._path(command)
+        style = str(command.get("style", "default"))
+        out = self._folder / CLIPS
+        says = await self._run(
+            "render", str(path), "--out", str(out), "--style", style, "--what", "drums,notes,cc"
+        )
+        await self.show()
+        return {"says": f"clips in {out}: {says}"}
+
+    async def _listen(self, command: Message) -> Message:
+        if self._playing is not None and self._playing.returncode is None:
+            self._playing.terminate()
+            return {"says": "stopped"}
+        clips = self._clips(self._path(command))
+        if not clips:
+            raise UserError("make clips of it first")
+        self._playing = await _start("play", *map(str, clips))
+        return {"says": "listening; press again to stop"}
+
+    async def _drop(self, command: Message) -> Message:
+        clips = self._clips(self._path(command))
+        if not clips:
+            raise UserError("make clips of it first")
+        return {"says": await self._run("drop", *map(str, clips))}
+
+    async def _run(self, *arguments: str, whole: bool = False) -> str:
+        """Run one of our commands; return the last line that it says, or all that it says.
+
+        Raises:
+            BeatbridgeError: it failed, with its own line.
+        """
+        process = await _start(*arguments)
+        try:
+            out, _ = await asyncio.wait_for(process.communicate(), LONGEST_S)
+        except TimeoutError:
+            process.kill()
+            raise BeatbridgeError(f"{arguments[0]} took longer than {LONGEST_S:.0f} s") from None
+        lines = out.decode("utf-8", "replace").strip().splitlines() or [""]
+        if whole:
+            return "\n".join(lines)
+        if process.returncode:
+            raise BeatbridgeError(lines[-1].removeprefix("beatbridge: "))
+        return lines[-1]
+
+
+def _literal(stem: str) -> str:
+    """A name in which no character is a pattern."""
+    return re.sub(r"([\[\]*?])", r"[\1]", stem)
+
+
+async def _start(*arguments: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bridge", *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip

@@ -1,0 +1,203 @@
+// The page: takes what the bridge says, hands it to its parts, and draws in step with the screen.
+
+import { $, choice, clock, fill, notice } from "./dom.js";
+import { readColours } from "./colours.js";
+import { firstVisit } from "./first.js";
+import { Card } from "./hearts.js";
+import { Link } from "./link.js";
+import { Plays } from "./plays.js";
+import { Reach } from "./reach.js";
+import { Sessions } from "./sessions.js";
+
+const cards = new Map();
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+/** What tests count: beats shown, frames drawn, and what drawing costs. */
+const counters = { beats: 0, frames: 0, drawing: [], connected: false };
+Object.defineProperty(window, "panel", { value: counters });
+
+let recording = { on: false, since: 0 };
+let lastWords = 0;
+
+const link = new Link({ take, lost, refused });
+const ask = (what, args) => link.ask(what, args);
+const reach = new Reach(ask);
+const plays = new Plays(ask);
+const sessions = new Sessions(ask, () => plays.styles);
+
+const TAKE = {
+  hearts: ({ list }) => showHearts(list),
+  reach: ({ list }) => reach.update(list),
+  outputs: (message) => plays.update(message),
+  rows: (message) => plays.rows(message),
+  sessions: (message) => sessions.update(message),
+  profile: showProfile,
+  recording: showRecording,
+  beat(event) {
+    counters.beats += 1;
+    lamp("lamp-in");
+    cards.get(event.h)?.beat(event);
+  },
+  hrv: (event) => cards.get(event.h)?.measures(event),
+  status(event) {
+    const card = cards.get(event.h);
+    if (!card) return;
+    card.state(event.state);
+    say(`${card.heart.name} is ${event.state}`);
+  },
+  w({ h }) {
+    for (const [id, [t, step, values]] of Object.entries(h)) cards.get(Number(id))?.scope.push(t, step, values);
+  },
+  mark(event) {
+    for (const card of cards.values()) card.history.marker(event.t[card.heart.id] ?? card.scope.newest(), event.text);
+    notice(`marked: ${event.text}`);
+  },
+  sent: () => lamp("lamp-out"),
+  meter: ({ v }) => plays.show(v),
+  notice: ({ text, warn }) => notice(text, warn),
+  welcome() {
+    counters.connected = true;
+    if ($("lost").open) $("lost").close();
+  },
+};
+
+function take(message) {
+  TAKE[message.k]?.(message);
+}
+
+function lost(code, reason) {
+  counters.connected = false;
+  $("lost-text").textContent = code === 1000 && reason ? reason
+    : "What plays may go on. This page looks for the bridge and comes back by itself; if it was ended, start it again with beatbridge panel.";
+  if (!$("lost").open) $("lost").show();
+}
+
+function refused() {
+  $("lost-title").textContent = "This address has no key";
+  $("lost-text").textContent = "Open the panel with the address that beatbridge panel prints: it holds a key that nobody else has.";
+  if (!$("lost").open) $("lost").show();
+}
+
+/** One polite line for changes of state, at most every two seconds. */
+function say(text) {
+  const now = performance.now();
+  if (now - lastWords < 2000) return;
+  lastWords = now;
+  $("state").textContent = text;
+}
+
+function lamp(id) {
+  $(id).classList.add("on");
+  clearTimeout(lamp[id]);
+  lamp[id] = setTimeout(() => $(id).classList.remove("on"), 160);
+}
+
+function showHearts(list) {
+  const there = new Set(list.map((heart) => heart.id));
+  for (const [id, card] of cards) {
+    if (!there.has(id)) {
+      card.node.remove();
+      cards.delete(id);
+    }
+  }
+  for (const heart of list) {
+    const card = cards.get(heart.id);
+    if (card) card.update(heart);
+    else {
+      const fresh = new Card(heart, { ask });
+      cards.set(heart.id, fresh);
+      $("cards").append(fresh.node);
+    }
+  }
+  $("no-heart").hidden = list.length > 0;
+}
+
+function showProfile({ name, names, saved }) {
+  const options = [["", name ? "no setup" : "unnamed setup"], ...names];
+  const select = choice(options, name ?? "", (chosen) => chosen && ask("profile.load", { name: chosen }));
+  fill($("profile"), ...select.children);
+  $("profile").value = name ?? "";
+  $("save").textContent = saved ? "Saved" : "Save";
+}
+
+function showRecording(message) {
+  recording = { ...message, since: performance.now() - message.seconds * 1000 };
+  $("record").setAttribute("aria-pressed", String(message.on));
+  if (!message.on) $("record-word").textContent = "Record";
+}
+
+async function save() {
+  const proposed = $("profile").value || "my setup";
+  const name = prompt("Name of this setup", proposed);
+  if (!name) return;
+  const answer = await ask("profile.save", { name });
+  notice(answer.ok ? `kept as ${name}` : answer.error, !answer.ok);
+}
+
+async function mark() {
+  const answer = await ask("mark", { text: `mark ${new Date().toTimeString().slice(0, 8)}` });
+  if (!answer.ok) notice(answer.error, true);
+}
+
+function stage(on) {
+  document.body.classList.toggle("stage", on);
+  $("stage").setAttribute("aria-pressed", String(on));
+  leave.hidden = !on;
+  if (on) leave.focus();
+  else $("stage").focus();
+}
+
+const leave = Object.assign(document.createElement("button"), { id: "leave", textContent: "Leave stage view", hidden: true });
+leave.addEventListener("click", () => stage(false));
+document.body.append(leave);
+
+$("profile").addEventListener("change", () => $("profile").value && ask("profile.load", { name: $("profile").value }));
+$("save").addEventListener("click", save);
+$("record").addEventListener("click", async () => {
+  const answer = await ask("record", { on: !recording.on });
+  if (!answer.ok) notice(answer.error, true);
+});
+$("mark").addEventListener("click", mark);
+$("stage").addEventListener("click", () => stage(true));
+$("quit").addEventListener("click", () => confirm("End the session? Every heart stops playing.") && ask("quit"));
+$("theme").addEventListener("click", () => {
+  const root = document.documentElement;
+  const dark = getComputedStyle(root).colorScheme === "dark" || (!root.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
+  root.dataset.theme = dark ? "light" : "dark";
+  localStorage.setItem("beatbridge-theme", root.dataset.theme);
+  readColours();
+  for (const card of cards.values()) card.history.stale = true;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "m" || event.key === "M") mark();
+  if (event.key === "Escape" && document.body.classList.contains("stage")) stage(false);
+});
+
+const kept = localStorage.getItem("beatbridge-theme");
+if (kept) document.documentElement.dataset.theme = kept;
+readColours();
+firstVisit(ask, reach);
+
+setInterval(() => {
+  link.acknowledge();
+  for (const card of cards.values()) card.age();
+  if (recording.on) $("record-word").textContent = `Recording ${clock((performance.now() - recording.since) / 1000)}`;
+}, 1000);
+
+let minutes = 0;
+let painted = 0;
+function frame(now) {
+  requestAnimationFrame(frame);
+  if (calm.matches && now - painted < 1000) return; // reduced motion: a still, renewed each second
+  painted = now;
+  const begun = performance.now();
+  for (const card of cards.values()) card.scope.paint(now);
+  if (now - minutes > 250) {
+    minutes = now;
+    for (const card of cards.values()) card.history.paint();
+  }
+  counters.frames += 1;
+  counters.drawing.push(performance.now() - begun);
+  if (counters.drawing.length > 600) counters.drawing.shift();
+}
+requestAnimationFrame(frame);

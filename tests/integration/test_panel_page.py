@@ -1,0 +1,332 @@
+"""The panel in a real Chromium, against the real program: what a person does, and what plays."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from pythonosc.osc_message import OscMessage
+
+playwright = pytest.importorskip("playwright.sync_api")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="ends the program by a signal"),
+]
+
+
+class Ear(threading.Thread):
+    """A UDP port that collects the OSC which the hearts send."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.heard = []
+        self.start()
+
+    def run(self):
+        while datagram := self.socket.recv(65536):  # an empty one ends it
+            message = OscMessage(datagram)
+            self.heard.append((time.monotonic(), message.address, message.params))
+
+    def close(self):
+        self.socket.sendto(b"", ("127.0.0.1", self.port))
+        self.join(5)
+        self.socket.close()
+
+    def beats(self, root="/heart"):
+        return [t for t, address, _ in list(self.heard) if address == f"{root}/beat"]
+
+    def wait_for_beats(self, count, root="/heart", seconds=30.0):
+        wait(lambda: len(self.beats(root)) >= count, seconds)
+
+
+def wait(what, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.05)
+
+
+class Playing:
+    """``beatbridge panel``, running."""
+
+    def __init__(self, folder, *more):
+        self.ear = Ear()
+        self.folder = folder / "sessions"
+        env = os.environ | {"XDG_CONFIG_HOME": str(folder / "config"), "HOME": str(folder)}
+        self.process = subprocess.Popen(
+            [
+                sys.executable, "-m", "bridge", "panel", "--port", "0", "--no-open",
+                "--folder", str(self.folder), "--target", f"127.0.0.1:{self.ear.port}", *more,
+            ],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env,
+        )  # fmt: skip
+        self.address = re.search(r"http://\S+", self.process.stdout.readline())[0]
+        self.port = int(re.search(r":(\d+)/", self.address)[1])
+
+    def server(self):
+        """The process id of the page's server."""
+        found = subprocess.run(
+            ["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=True
+        )
+        return int(found.stdout.split()[0])
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        with self.process:
+            said = self.process.stdout.read()
+            self.process.wait(15)
+        self.ear.close()
+        assert "Traceback" not in said, said
+        return self.process.returncode
+
+
+@pytest.fixture
+def playing(tmp_path):
+    playing = Playing(tmp_path)
+    yield playing
+    assert playing.end() == 0
+
+
+@pytest.fixture(scope="module")
+def chromium(need_program):
+    path = need_program("chromium")
+    with playwright.sync_playwright() as run:
+        sandbox = ["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else []
+        quiet = ["--disable-background-networking", "--disable-component-update"]
+        browser = run.chromium.launch(
+            executable_path=path,
+            args=[*sandbox, *quiet, "--host-resolver-rules=MAP evil.test 127.0.0.1"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    wrong = listen_for_errors(page)
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def listen_for_errors(page):
+    wrong = []
+    page.on("console", lambda m: wrong.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    return wrong
+
+
+def open_page(page, address):
+    page.goto(address)
+    page.wait_for_function("panel.connected")
+    close = page.get_by_role("button", name="I know my way")
+    if close.is_visible():
+        close.click()
+
+
+def start(page, title="Start A simulated heart", name=""):
+    page.get_by_role("button", name="Add a heart").click()
+    page.get_by_label("Its name").fill(name)
+    cards = page.locator("#cards .card").count()
+    page.get_by_role("button", name=title).click()
+    wait(lambda: page.locator("#cards .card").count() > cards)
+    page.locator("#reach").wait_for(state="hidden")
+
+
+def test_the_first_visit_plays_within_twenty_seconds(playing, page):
+    began = time.monotonic()
+    page.goto(playing.address)
+    page.get_by_role("button", name="Start a simulated heart").click()
+    page.get_by_role("button", name="Hear it here").click()
+    playing.ear.wait_for_beats(1)
+    assert playing.ear.beats()[0] - began < 20.0
+    page.get_by_role("button", name="Now yours").click()
+    page.get_by_label("Its name").wait_for()
+    assert "#k=" not in page.url
+
+
+def test_every_beat_that_leaves_is_shown(playing, page):
+    open_page(page, playing.address)
+    start(page)
+    playing.ear.wait_for_beats(8)
+    page.get_by_role("button", name="Stop heart1").click()
+    page.get_by_text("No heart plays yet").wait_for()
+    assert page.evaluate("panel.beats") == len(playing.ear.beats())
+
+
+def test_two_hearts_have_a_name_each_and_end_each_for_itself(playing, page):
+    open_page(page, playing.address)
+    start(page, name="violin")
+    start(page, "Start A simulated ECG", "cello")
+    playing.ear.wait_for_beats(2, "/heart/violin")
+    playing.ear.wait_for_beats(2, "/heart/cello")
+    page.get_by_role("button", name="Stop violin").click()
+    wait(lambda: page.get_by_role("article", name="violin").count() == 0)
+    before = len(playing.ear.beats("/heart/cello"))
+    playing.ear.wait_for_beats(before + 3, "/heart/cello")
+    assert page.get_by_role("article", name="cello").count() == 1
+
+
+def test_record_mark_and_play_again(playing, page):
+    open_page(page, playing.address)
+    start(page)
+    playing.ear.wait_for_beats(2)
+    page.get_by_role("button", name="Record").click()
+    page.get_by_text("● recording").wait_for()
+    page.locator("body").press("m")
+    page.get_by_text("marked:").wait_for()
+    begun = len(playing.ear.beats())
+    playing.ear.wait_for_beats(begun + 4)
+    page.get_by_role("button", name="Recording").click()
+    wait(lambda: page.get_by_text("● recording").count() == 0)
+    (kept,) = playing.folder.glob("*.csv")
+    text = kept.read_text(encoding="utf-8")
+    assert re.search(r",,marker,mark \d\d:\d\d:\d\d\n", text)
+    assert len(re.findall(r",,beat,", text)) >= 4
+    page.get_by_role("button", name="Add a heart").click()
+    session = page.get_by_role("article", name=kept.name)
+    session.get_by_role("button", name="Play again").click()
+    wait(lambda: page.locator("#cards .card").count() == 2)
+
+
+def test_a_reload_keeps_what_plays(playing, page):
+    open_page(page, playing.address)
+    start(page, name="violin")
+    playing.ear.wait_for_beats(1, "/heart/violin")
+    page.reload()
+    page.get_by_role("article", name="violin").wait_for()
+    assert page.locator("#cards .card").count() == 1
+
+
+def test_a_page_or_a_server_that_goes_does_not_end_the_music(playing, page):
+    open_page(page, playing.address)
+    start(page)
+    playing.ear.wait_for_beats(1)
+    page.goto("about:blank")
+    before = len(playing.ear.beats())
+    playing.ear.wait_for_beats(before + 3)
+    os.kill(playing.server(), signal.SIGKILL)
+    before = len(playing.ear.beats())
+    playing.ear.wait_for_beats(before + 3)
+
+
+def test_what_played_is_taken_up_at_the_next_start(tmp_path, page):
+    first = Playing(tmp_path)
+    open_page(page, first.address)
+    start(page, name="violin")
+    first.ear.wait_for_beats(1, "/heart/violin")
+    page.goto("about:blank")
+    assert first.end() == 0
+    second = Playing(tmp_path)
+    try:
+        second.ear.wait_for_beats(1, "/heart/violin")
+    finally:
+        assert second.end() == 0
+
+
+def test_by_keyboard_alone(playing, page):
+    open_page(page, playing.address)
+    page.keyboard.press("Tab")
+    for _ in range(40):
+        if page.evaluate("document.activeElement.id") == "add":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Start A simulated heart").wait_for()
+    for _ in range(10):
+        label = page.evaluate("document.activeElement.getAttribute('aria-label')")
+        if label == "Start A simulated heart":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    playing.ear.wait_for_beats(1)
+
+
+def test_names_are_text_and_nothing_else(playing, page):
+    playing.folder.mkdir(exist_ok=True)
+    name = "<img src=x onerror=alert(1)>.csv"
+    (playing.folder / name).write_text("800\n810\n790\n805\n", encoding="utf-8")
+    open_page(page, playing.address)
+    page.get_by_role("button", name="Add a heart").click()
+    page.get_by_role("heading", name=name).wait_for()
+    assert page.locator("img").count() == 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(390, 844), (1280, 800), (1920, 1080)])
+def test_at_every_size_nobody_is_shut_out(playing, chromium, size, theme):
+    audit = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    width, height = size
+    context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+    page = context.new_page()
+    wrong = listen_for_errors(page)
+    open_page(page, playing.address)
+    start(page)
+    page.get_by_role("button", name="Add a heart").click()
+    page.get_by_role("button", name="Start A simulated ECG").wait_for()
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+    found = audit.run(page, options=rules).response["violations"]
+    serious = [each["id"] for each in found if each["impact"] in ("serious", "critical")]
+    assert serious == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    context.close()
+    assert wrong == []
+
+
+def test_a_page_elsewhere_gets_nothing(playing, chromium):
+    """By rebinding (its name means this computer) and across sites: both end at the guard."""
+    context = chromium.new_context()
+    page = context.new_page()
+    answer = page.goto(f"http://evil.test:{playing.port}/")
+    assert answer.status == 421
+    page.goto("data:text/html,<p>elsewhere</p>")
+    opened = page.evaluate(
+        """port => new Promise((done) => {
+            const socket = new WebSocket(`ws://127.0.0.1:${port}/socket`);
+            socket.onopen = () => done("open");
+            socket.onerror = () => done("refused");
+        })""",
+        playing.port,
+    )
+    assert opened == "refused"
+    loaded = page.evaluate(
+        """port => new Promise((done) => {
+            const script = document.createElement("script");
+            script.src = `http://127.0.0.1:${port}/main.js`;
+            script.onload = () => done("loaded");
+            script.onerror = () => done("refused");
+            document.head.append(script);
+        })""",
+        playing.port,
+    )
+    assert loaded == "refused"
+    context.close()
+
+
+def test_the_playing_process_knows_nothing_of_the_web(tmp_path):
+    """Structure before figures: a library that is not loaded can delay no beat."""
+    code = (
+        "import sys, bridge.panel.host, bridge.panel.studio; "
+        "print([name for name in ('aiohttp', 'http.server') if name in sys.modules])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert json.loads(found.stdout.replace("'", '"')) == []
+
+
+ROOT = Path(__file__).resolve().parents[2]

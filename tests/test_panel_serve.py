@@ -1,0 +1,252 @@
+"""The panel's server as a process of its own: who gets in, what pages are told, and how it ends."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+aiohttp = pytest.importorskip("aiohttp")
+
+KEY = "k" * 43
+
+
+class Served:
+    """A running server and the pipes of the process that would play."""
+
+    def __init__(self, folder):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bridge.panel.serve"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.tell({"key": KEY, "port": 0, "hosts": ["127.0.0.1"], "folder": str(folder)})
+        self.port = json.loads(self.process.stdout.readline())["port"]
+        self.ours = f"127.0.0.1:{self.port}"
+
+    def end(self):
+        """Close its stdin, as the death of the playing process does; its exit code and errors."""
+        self.process.stdin.close()
+        with self.process:
+            return self.process.wait(10), self.process.stderr.read()
+
+    def tell(self, message):
+        self.process.stdin.write(json.dumps(message) + "\n")
+        self.process.stdin.flush()
+
+    def raw(self, text):
+        """Send bytes as they are; return the status line's number, headers and body."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as line:
+            line.sendall(text.replace("\n", "\r\n").encode())
+            line.settimeout(3)
+            answer = b""
+            with contextlib.suppress(TimeoutError):
+                while part := line.recv(65536):
+                    answer += part
+                    if b"\r\n\r\n" in answer:
+                        break
+        head = answer.split(b"\r\n\r\n")[0].decode()
+        return int(head.split()[1]), head
+
+    @contextlib.asynccontextmanager
+    async def page(self, key=KEY, **headers):
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(
+                f"http://{self.ours}/socket", headers={"Origin": f"http://{self.ours}"} | headers
+            ) as page,
+        ):
+            await page.send_json({"key": key})
+            yield page
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """A server that tests share: nothing that they do to it stays."""
+    served = Served(tmp_path_factory.mktemp("sessions"))
+    yield served
+    assert served.end() == (0, "")
+
+
+@pytest.fixture
+def served(tmp_path):
+    served = Served(tmp_path)
+    yield served
+    assert served.end() == (0, "")
+
+
+def test_every_answer_wears_its_headers(running):
+    for path, status in (("/", 200), ("/main.js", 200), ("/none", 404)):
+        got, head = running.raw(f"GET {path} HTTP/1.1\nHost: {running.ours}\n\n")
+        assert got == status
+        assert "Content-Security-Policy: default-src 'none'" in head
+        assert "require-trusted-types-for 'script'" in head
+        assert "Server: beatbridge\r\n" in head
+        assert "Access-Control" not in head
+
+
+@pytest.mark.parametrize(
+    ("request_text", "status"),
+    [
+        ("GET / HTTP/1.1\nHost: evil.test:{port}\n\n", 421),
+        ("GET / HTTP/1.1\nHost: 127.0.0.1\n\n", 421),
+        ("GET / HTTP/1.0\n\n", 421),
+        ("GET / HTTP/1.1\nHost: evil.test\nX-Forwarded-Host: 127.0.0.1:{port}\n\n", 421),
+        ("GET / HTTP/1.1\nHost: {ours}\nHost: evil.test\n\n", 400),
+        ("GET http://evil.test/ HTTP/1.1\nHost: {ours}\n\n", 400),
+        ("GET / HTTP/1.1\nHost: {ours}\nOrigin: http://evil.test\n\n", 403),
+        ("GET / HTTP/1.1\nHost: {ours}\nSec-Fetch-Site: cross-site\n\n", 403),
+        ("GET /../../etc/passwd HTTP/1.1\nHost: {ours}\n\n", 404),
+        ("GET /%2e%2e%2fetc/passwd HTTP/1.1\nHost: {ours}\n\n", 404),
+        ("GET /..%5cserve.py HTTP/1.1\nHost: {ours}\n\n", 404),
+        ("GET /socket HTTP/1.1\nHost: {ours}\nUpgrade: websocket\nConnection: Upgrade\n"
+         "Sec-WebSocket-Version: 13\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\n\n", 403),
+        ("POST / HTTP/1.1\nHost: {ours}\nContent-Length: 5\n\nhello", 400),
+        ("POST / HTTP/1.1\nHost: {ours}\nContent-Length: 0\n\n", 405),
+        ("POST /socket HTTP/1.1\nHost: {ours}\nOrigin: http://evil.test\n"
+         "Content-Length: 0\n\n", 403),
+    ],
+)  # fmt: skip
+def test_what_is_refused(running, request_text, status):
+    got, _ = running.raw(request_text.format(port=running.port, ours=running.ours))
+    assert got == status
+
+
+@pytest.mark.parametrize("key", ["", "wrong", None, 5, "k" * 42])
+def test_without_the_key_nothing_is_told(running, key):
+    running.tell({"k": "hearts", "list": []})
+
+    async def try_it():
+        async with running.page(key) as page:
+            message = await page.receive(timeout=5)
+            assert message.type is aiohttp.WSMsgType.CLOSE
+            assert page.close_code == 4401
+
+    asyncio.run(try_it())
+
+
+def test_a_page_is_told_what_is_kept_then_what_comes(served):
+    served.tell({"k": "hearts", "list": [{"id": 1}]})
+
+    async def look():
+        async with served.page() as page:
+            first = await page.receive_json(timeout=5)
+            assert first == {"k": "welcome"}
+            message = await page.receive_json(timeout=5)
+            assert message == {"k": "hearts", "list": [{"id": 1}]}
+            served.tell({"k": "beat", "h": 1, "t": 1.0})
+            assert (await page.receive_json(timeout=5))["k"] == "beat"
+            served.tell({"k": "w", "h": {"1": [0.0, 0.01, [1.0]]}})
+            frame = await page.receive_json(timeout=5)
+            assert (frame["k"], frame["n"]) == ("w", 1)
+
+    asyncio.run(look())
+
+
+def test_a_command_goes_through_and_its_answer_to_who_asked(served):
+    async def ask():
+        async with served.page() as one, served.page() as other:
+            for page in (one, other):
+                assert (await page.receive_json(timeout=5))["k"] == "welcome"
+            await one.send_json({"id": 7, "do": "start", "source": "sim", "name": "<img onerror>"})
+            line = await asyncio.to_thread(served.process.stdout.readline)
+            command = json.loads(line)
+            assert command["do"] == "start"
+            assert command["name"] == "<img onerror>"
+            served.tell({"k": "answer", "re": command["id"], "ok": False, "error": "no"})
+            answer = await one.receive_json(timeout=5)
+            assert answer == {"k": "answer", "re": 7, "ok": False, "error": "no"}
+            served.tell({"k": "notice", "text": "after"})
+            assert (await other.receive_json(timeout=5))["k"] == "notice"
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize("text", ["no json", "[]", "{}", '{"id": "x", "do": 5}', "[" * 60_000])
+def test_what_is_no_command_closes_the_page_and_nothing_else(running, text):
+    async def send():
+        async with running.page() as page:
+            assert (await page.receive_json(timeout=5))["k"] == "welcome"
+            await page.send_str(text)
+            message = await page.receive(timeout=5)
+            assert message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)
+        async with running.page() as page:
+            assert (await page.receive_json(timeout=5))["k"] == "welcome"
+
+    asyncio.run(send())
+
+
+def test_a_page_that_does_not_read_costs_no_memory_and_no_other_page(served):
+    def memory_kb():
+        return int(Path(f"/proc/{served.process.pid}/statm").read_text().split()[1]) * 4
+
+    if not sys.platform.startswith("linux"):
+        pytest.skip("reads /proc")
+    stuck = socket.create_connection(("127.0.0.1", served.port))
+    stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    hand = (
+        f"GET /socket HTTP/1.1\r\nHost: {served.ours}\r\nOrigin: http://{served.ours}\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    stuck.sendall(hand.encode())
+    text = json.dumps({"key": KEY}).encode()
+    stuck.sendall(bytes((0x81, 0x80 | len(text), 0, 0, 0, 0)) + text)
+
+    async def watch():
+        async with served.page() as page:
+            assert (await page.receive_json(timeout=5))["k"] == "welcome"
+            frame = {"k": "w", "h": {"1": [0.0, 0.01, [1.25] * 900]}}
+            for _ in range(300):
+                served.tell(frame)
+            before = memory_kb()
+            for _ in range(4000):  # 16 MB
+                served.tell(frame)
+            served.tell({"k": "notice", "text": "last"})
+            while (await page.receive_json(timeout=20))["k"] != "notice":
+                pass
+            return memory_kb() - before
+
+    grown = asyncio.run(watch())
+    stuck.close()
+    assert grown < 6_000
+
+
+def test_files_come_in_parts_and_nothing_leaves_the_folder(served, tmp_path):
+    async def upload(name, content, size=None):
+        import base64
+
+        async with served.page() as page:
+            await page.receive_json(timeout=5)
+
+            async def ask(number, **command):
+                await page.send_json({"id": number} | command)
+                while True:
+                    message = await page.receive_json(timeout=10)
+                    if message["k"] == "answer":
+                        return message
+
+            answer = await ask(1, do="upload.begin", name=name, size=size or len(content))
+            if answer["ok"]:
+                data = base64.b64encode(content).decode()
+                answer = await ask(2, do="upload.part", data=data)
+            if answer["ok"]:
+                answer = await ask(3, do="upload.end")
+            return answer
+
+    good = asyncio.run(upload("../../my take.csv", b"800\n810\n790\n805\n"))
+    assert good["ok"]
+    assert good["source"] == f"csv:{tmp_path / 'my-take.csv'}"
+    again = asyncio.run(upload("my take.csv", b"1"))
+    assert again["source"].endswith("my-take-2.csv")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["my-take-2.csv", "my-take.csv"]
+    assert "ends in" in asyncio.run(upload("x.exe", b"1"))["error"]
+    assert "larger than it said" in asyncio.run(upload("x.csv", b"12345", size=3))["error"]
+    assert "did not arrive whole" in asyncio.run(upload("x.csv", b"12345", size=9))["error"]
+
+
+def test_it_ends_with_the_process_that_started_it(tmp_path):
+    assert Served(tmp_path).end() == (0, "")
