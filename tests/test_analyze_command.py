@@ -11,6 +11,8 @@ import pytest
 from bridge.recordings.read import read_recording
 from bridge.simulate.heart import Heart, HeartSimulator
 
+RESULTS = ["finger_beats.csv", "finger_breath.csv", "finger_hrv.csv", "finger_summary.json"]
+
 
 def analyze(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bridge", "analyze", *map(str, arguments)]
@@ -46,7 +48,7 @@ def test_bad_input_does_not_stop_the_others(tmp_path: Path, ppg: Path) -> None:
     out = tmp_path / "out"
     done = analyze(tmp_path / "nothing.csv", idle, ppg, "--rate", 100, "--out", out)
     assert done.returncode == 2
-    assert sorted(path.name for path in out.glob("[!.]*")) == ["finger_beats.csv", "finger_hrv.csv"]
+    assert sorted(path.name for path in out.glob("[!.]*")) == RESULTS
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["beatbridge"] * 2
     assert "nothing.csv: there is no such file" in done.stderr
     assert "idle.csv: no heartbeat was found in 30 s" in done.stderr
@@ -57,11 +59,11 @@ def test_a_folder_is_analyzed_once_however_often(tmp_path: Path, ppg: Path) -> N
     for _ in range(2):
         done = analyze(tmp_path, "--rate", 100, "--step", 1)
         assert done.returncode == 0, done.stderr
-        assert done.stdout.splitlines()[1:] == [
-            f"wrote 2 files from 1 session to {tmp_path}{os.sep}"
+        assert [done.stdout.splitlines()[-1]] == [
+            f"wrote 4 files from 1 session to {tmp_path}{os.sep}"
         ]
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["finger.csv", "finger_beats.csv", "finger_hrv.csv"]
+    assert names == ["finger.csv", *RESULTS]
 
 
 def test_what_another_program_wrote_is_kept(ppg: Path) -> None:
@@ -83,7 +85,7 @@ def test_another_recordings_results_are_kept(tmp_path: Path) -> None:
     same = tmp_path / "same"
     assert analyze(tmp_path / "a", "--out", same, "--plot").returncode == 0
     before = {path: path.read_bytes() for path in same.glob("[!.]*")}
-    assert len(before) == 5
+    assert len(before) == 7
     for arguments in ((), ("--plot",)):
         done = analyze(tmp_path / "b", "--out", same, *arguments)
         assert done.returncode == 2
@@ -107,7 +109,7 @@ def test_subfolders_are_searched_and_same_names_told_apart(tmp_path: Path) -> No
     assert (done.returncode, done.stderr) == (0, "")
     *lines, last = done.stdout.splitlines()
     assert [line.split(": ")[0] for line in lines] == ["a/s.csv", "b/s.csv"]
-    assert last == "wrote 2 files from 2 sessions, each beside its own"
+    assert last == "wrote 4 files from 2 sessions, each beside its own"
 
 
 def test_the_spectrum_may_be_made_either_way(tmp_path: Path) -> None:

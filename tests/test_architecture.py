@@ -9,10 +9,10 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "bridge"
 
 MIDDLE = (
-    "events", "gaps", "pipeline", "status", "wave", "osc.contract", "mapping.values",
+    "events", "gaps", "phases", "pipeline", "status", "wave", "osc.contract", "mapping.values",
     "beats", "body", "patchbay.bay", "patchbay.message", "patchbay.play",
     "recordings.recording", "steps",
-    "detect", "intervals", "hrv", "simulate", "analysis.analyze",
+    "detect", "intervals", "hrv", "simulate", "analysis.analyze", "analysis.summary",
     "clips.causal", "clips.cells", "clips.clock", "clips.drums", "clips.grid", "clips.groove",
     "clips.scale", "clips.session", "clips.smf", "clips.tempo",
     "sources.serial.frames", "sources.serial.protocols", "sources.serial.readings",

@@ -13,6 +13,8 @@ from bridge.errors import BeatbridgeError, UserError
 
 if TYPE_CHECKING:
     from bridge.analysis.analyze import Analysis
+    from bridge.analysis.summary import Part
+    from bridge.events import Breath
     from bridge.offline.files import Job
 
 
@@ -67,15 +69,20 @@ def analyze(
     spectrum: Annotated[
         Spectrum, typer.Option(help="Lomb-Scargle, or the FFT of resampled intervals.")
     ] = Spectrum.LOMB,
+    mark: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TIME=NAME", help="A phase begins, as in 6:00=stress; any number."),
+    ] = None,
     plot: Annotated[
         bool, typer.Option("--plot", help="Also draw STEM_analysis.png (needs matplotlib).")
     ] = False,
 ) -> None:
-    """Find beats and HRV in recordings: STEM_beats.csv and STEM_hrv.csv."""
+    """Find beats, HRV and breath in recordings: STEM_beats.csv, _hrv.csv, _summary.json ..."""
     from rich.console import Console
     from rich.progress import Progress
 
     from bridge.analysis.analyze import analyze as analyze_recording
+    from bridge.analysis.summary import breath_of, parts_of, remarks_of
     from bridge.hrv.rolling import HrvWindows, parse_windows
     from bridge.offline import owners
     from bridge.offline.files import (
@@ -85,11 +92,14 @@ def analyze(
         shown_names,
         told_of,
     )
+    from bridge.phases import parse_mark
+    from bridge.recordings.phases import with_phases
     from bridge.recordings.read import read_recording
 
     if not _STEPS_S[0] <= step <= _STEPS_S[1]:
         low, high = _STEPS_S
         raise UserError(f"--step {step:g}: rows lie {low:g} to {high:g} seconds apart")
+    marks = [parse_mark(text) for text in mark or ()]
     lengths = HrvWindows(*parse_windows(windows), spectrum=spectrum.value)
     errors: list[BeatbridgeError] = []
     written: list[list[Path]] = []
@@ -114,8 +124,11 @@ def analyze(
                     raise taken[job]
                 with naming_options():
                     recording = read_recording(job.path, kind=kind.value, rate_hz=rate)
+                recording = with_phases(recording, marks)
                 analysis = analyze_recording(recording, kind.value, step, lengths, centred)
-                files = _write(analysis, job, plot)
+                breath = breath_of(analysis)
+                parts = parts_of(analysis, breath) if analysis.beats else []
+                files = _write(analysis, breath, parts, job, plot)
             except Exception as error:
                 failed(error if isinstance(error, BeatbridgeError) else told_of(job, error))
             else:
@@ -123,20 +136,47 @@ def analyze(
                 written.append(files)
                 names = ", ".join(file.name for file in files)
                 typer.echo(f"{shown[job]}: {_report(analysis)} -> {names}")
+                for remark in chain.from_iterable(map(remarks_of, parts)):
+                    typer.echo(f"  {remark}")
+                if parts and len(jobs) == 1:
+                    _print_table(parts)
     if written:
         typer.echo(summary("wrote", chain.from_iterable(written), len(written), len(errors)))
     if errors:
         raise typer.Exit(2 if all(isinstance(error, UserError) for error in errors) else 1)
 
 
-def _write(analysis: "Analysis", job: "Job", plot: bool) -> list[Path]:
+def _print_table(parts: "list[Part]") -> None:
+    """Every measure a row; the recording and each phase a column."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from bridge.analysis.summary import ROWS, printed
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("measure")
+    table.add_column("unit")
+    for part in parts:
+        table.add_column(part.name, justify="right", no_wrap=True)
+    for row in ROWS:
+        table.add_row(row.name, row.unit, *(printed(row, part) for part in parts))
+    Console(width=None if sys.stdout.isatty() else 24 + 16 * len(parts)).print(table)
+
+
+def _write(
+    analysis: "Analysis", breath: "list[Breath]", parts: "list[Part]", job: "Job", plot: bool
+) -> list[Path]:
     """Write the results of one recording; return the files."""
     from bridge.analysis.analyze import beats_csv, hrv_csv
+    from bridge.analysis.summary import breath_csv, summary_json
     from bridge.offline.atomic import write_atomically
 
     contents = {"_hrv.csv": hrv_csv(analysis).encode()}
     if analysis.beats:
         contents = {"_beats.csv": beats_csv(analysis, job.label).encode(), **contents}
+    if breath:
+        contents["_breath.csv"] = breath_csv(breath).encode()
+    contents["_summary.json"] = summary_json(analysis, parts, job.label).encode()
     if plot:
         from bridge.analysis.plot import picture
 
@@ -160,19 +200,23 @@ def _refuse_foreign(file: Path, content: bytes, job: "Job") -> None:
 
 
 def _owner(file: Path, job: "Job") -> str | None:
-    """Which recording a result was made of. The HRV table is of the same as the beats beside it."""
+    """Which recording a result was made of. The other tables are of the same as the beats' beside
+    them."""
     from bridge.analysis.analyze import source_of_beats
+    from bridge.analysis.summary import BREATH_HEADER, source_of_summary
     from bridge.clips.smf import source_of
     from bridge.hrv.table import COLUMNS
 
     with file.open("rb") as existing:
         head = existing.read(_HEAD)
+    if file.suffix == ".json":
+        return source_of_summary(file.read_text(encoding="utf-8", errors="replace"))
     if file.suffix == ".png":
         return source_of(head)
     beats = job.target.with_name(f"{job.target.name}_beats.csv")
     if file == beats:
         return source_of_beats(head)
-    ours = head.partition(b"\n")[0] == ",".join(COLUMNS).encode()
+    ours = head.partition(b"\n")[0].decode("utf-8", "replace") in (",".join(COLUMNS), BREATH_HEADER)
     return _owner(beats, job) if ours and beats.exists() else None
 
 

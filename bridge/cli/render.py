@@ -95,6 +95,10 @@ def render(
     split: Annotated[
         Split | None, typer.Option(help="One clip a phase, from marker to marker.")
     ] = None,
+    mark: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TIME=NAME", help="A phase begins, as in 6:00=stress; any number."),
+    ] = None,
     kind: Annotated[Kind, typer.Option(help="What the files are.")] = Kind.AUTO,
     rate: Annotated[
         float | None,
@@ -118,6 +122,7 @@ def render(
     from bridge.offline.files import find_recordings, plan
     from bridge.offline.render import Options
     from bridge.offline.scale_from import scale_from
+    from bridge.phases import parse_mark
 
     if tempo is not None:
         within("--tempo", tempo, *TEMPOS, "Live's range")
@@ -137,6 +142,7 @@ def render(
         what=kinds,
         kind=kind.value,
         rate_hz=rate,
+        marks=tuple(parse_mark(text) for text in mark or ()),
         split=split is Split.MARKER,
         tempo_map=tempo_map,
         picture=picture.value if plot else None,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bridge.events import Marker
 from bridge.mapping.curve import Level
 from bridge.mapping.range import Fixed
+from bridge.phases import Phase, phases_between
 from bridge.steps import median_step
 
 Column = NDArray[np.float64]
@@ -84,14 +85,10 @@ class Session:
 
         What lies before the first marker is ``start``. Without markers the session is one phase.
         """
-        marks = [m for m in sorted(self.markers, key=lambda m: m.t) if self.start <= m.t < self.end]
-        if not marks or marks[0].t > self.start:
-            marks.insert(0, Marker(self.start, "start" if marks else self.name))
-        ends = [mark.t for mark in marks[1:]] + [self.end]
+        parts = phases_between(self.markers, self.start, self.end)
         return tuple(
-            replace(self, name=mark.text, start=mark.t, end=end, remarks=())
-            for mark, end in zip(marks, ends, strict=True)
-            if end > mark.t
+            replace(self, name=part.name, start=part.start, end=part.end, remarks=())
+            for part in parts or (Phase(self.name, self.start, self.end),)
         )
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.errors import BeatbridgeError, UserError
+from bridge.recordings import phases
 from bridge.recordings.read import SUFFIXES
 from bridge.recordings.signals import NeedsRateError
 
-_RESULTS = ("_beats.csv", "_hrv.csv")
+_RESULTS = ("_beats.csv", "_hrv.csv", "_breath.csv")
 """What ``analyze`` writes beside a recording."""
 
 
@@ -54,7 +55,8 @@ def find_recordings(
 ) -> list[Path]:
     """Files as given, and those that lie in folders and below; each once, folders in order of name.
 
-    Hidden files are left out, and what ``analyze`` wrote beside a recording that is there.
+    Left out are hidden files, ``phases.csv``, and what ``analyze`` wrote beside a recording that
+    is there.
 
     Args:
         paths: files and folders.
@@ -83,6 +85,7 @@ def _recordings_in(path: Path) -> list[Path]:
             each
             for each in path.rglob("*")
             if each.suffix.lower() in SUFFIXES
+            and each.name.casefold() != phases.NAME
             and each.is_file()
             and not any(part.startswith(".") for part in each.relative_to(path).parts)
         )

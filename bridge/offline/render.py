@@ -19,8 +19,10 @@ from bridge.clips.session import Session, Spreads, join_spreads, session_of, spr
 from bridge.clips.smf import encode, source_of
 from bridge.clips.style import Style, measures_of
 from bridge.errors import UserError
+from bridge.events import Marker
 from bridge.offline.atomic import write_atomically
 from bridge.offline.files import Job, naming_options, same_file, told_of
+from bridge.recordings.phases import with_phases
 from bridge.recordings.read import read_recording
 from bridge.recordings.recording import Recording
 from bridge.steps import median_step
@@ -44,6 +46,8 @@ class Options:
     what: tuple[What, ...] = ("drums",)
     kind: str = "auto"
     rate_hz: float | None = None
+    marks: tuple[Marker, ...] = ()
+    """When phases begin, in the place of what the files say."""
     split: bool = False
     """One clip a phase, between markers."""
     tempo_map: bool = False
@@ -133,6 +137,7 @@ def load(job: Job, options: Options) -> Session:
             rate_hz=options.rate_hz,
             measures=measures_of(options.style, options.what),
         )
+    recording = with_phases(recording, options.marks)
     if recording.columns:
         return session_of(
             job.path.stem, recording.columns, markers=recording.markers, remarks=recording.remarks

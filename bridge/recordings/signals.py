@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bridge.errors import UserError
 from bridge.events import Marker, SampleChunk
 from bridge.recordings.evidence import sentinels
+from bridge.recordings.phases import COLUMN_NAMES, phases_in
 from bridge.recordings.recording import Recording
 from bridge.recordings.sheet import Sheet
 from bridge.recordings.times import chunks_of, read_times, time_column
@@ -38,7 +39,7 @@ def signal_column(sheet: Sheet) -> int | None:
         if name in _SIGNAL_NAMES and name != "hr":
             return column
     time = time_column(sheet)
-    others = [column for column in range(len(names)) if column != time]
+    others = [i for i, name in enumerate(names) if i != time and name not in COLUMN_NAMES]
     return others[0] if len(others) == 1 else None
 
 
@@ -82,7 +83,8 @@ def _laid_out(
         values[nothing] = np.nan
         count = int(np.count_nonzero(nothing))
         remarks.append(f"{count} value{'s' * (count > 1)} {sentinel:g} left out: no reading")
-    return _checked(sheet, chunks_of(times, values, rate_hz), kind, remarks=tuple(remarks))
+    markers = phases_in(sheet, times)
+    return _checked(sheet, chunks_of(times, values, rate_hz), kind, markers, tuple(remarks))
 
 
 class NeedsRateError(UserError):

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import UserError
-from bridge.events import Marker
 from bridge.gaps import holes_in_table
+from bridge.recordings.phases import phases_in
 from bridge.recordings.recording import Recording
 from bridge.recordings.sheet import Sheet
 from bridge.recordings.times import UNIT_UNSAID, read_times, time_column
@@ -27,7 +27,6 @@ _ALIASES = {
     **{name.lower(): name for name in COLUMNS[1:]},
 }
 _UNIT_SUFFIXES = ("_ms2", "_ms", "_s2", "_bpm", "_s", "_ratio")
-_MARKER_NAMES = ("phase", "marker", "label", "condition", "annotation")
 _HR_RANGE = (20.0, 300.0)
 _LEAST_PLAUSIBLE = 0.9
 """With a smaller share of values in that range the column holds something else."""
@@ -97,7 +96,7 @@ def read_table(
     return Recording(
         sheet.path,
         columns={"t": times, **{name: columns[name] for name in COLUMNS if name in columns}},
-        markers=_phases(sheet, times, keep),
+        markers=phases_in(sheet, times, keep),
         remarks=remarks,
     )
 
@@ -169,20 +168,3 @@ def _check_rates(sheet: Sheet, rates: NDArray[np.float64], good: NDArray[np.bool
 
 def _lie(count: int) -> str:
     return "lie" if count > 1 else "lies"
-
-
-def _phases(
-    sheet: Sheet, times: NDArray[np.float64], keep: NDArray[np.bool_]
-) -> tuple[Marker, ...]:
-    """A marker wherever the text of a phase or marker column changes."""
-    for column, name in enumerate(sheet.names):
-        if name not in _MARKER_NAMES:
-            continue
-        texts = [text for text, kept in zip(sheet.texts(column), keep, strict=True) if kept]
-        markers, before = [], ""
-        for time, text in zip(times.tolist(), texts, strict=True):
-            if text and text != before:
-                markers.append(Marker(time, text))
-            before = text or before
-        return tuple(markers)
-    return ()

@@ -10,20 +10,13 @@ from bridge.analysis.plot.look import FAINT, INK, MARKED, MEASURES, legend, plai
 from bridge.events import Label
 from bridge.hrv.measures import (
     BANDS_HZ,
-    Floats,
-    NormalIntervals,
     band_powers,
-    frequency_grid,
-    lomb_scargle,
     normal_intervals,
 )
-from bridge.hrv.rolling import DEFAULT_WINDOWS
+from bridge.hrv.stretch import LEAST_S, mean_density
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-SHORTEST_S = 60.0
-"""Least time for a spectrum: HF needs about a minute (Task Force 1996)."""
 
 
 def tachogram(axes: "Axes", analysis: Analysis) -> None:
@@ -81,8 +74,10 @@ def spectrum(axes: "Axes", analysis: Analysis) -> None:
     """The density over the whole recording, averaged over windows one after the other."""
     plain(axes, "frequency, Hz", "ms² / Hz")
     axes.set_title("spectrum", loc="left", fontsize=10, fontweight="bold", pad=3)
-    f, density = _mean_density(normal_intervals(analysis.intervals))
-    if density is None:
+    normal = normal_intervals(analysis.intervals)
+    start_s, end_s = (float(normal.start_s[0]), analysis.end_s) if len(normal.nn_ms) else (0.0, 0.0)
+    f, density = mean_density(normal, start_s, end_s)
+    if density is None or end_s - start_s < LEAST_S["HF"]:
         text = "a spectrum needs a minute of beats"
         axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", color=FAINT)
         return
@@ -120,18 +115,3 @@ def poincare(axes: "Axes", analysis: Analysis) -> None:
     axes.set_aspect("equal")
     text = f"SD1 {whole.sd1_ms:.1f} ms\nSD2 {whole.sd2_ms:.1f} ms"
     axes.text(0.04, 0.96, text, transform=axes.transAxes, va="top", fontsize=8.5)
-
-
-def _mean_density(normal: NormalIntervals) -> tuple[Floats, Floats | None]:
-    """Frequencies and the mean density of windows that are half full or more; None without one."""
-    if not len(normal.nn_ms):
-        return np.empty(0), None
-    start_s, end_s = float(normal.start_s[0]), float(normal.end_s[-1])
-    length_s = min(DEFAULT_WINDOWS.frequency_s, end_s - start_s)
-    f = frequency_grid(length_s)
-    densities = []
-    for window_s in np.arange(start_s, end_s - 0.5 * length_s, length_s):
-        here = (normal.start_s >= window_s) & (normal.end_s <= window_s + length_s)
-        if length_s >= SHORTEST_S and normal.nn_ms[here].sum() >= 500.0 * length_s:
-            densities.append(lomb_scargle(normal.end_s[here], normal.nn_ms[here], f))
-    return f, np.mean(densities, axis=0) if densities else None
