@@ -44,6 +44,8 @@ SINKS: dict[str, SinkEntry] = {
                        "Also strike a drum at every beat, through the speakers."),
     "record": SinkEntry("bridge.sinks.recorder", "FILE.csv",
                         "Record samples, beats and markers; several hearts: FILE-NAME.csv."),
+    "lsl": SinkEntry("bridge.sinks.lsl", "NAME",
+                     "Also send intervals and markers as streams of the Lab Streaming Layer."),
     "map": SinkEntry("bridge.sinks.maps.sink", "NAME|FILE",
                      "Move a synth, as beatbridge map lists them; NAME@HOST:PORT where it listens "
                      "elsewhere; may be repeated.", many=True),

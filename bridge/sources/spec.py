@@ -81,6 +81,8 @@ SOURCES: dict[str, str] = {
     "csv": "bridge.sources.replay",
     "serial": "bridge.sources.serial.spec",
     "ble": "bridge.sources.ble.source",
+    "osc": "bridge.sources.osc",
+    "lsl": "bridge.sources.lsl",
 }
 """The module of each scheme. To add a source: a module with an ``ENTRY``, and a line here."""
 
