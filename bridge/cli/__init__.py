@@ -4,10 +4,11 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, TextIO, cast
 
 import typer
 
+from bridge.cli.output import Unbreakable
 from bridge.errors import BeatbridgeError, UserError
 
 # Our arrays are small: threads of numpy's linear algebra cost more, at every start, than they give.
@@ -76,6 +77,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A Windows console or a pipe may know less than UTF-8: show "?" rather than end the show.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    sys.stdout, sys.stderr = (
+        cast(TextIO, Unbreakable(stream)) for stream in (sys.stdout, sys.stderr)
+    )
     asked = [name for name in sys.argv[1:2] if name in COMMANDS]
     try:
         sys.exit(make_app(asked or COMMANDS)(standalone_mode=False))

@@ -90,7 +90,7 @@ def live(
     from bridge.live.group import Group
     from bridge.live.performer import Summary
     from bridge.mapping import profile as profiles
-    from bridge.osc.send import parse_target
+    from bridge.osc.send import parse_target, shown
     from bridge.sinks import HearsGroup, Seat
     from bridge.sinks.osc import OscSink, parse_root, parse_without
     from bridge.sinks.spec import open_sinks
@@ -136,7 +136,7 @@ def live(
     group = Group(targets, prefix) if several else None
     if group is not None:
         group.listeners += [sink.group for sink in opened[0] if isinstance(sink, HearsGroup)]
-    where = ", ".join(f"{host}:{port}" for host, port in targets)
+    where = ", ".join(map(shown, targets))
     title = f"{source or ', '.join(heart or [])} to {where} as {prefix}"
 
     def told(summary: Summary) -> None:

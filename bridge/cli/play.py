@@ -192,16 +192,20 @@ def _to_port(name: str, score: "Score", wanted: str, loop: bool) -> None:
 
 @contextmanager
 def _stopping(says: str) -> Iterator[None]:
-    """End as cleanly on a process manager's SIGTERM as on Ctrl-C, with a word and exit code 130."""
+    """End as cleanly on SIGTERM or a closed window as on Ctrl-C, with a word and exit code 130."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # no HUP on Windows
+    before = {getattr(signal, name): signal.getsignal(getattr(signal, name)) for name in names}
+    for number in before:
+        signal.signal(number, interrupt)
     try:
         yield
     except KeyboardInterrupt:
         typer.echo(says)
         raise typer.Exit(130) from None
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

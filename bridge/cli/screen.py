@@ -10,8 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bridge.cli.heart_view import COLUMNS, HeartView
+from bridge.printable import printable
 
 REFRESH_A_SECOND = 20
+MOST_LETTERS = 2000
 _GAP = 2
 """Characters between columns, where several hearts share the screen."""
 
@@ -57,6 +59,7 @@ class Screen:
     def notice(self, text: str) -> None:
         """A line that stays."""
         self._lines()
+        text = printable(text, MOST_LETTERS)
         style = None if self._plain else "dim"
         self.console.print(text, style=style, soft_wrap=True, markup=False, emoji=False)
 

@@ -8,7 +8,10 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from bridge.clips.style import Style, within, zone_count
 from bridge.errors import UserError
+from bridge.given import read_given
 
+_MOST = 10**15
+"""Also of hexadecimal numbers, which may have any number of digits."""
 STYLES = Path(__file__).parent / "styles"
 
 
@@ -58,11 +61,13 @@ def load_style(name: str, changes: dict[str, Any] | None = None) -> Style:
 
 def _read(path: Path, name: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        if not path.exists():
+            raise FileNotFoundError
+        return tomllib.loads(read_given(path, 1).decode())
     except FileNotFoundError:
         known = ", ".join(style_names())
         raise UserError(f"no style {name!r}: there are {known}, or give a .toml file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # also numbers of 5,000 digits
         raise UserError(f"{path}: {error}") from None
 
 
@@ -88,7 +93,7 @@ def parse_change(text: str) -> tuple[str, Any]:
         raise UserError(f"{text!r}: write KEY=VALUE, as in zones.edges=quantile")
     try:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return key.strip(), value.strip()
 
 
@@ -151,6 +156,8 @@ def _build(kind: Any, value: Any, key: str) -> Any:
         if len(value) != len(options):
             raise UserError(f"{key} = {value!r}: {len(options)} values are expected")
         return tuple(_build(o, v, key) for o, v in zip(options, value, strict=True))
+    if isinstance(value, int) and abs(value) > _MOST:
+        raise UserError(f"{key}: a number beyond any use")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if isinstance(value, bool) or not isinstance(value, kind):

@@ -23,6 +23,10 @@ SILENCE_SECONDS = 0.5
 """When nothing has come for this long, the pipeline is told that time went on."""
 BETWEEN_BEATS_SECONDS = 0.05
 """How often it is told of the time where only beats come: the breath's curve runs on."""
+RELEARN_SECONDS = 5.0
+"""Asked more often, a heart would never be learned: that takes about 4 s."""
+STOPPED_SECONDS = 2.0
+"""Woken so much later than meant, the program itself stood still (Ctrl-Z, a closed lid)."""
 DOUBLED_SECONDS = 0.02
 """A beat no later than this after the one before is that one again: no heart beats 3000 times a
 minute, and what is told twice does not come at one moment."""
@@ -90,6 +94,7 @@ class Performer:
         self._last_beat_t = -inf
         self._quiet_s = SILENCE_SECONDS
         """What this source may leave unsaid before the pipeline is told of the time."""
+        self._forgot = -inf
         self._done = asyncio.Event()
         self._needed = needed
         self._failure: BeatbridgeError | None = None
@@ -143,7 +148,10 @@ class Performer:
         self._spread(marker, marker.t)
 
     def forget(self) -> None:
-        """Forget learned thresholds, levels and ranges."""
+        """Forget learned thresholds, levels and ranges; again only once there is something new."""
+        if perf_counter() - self._forgot < RELEARN_SECONDS:
+            return
+        self._forgot = perf_counter()
         self._pipeline.forget()
         self._spread(Relearn(self.summary.seconds), self.summary.seconds)
 
@@ -236,9 +244,14 @@ class Performer:
     async def _watch(self) -> None:
         """Tell the pipeline of the time that passes without samples, and end on time."""
         while True:
+            slept = perf_counter()
             await asyncio.sleep(self._quiet_s / 2)
+            for trouble in self.osc.take_trouble():
+                self._notice(trouble)
             if not self._source.realtime:
                 continue
+            if perf_counter() - slept > STOPPED_SECONDS:
+                self._arrival = perf_counter()  # nobody was here to hear; that is no silence
             silent = perf_counter() - self._arrival
             if silent > self._quiet_s:
                 now = self.summary.seconds + silent

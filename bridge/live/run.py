@@ -14,6 +14,7 @@ from bridge.live.group import Group
 from bridge.live.performer import Performer, Summary
 from bridge.osc import contract
 from bridge.osc.listen import listen_near
+from bridge.printable import printable
 
 HELLO_SECONDS = 2.0
 
@@ -87,7 +88,7 @@ class LiveRun:
                 sinks are closed all the same.
         """
         ear = await self._listen()
-        _cancel_on_sigterm()
+        _cancel_on_signals()
         self._hello()
         hello = asyncio.ensure_future(self._say_hello())
         self._running = True
@@ -110,11 +111,7 @@ class LiveRun:
         return [each.summary for each in self._performers]
 
     async def _wait(self) -> list[Exception]:
-        """Wait until all have ended; return what those that failed failed with.
-
-        Raises:
-            BrokenPipeError: the reader of our output has gone; nobody is left to play for.
-        """
+        """Wait until all have ended; return what those that failed failed with."""
         errors: list[Exception] = []
         while self._plays or self._lasting:
             joined = asyncio.ensure_future(self._joined.wait())
@@ -126,8 +123,6 @@ class LiveRun:
             for task in [task for task in self._plays if task in ended]:
                 performer = self._plays.pop(task)
                 error = None if task.cancelled() else task.exception()
-                if isinstance(error, BrokenPipeError):
-                    raise error
                 self._leave(performer, error, errors)
         return errors
 
@@ -158,7 +153,9 @@ class LiveRun:
             "/bridge/relearn": self._relearn,
         }
         try:
-            ear, port = await listen_near(self._listen_port, handlers, avoid=own)
+            ear, port = await listen_near(
+                self._listen_port, handlers, avoid=own, flooded=self._flooded
+            )
         except UserError as error:
             self._notice(f"{error}: no pings and marks are heard")
             return None
@@ -187,6 +184,9 @@ class LiveRun:
             await asyncio.sleep(HELLO_SECONDS)
             self._hello()
 
+    def _flooded(self, where: str) -> None:
+        self._notice(f"more than a person sends came for {where}: some of it is left out")
+
     def _answer(self, arguments: list[Any], sender: tuple[str, int]) -> None:
         for spoken in arguments[:1]:
             if spoken not in self._contracts:
@@ -198,14 +198,14 @@ class LiveRun:
         self._hello(sender)
 
     def _mark(self, arguments: list[Any], sender: tuple[str, int]) -> None:
-        text, *name = map(str, arguments)
+        text, *name = (printable(str(each)) for each in arguments)
         if marked := self._named(name):
             for each in marked:
                 each.mark(text)
             self._notice(f"mark: {text}" + "".join(f" ({each})" for each in name[:1]))
 
     def _relearn(self, arguments: list[Any], sender: tuple[str, int]) -> None:
-        for each in self._named(list(map(str, arguments))):
+        for each in self._named([printable(str(name)) for name in arguments]):
             each.forget()
 
     def _named(self, name: list[str]) -> list[Performer]:
@@ -219,9 +219,13 @@ class LiveRun:
         return found
 
 
-def _cancel_on_sigterm() -> None:
-    """End as on Ctrl-C when a process manager asks; Windows loops have no such handlers."""
+def _cancel_on_signals() -> None:
+    """End as on Ctrl-C when a process manager asks, or when the terminal's window is closed.
+
+    Windows loops have no such handlers; a console that is closed there ends its programs at once.
+    """
     task = asyncio.current_task()
-    if task is not None:
-        with contextlib.suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    for name in ("SIGTERM", "SIGHUP"):
+        if task is not None and hasattr(signal, name):
+            with contextlib.suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), task.cancel)

@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from bridge.errors import UserError
+from bridge.given import read_given
 from bridge.mapping.curve import LINEAR, Curve, parse_curve
 from bridge.mapping.range import Fixed, Learned
 from bridge.mapping.stage import Stage
 from bridge.osc.contract import NORM_NAMES
 
 DEFAULT = "default"
+MOST = 1e12
+"""Of a bound, in any unit."""
 
 
 FIXED, LEARNED = "fixed", "learned"
@@ -95,11 +98,11 @@ def text(name: str) -> str:
     if name in names():
         return (files("bridge") / "presets" / f"{name}.toml").read_text(encoding="utf-8")
     try:
-        data = Path(name).read_bytes()
-    except FileNotFoundError:
-        raise UserError(f"profile {name}: neither a file nor one of {', '.join(names())}") from None
-    except OSError as error:
-        raise UserError(f"profile {name}: cannot be read ({error.strerror or error})") from None
+        if not Path(name).exists():
+            raise UserError(f"neither a file nor one of {', '.join(names())}")
+        data = read_given(Path(name), 1)
+    except UserError as error:
+        raise UserError(f"profile {name}: {str(error).removeprefix(f'{name}: ')}") from None
     # Windows PowerShell redirects as UTF-16, and editors there put a mark before UTF-8.
     utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
@@ -123,7 +126,7 @@ def load(chosen: list[str]) -> Profile:
 def _apply(base: Profile, name: str) -> Profile:
     try:
         data = tomllib.loads(text(name))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers of 5,000 digits
         raise UserError(f"profile {name}: {error}") from None
     for key in data:
         if key not in ("description", "norm"):
@@ -159,8 +162,10 @@ def _row(profile: str, key: str, value: Any, base: Row | None) -> Row:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{value!r} is no number")
+    if abs(value) > MOST or not isfinite(value):
+        raise ValueError("that is beyond any measure")
     return float(value)
 
 

@@ -7,6 +7,7 @@ import socket
 import struct
 import sys
 import time
+from typing import Any
 
 from bridge.errors import UserError
 from bridge.osc import contract
@@ -27,11 +28,24 @@ def parse_target(text: str, option: str = "--target ") -> Target:
     if not port.isdecimal() or not 1 <= int(port) <= 65535:
         raise UserError(f"{option}{text}: should be HOST:PORT, such as 127.0.0.1:7771")
     try:
-        found = socket.getaddrinfo(host, int(port), socket.AF_INET, socket.SOCK_DGRAM)
+        found = socket.getaddrinfo(host, int(port), type=socket.SOCK_DGRAM)
     except OSError as error:
         raise UserError(f"{option}{text}: {host} cannot be found ({error})") from None
-    address = found[0][4]
-    return str(address[0]), int(address[1])
+    # A name that has both is reached over IPv4, where most of those who receive OSC listen.
+    address = min(found, key=lambda each: each[0] != socket.AF_INET)[4]
+    return str(address[0]) + _zone(address), int(address[1])
+
+
+def _zone(address: tuple[Any, ...]) -> str:
+    """Of a link-local IPv6 address: the interface that it is meant on."""
+    numbered = len(address) == 4 and address[3] and "%" not in str(address[0])
+    return f"%{address[3]}" if numbered else ""
+
+
+def shown(target: Target) -> str:
+    """``HOST:PORT`` as people write it."""
+    host, port = target
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def in_bundle(datagram: bytes, due_s: float) -> bytes:
@@ -50,11 +64,10 @@ class Sender:
         self.targets = targets
         self.failed = 0
         """Datagrams the system refused (network down, buffer full)."""
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
-        if sys.platform == "win32":
-            # Without this, a closed port at the target makes the next send fail on Windows.
-            self._socket.ioctl(0x9800000C, False)  # SIO_UDP_CONNRESET
+        self._sockets: dict[bool, socket.socket] = {}
+        """By whether the target's address is one of IPv6."""
+        self._trouble: dict[Target, str] = {}
+        self._told: set[Target] = set()
 
     def send(self, datagram: bytes) -> None:
         """Send to every target."""
@@ -64,10 +77,34 @@ class Sender:
     def send_to(self, datagram: bytes, target: Target) -> None:
         """Send to one address."""
         try:
-            self._socket.sendto(datagram, target)
-        except OSError:
+            self._socket_for(target).sendto(datagram, target)
+        except OSError as error:
             self.failed += 1
+            self._trouble[target] = error.strerror or str(error)
+
+    def take_trouble(self) -> list[str]:
+        """What to say of targets that could not be reached: each once, when it first fails."""
+        said = [
+            f"{shown(target)} cannot be reached: {error}"
+            for target, error in self._trouble.items()
+            if target not in self._told
+        ]
+        self._told.update(self._trouble)
+        return said
 
     def close(self) -> None:
         """Let go of the socket."""
-        self._socket.close()
+        for each in self._sockets.values():
+            each.close()
+        self._sockets.clear()
+
+    def _socket_for(self, target: Target) -> socket.socket:
+        six = ":" in target[0]
+        if six not in self._sockets:
+            family = socket.AF_INET6 if six else socket.AF_INET
+            opened = self._sockets[six] = socket.socket(family, socket.SOCK_DGRAM)
+            opened.setblocking(False)
+            if sys.platform == "win32":
+                # Without this, a closed port at the target makes the next send fail on Windows.
+                opened.ioctl(0x9800000C, False)  # SIO_UDP_CONNRESET
+        return self._sockets[six]

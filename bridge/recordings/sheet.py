@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import UserError
+from bridge.given import read_given
 from bridge.recordings.numbers import BadCellError, parse_columns
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[Nn]a[Nn]|")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _UNIT = re.compile(r"[\s_]*[\(\[]([^\)\]]*)[\)\]]\s*$")
 _HEAD_BYTES = 65536
+LARGEST_MB = 250
+"""Of a recording: a day and a half at 250 readings a second. It takes about eight times that in
+memory while it is read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,12 +121,7 @@ def read_sheet(path: Path) -> Sheet:
 
 
 def _read_text(path: Path) -> bytes:
-    if path.is_dir():
-        raise UserError(f"{path}: is a folder, not a file")
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror or error}") from None
+    text = read_given(path, LARGEST_MB)
     if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = text.decode("utf-16", "replace").encode()
     text = text.removeprefix(b"\xef\xbb\xbf")

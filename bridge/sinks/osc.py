@@ -91,6 +91,10 @@ class OscSink:
         """Datagrams the system refused (network down, buffer full)."""
         return self._sender.failed
 
+    def take_trouble(self) -> list[str]:
+        """What to say of targets that could not be reached since the last call."""
+        return self._sender.take_trouble()
+
     def samples(self, chunk: SampleChunk) -> None:
         """The raw signal is not sent; its scope version arrives as Wave events."""
 

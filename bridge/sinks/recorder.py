@@ -13,6 +13,7 @@ from typing import TextIO
 from bridge.conductance import is_part
 from bridge.errors import BeatbridgeError, UserError
 from bridge.events import Beat, Body, Event, Marker, SampleChunk, Status
+from bridge.printable import printable
 from bridge.sinks import Seat, Sink
 
 HEADER = "t,value,event,detail"
@@ -86,7 +87,7 @@ class Recorder:
                 raise self._failed(error) from None
 
     def _row(self, t: float, event: str, detail: str) -> None:
-        detail = " ".join(detail.split())
+        detail = printable(detail)
         if "," in detail or '"' in detail:
             detail = '"' + detail.replace('"', '""') + '"'
         self._write(f"{t:.6f},,{event},{detail}\n")

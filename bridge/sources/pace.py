@@ -8,6 +8,8 @@ from bridge.sources import Item
 
 CHUNK_SECONDS = 0.01
 """A beat is announced at most this much later than a sample-by-sample replay would."""
+STOPPED_SECONDS = 0.5
+"""Later than a busy machine ever is."""
 FAST_CHUNK_SECONDS = 1.0
 """At full speed the clock does not matter, and larger chunks cost less."""
 
@@ -28,12 +30,17 @@ async def emit_in_time(
     """Emit items when their last sample's time has come; at speed 0 as fast as possible."""
     loop = asyncio.get_running_loop()
     start = loop.time()
+    # Where the program itself stood still (Ctrl-Z, a closed lid), time goes on from there: what
+    # came due meanwhile is not played in a bunch.
     seconds = CHUNK_SECONDS * max(1.0, speed) if speed else FAST_CHUNK_SECONDS
     for item in items:
         for part in cut(item, seconds) if isinstance(item, SampleChunk) else (item,):
             if speed:
                 end = part.end if isinstance(part, SampleChunk) else part.t
                 await asyncio.sleep(start + end / speed - loop.time())
+                late = loop.time() - (start + end / speed)
+                if late > STOPPED_SECONDS:
+                    start += late
             else:
                 await asyncio.sleep(0)
             emit(part)

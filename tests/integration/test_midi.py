@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from bridge.events import Beat, HrvSnapshot, State, Status
 from bridge.mapping import profile as profiles
 from bridge.osc import contract
@@ -39,7 +41,8 @@ def test_notes_and_controllers_as_they_arrive(listener):
     ]  # fmt: skip
 
 
-def test_live_ends_its_notes_on_ctrl_c(listener):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_live_ends_its_notes_on_ctrl_c_and_when_its_window_is_closed(listener, number):
     with subprocess.Popen(
         [sys.executable, "-m", "bridge", "live", "--source", "sim?bpm=180", "--midi", "ear",
          "--target", f"{contract.TARGET_HOST}:9"],
@@ -49,7 +52,7 @@ def test_live_ends_its_notes_on_ctrl_c(listener):
         for line in process.stdout:
             if re.search(r"beat 3\b", line):
                 break
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         process.communicate(timeout=20)
     assert process.returncode == 0
     listener.wait_for(7)

@@ -50,8 +50,8 @@ def write_wav(score: Score, wav: Path, wanted: str = ANY) -> Path:
     with tempfile.TemporaryDirectory() as scratch:
         clip = Path(scratch) / "score.mid"
         _save(score, clip)
-        command = [program, "-q", "-n", "-i", "-F", str(part), "-T", "wav", "-O", "s16"]
-        command += ["-r", str(RATE_HZ), "-g", _GAIN, str(font), str(clip)]
+        command = [program, "-q", "-n", "-i", "-F", str(part.absolute()), "-T", "wav", "-O", "s16"]
+        command += ["-r", str(RATE_HZ), "-g", _GAIN, str(font.absolute()), str(clip)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode or not part.is_file():

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bridge.clips.score import Score
 from bridge.clips.smf_read import decode
-from bridge.errors import UserError
+from bridge.given import read_given
 from bridge.sinks.midi.controllers import resting
 
 _NOTE_OFF, _NOTE_ON, _CONTROL = 0x80, 0x90, 0xB0
@@ -16,6 +16,10 @@ _SUSTAIN, _ALL_NOTES_OFF = 64, 123
 _FIRST_CHANNEL_MODE = 120
 _NAP_S = 0.1
 """Longest sleep, so that progress is shown and Ctrl-C is heard at once on every system."""
+
+STOPPED_S = 0.5
+"""Later than a busy machine ever is."""
+LARGEST_MB = 50
 
 
 class Out(Protocol):
@@ -31,11 +35,7 @@ def read_score(path: Path) -> Score:
     Raises:
         UserError: it cannot be read, or is no MIDI file.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror or error}") from None
-    return decode(data, str(path))
+    return decode(read_given(path, LARGEST_MB), str(path))
 
 
 def play(
@@ -68,6 +68,9 @@ def play(
                 while (wait := start + due - clock()) > 0:
                     on_time(due - wait)
                     sleep(min(wait, _NAP_S))
+                if -wait > STOPPED_S:
+                    # The program stood still (Ctrl-Z, a closed lid): go on from there.
+                    begin, start = begin - wait, start - wait
                 kind, channel = message[0] & 0xF0, message[0] & 0x0F
                 if kind == _CONTROL:
                     moved.add((channel, message[1]))

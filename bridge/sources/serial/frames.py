@@ -50,7 +50,7 @@ STOP = b"\nstop\n"
 
 _GREETING = re.compile(
     rb"beatbridge (?P<name>[a-z_]{1,20}) (?P<version>\d{1,3}) (?P<state>ready|frames|text) "
-    rb"rate=(?P<rate>\d{1,5}) channels=(?P<channels>[12]) bits=(?P<bits>\d{1,2}) "
+    rb"rate=(?P<rate>[1-9]\d{0,4}) channels=(?P<channels>[12]) bits=(?P<bits>\d{1,2}) "
     rb"\*(?P<check>[0-9A-F]{4})\s*$"
 )
 

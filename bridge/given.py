@@ -1,0 +1,34 @@
+"""Files that people name: read whole, or refused in a line."""
+
+from pathlib import Path
+
+from bridge.errors import UserError
+
+_MB = 1_000_000
+
+
+def read_given(path: Path, most_mb: int) -> bytes:
+    """The bytes of a file.
+
+    Args:
+        path: as it was named.
+        most_mb: in millions of bytes; more would not fit into memory as what it is read into.
+
+    Raises:
+        UserError: no file, not a plain one (a pipe would be waited for without a word), too large,
+            or it cannot be read.
+    """
+    try:
+        if path.is_dir():
+            raise UserError(f"{path}: is a folder, not a file")
+        if path.exists() and not path.is_file():
+            raise UserError(f"{path}: is a pipe or a device; save it as a file first")
+        size = path.stat().st_size
+        if size > most_mb * _MB:
+            raise UserError(
+                f"{path}: {size / _MB:.0f} MB, where {most_mb} MB are the most; split it first"
+            )
+        return path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        text = error.strerror if isinstance(error, OSError) else None
+        raise UserError(f"{path}: {text or error}") from None
