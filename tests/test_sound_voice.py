@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.sound.drums import NAMES, RATE_HZ, drum
+from bridge.clips.kit import DRUMS
+from bridge.sound.drums import RATE_HZ, drum
 from bridge.sound.voice import MOST_VOICES, Voice
 
 ON, OFF, CONTROL, DRUM = 0x90, 0x80, 0xB0, 9
@@ -71,7 +72,7 @@ def test_any_cutting_into_blocks_gives_the_same_samples(events, blocks):
     assert np.array_equal(np.concatenate(parts), whole)
 
 
-@pytest.mark.parametrize("note", NAMES)
+@pytest.mark.parametrize("note", DRUMS)
 def test_a_drum_begins_and_ends_without_a_click(note):
     sound = drum(note).dark + drum(note).bright
     assert abs(sound[0]) < 1e-3
@@ -155,7 +156,7 @@ def test_a_closed_hat_ends_the_open_one():
 
 
 def test_everything_at_once_stays_within_full_scale_and_bounded():
-    events = [hit(note, 127, 10 * k) for k in range(5) for note in NAMES]
+    events = [hit(note, 127, 10 * k) for k in range(5) for note in DRUMS]
     events += [(60 * k, bytes((ON | k % 8, 30 + k, 127))) for k in range(90)]
     voice = Voice()
     sound = voice.render(48000, sorted(events, key=lambda event: event[0]))

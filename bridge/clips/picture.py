@@ -1,4 +1,4 @@
-"""A drum clip as a picture: a piano roll under the heart-rate curve, its lanes below."""
+"""Clips as a picture: the drums under the heart-rate curve, the notes, and the lanes below."""
 
 import io
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bridge.clips.cells import zone_edges
 from bridge.clips.clip import Clip, Lane, Track
 from bridge.clips.drums import drum_rows
+from bridge.clips.kit import note_name
 from bridge.clips.render import Setting
 from bridge.clips.scale import Scales
 from bridge.clips.session import Session
@@ -18,11 +19,17 @@ from bridge.clips.style import Style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_COLUMNS = 2400
+_COLUMNS = 1000
 """More cells than this are drawn bar by bar: cells finer than the pixels would shimmer."""
 _CURVE_POINTS = 1600
 _LABELS = 24
 """So many names of drums fit beside the roll."""
+_NOTES = 1200
+"""More notes of a line than this are drawn as a band."""
+_GAP = 0.14
+"""White between two drums, of a row: a full bar is no wall."""
+LEFT, RIGHT = 0.115, 0.865
+"""Where the time axis begins and ends, of the picture's width; a page moves a cursor over it."""
 _INK, _CURVE, _PAPER, _GRID = "#2b2d42", "#d90429", "#ffffff", "#d7dae3"
 _LANE_COLOURS = ("#0077b6", "#e07a00", "#2a9d8f", "#7b2cbf", "#6c757d")
 
@@ -36,8 +43,9 @@ def draw(
     scales: Scales,
     setting: Setting,
     form: str,
+    notes: Clip | None = None,
 ) -> bytes:
-    """Return the picture of a drum clip as PNG or SVG, the same bytes for the same clip.
+    """Return the picture of a session's clips as PNG or SVG, the same bytes for the same clips.
 
     Rows are all drums of the style, the lowest zone's at the bottom, so that pictures of one batch
     compare; each row is as high as its zone of heart rate, so that the curve runs along the upper
@@ -48,6 +56,7 @@ def draw(
     from matplotlib.figure import Figure
 
     track = clip.tracks[0]
+    sung = notes.tracks if notes is not None else ()
     settings: Any = {
         "svg.hashsalt": "beatbridge",
         "font.size": 9.0,
@@ -55,18 +64,19 @@ def draw(
         "text.parse_math": False,  # a name may hold dollars
     }
     with rc_context(settings):
-        figure = Figure(figsize=(14, 6.4), dpi=110, facecolor=_PAPER)
+        figure = Figure(figsize=(14, 6.4 + 1.8 * bool(sung)), dpi=110, facecolor=_PAPER)
         FigureCanvasAgg(figure)
         has_lanes = bool(track.lanes)
+        heights = [3, *[1.1] * bool(sung), *[1] * has_lanes]
         roll, *rest = figure.subplots(
-            1 + has_lanes,
+            len(heights),
             1,
             sharex=True,
             squeeze=False,
             gridspec_kw={
-                "height_ratios": [3, 1] if has_lanes else [1],
-                "left": 0.045,
-                "right": 0.875 if has_lanes else 0.95,
+                "height_ratios": heights,
+                "left": LEFT,
+                "right": RIGHT,
                 "top": 0.9,
                 "bottom": 0.085,
                 "hspace": 0.16,
@@ -75,8 +85,10 @@ def draw(
         seconds = session.seconds
         rows = _draw_roll(roll, track, style, setting, seconds)
         _draw_curve(roll, session, style, scales, rows)
+        if sung:
+            _draw_notes(rest[0], sung, setting, seconds)
         if has_lanes:
-            _draw_lanes(rest[0], track.lanes, style, setting, seconds)
+            _draw_lanes(rest[-1], track.lanes, style, setting, seconds)
         _draw_phases((roll, *rest), session)
         _finish((roll, *rest), clip, title, session)
         out = io.BytesIO()
@@ -102,14 +114,17 @@ def _draw_roll(axes: "Axes", track: Track, style: Style, setting: Setting, secon
     np.add.at(change, (row, first), notes.velocity)
     np.add.at(change, (row, last + 1), -notes.velocity)
     loud = np.cumsum(change, axis=1)[:, :columns]
-    loudest = float(np.percentile(loud[loud > 0], 98)) if len(notes) else 1.0
+    softest, loudest = np.percentile(loud[loud > 0], (2, 98)).tolist() if len(notes) else (0, 1)
+    shade = np.clip((loud - softest) / max(loudest - softest, 0.05 * loudest), 0, 1)
+    lines = np.full((2 * rows, columns), -1.0)  # every second one is the gap between two drums
+    lines[::2] = np.where(loud > 0, shade, -1.0)
     borders = np.minimum(
         np.arange(columns + 1) * cells, setting.cells
     ) * style.grid.cell_ticks  # fmt: skip
     axes.pcolormesh(
         setting.timeline.seconds(borders),
-        np.arange(rows + 1),
-        np.ma.masked_equal(np.clip(loud / loudest, 0, 1), 0),
+        np.repeat(np.arange(rows + 1), 2)[:-1] + np.tile((0.0, 1 - _GAP), rows + 1)[: 2 * rows + 1],
+        np.ma.masked_less(lines, 0),
         cmap=_ink_map(),
         vmin=0,
         vmax=1,
@@ -117,8 +132,9 @@ def _draw_roll(axes: "Axes", track: Track, style: Style, setting: Setting, secon
         zorder=2,
     )
     shown = range(0, rows, -(-rows // _LABELS))
-    axes.set_yticks([row + 0.5 for row in shown], [str(pitches[row]) for row in shown])
-    axes.set_ylabel("drum note")
+    names = [f"{pitches[row]} {note_name(pitches[row], track.channel)}" for row in shown]
+    axes.set_yticks([row + 0.5 for row in shown], names)
+    axes.set_ylabel("each hit" if cells == 1 else "each bar: the darker, the harder and fuller")
     axes.set_ylim(0, rows * 1.04)
     axes.set_xlim(0, seconds)
     return rows
@@ -127,7 +143,7 @@ def _draw_roll(axes: "Axes", track: Track, style: Style, setting: Setting, secon
 def _ink_map() -> Any:
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("ink", ["#b9c3d8", "#5b6b92", _INK])
+    return LinearSegmentedColormap.from_list("ink", ["#c3cde0", "#6b7ba3", _INK])
 
 
 def _draw_curve(axes: "Axes", session: Session, style: Style, scales: Scales, rows: int) -> None:
@@ -160,8 +176,35 @@ def _draw_curve(axes: "Axes", session: Session, style: Style, scales: Scales, ro
         digits = 0 if len({round(value) for value in shown}) == len(shown) else 1
         twin.set_yticks(marks, [f"{value:.{digits}f}" for value in shown])
         unit = " (bpm)" if column == "HR" else ""
-        twin.set_ylabel(f"{column}{unit}", color=_CURVE)
+        even = np.allclose(np.diff(borders), np.diff(borders).mean(), rtol=0.01)
+        steps = "" if even else ", zones equally high: not linear"
+        twin.set_ylabel(f"{column}{unit}{steps}", color=_CURVE)
         twin.tick_params(axis="y", colors=_CURVE)
+
+
+def _draw_notes(axes: "Axes", tracks: tuple[Track, ...], setting: Setting, seconds: float) -> None:
+    """Draw the pitches of each line; of a long clip the band that they move in."""
+    used: list[int] = []
+    for number, track in enumerate(tracks):
+        colour = _LANE_COLOURS[number % len(_LANE_COLOURS)]
+        label = track.name.replace("_", " ")
+        moments = setting.timeline.seconds(track.notes.tick)
+        pitch = track.notes.pitch
+        used += pitch.tolist()
+        if len(pitch) <= _NOTES:
+            ends = setting.timeline.seconds(track.notes.tick + track.notes.length)
+            axes.hlines(pitch, moments, ends, color=colour, linewidth=2.4, label=label)
+            continue
+        starts = np.linspace(0, len(pitch), _NOTES // 4, endpoint=False).astype(np.int64)
+        low, high = (reach.reduceat(pitch, starts) for reach in (np.minimum, np.maximum))
+        axes.fill_between(moments[starts], low - 0.5, high + 0.5, step="post", color=colour,
+                          linewidth=0, alpha=0.8, label=f"{label} (range)")  # fmt: skip
+    marks = [pitch for pitch in range(128) if pitch % 12 == 0]
+    axes.set_yticks(marks, [note_name(pitch) for pitch in marks])
+    axes.set_ylim(min(used, default=36) - 2, max(used, default=72) + 2)
+    axes.set_ylabel("notes")
+    axes.set_xlim(0, seconds)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=8)
 
 
 def _draw_lanes(

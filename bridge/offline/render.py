@@ -256,7 +256,7 @@ def _render_part(
         label += f"{_IN_STYLE}{options.style_name}"
     setting = setting_of(session, style, tempo_map=options.tempo_map)
     contents: dict[Path, bytes] = {}
-    drums: Clip | None = None
+    made_clips: dict[str, Clip] = {}
     for what in options.what:
         try:
             clip = render(what, session, style, scales, setting)
@@ -264,21 +264,22 @@ def _render_part(
             made.remarks.append(f"no {what} clip: {error}")
             continue
         made.notes += sum(len(track.notes) for track in clip.tracks)
-        if what == "drums":
-            drums = clip
+        made_clips[what] = clip
         contents[_with(target, f"_{what}.mid")] = encode(clip, label)
     if not contents:
         raise UserError("; ".join(made.remarks))
     if options.tempo_map:
         contents[_with(target, "_tempo.mid")] = encode(tempo_clip(session, setting), label)
+    drums = made_clips.get("drums")
     if options.picture and drums is None and "drums" not in options.what:
         drums = render("drums", session, style, scales, setting)
     if options.picture and drums is not None:
         from bridge.clips.picture import draw
 
         contents[_with(target, f"_clip.{options.picture}")] = draw(
-            drums, target.name, label, session, style, scales, setting, options.picture
-        )
+            drums, target.name, label, session, style, scales, setting, options.picture,
+            made_clips.get("notes"),
+        )  # fmt: skip
     made.bars += setting.bars
     missing = sorted(measures_of(style, options.what) - session.columns.keys())
     if missing:

@@ -12,6 +12,8 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.clips.kit import DRUMS
+
 RATE_HZ = 48_000
 Samples = NDArray[np.float32]
 Wave = NDArray[np.float64]
@@ -159,18 +161,6 @@ _RECIPES = {
     "low wood block": _knock(659.3, 0.3),
     "high wood block": _knock(880.0, 0.4),
 }  # fmt: skip
-NAMES = {
-    35: "deep kick", 36: "kick", 37: "side stick", 38: "snare", 39: "clap", 40: "tight snare",
-    41: "low floor tom", 42: "closed hat", 43: "high floor tom", 44: "pedal hat", 45: "low tom",
-    46: "open hat", 47: "low mid tom", 48: "high mid tom", 49: "crash", 50: "high tom", 51: "ride",
-    52: "crash", 53: "ride bell", 54: "tambourine", 55: "crash", 56: "cowbell", 57: "crash",
-    58: "guiro", 59: "ride", 60: "high bongo", 61: "low bongo", 62: "muted conga", 63: "high conga",
-    64: "low conga", 65: "high timbale", 66: "low timbale", 67: "high agogo", 68: "low agogo",
-    69: "cabasa", 70: "maracas", 71: "shaker", 72: "shaker", 73: "guiro", 74: "guiro", 75: "clave",
-    76: "high wood block", 77: "low wood block", 78: "muted conga", 79: "low conga",
-    80: "muted triangle", 81: "triangle",
-}  # fmt: skip
-"""Which sound a note of the drum channel has: General MIDI's kit, with a near one for a few."""
 CHOKES = {42: (46,), 44: (46,)}
 """A foot or hand that ends the open hat."""
 
@@ -187,8 +177,8 @@ class Drum:
 @lru_cache(maxsize=128)
 def drum(note: int) -> Drum:
     """The sound of a note of the drum channel; notes beyond the kit have the nearest one's."""
-    near = min(max(note, min(NAMES)), max(NAMES))
-    recipe = _RECIPES[NAMES[near]]
+    near = min(max(note, min(DRUMS)), max(DRUMS))
+    recipe = _RECIPES[DRUMS[near]]
     frames = round(max(_length_s(part) for part in recipe.parts) * RATE_HZ)
     makers = [_maker(part, recipe.split_hz, near) for part in recipe.parts]
     halves = np.empty((2, frames), np.float32)

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from bridge.clips.kit import DRUM_CHANNEL, DRUMS
 from bridge.clips.score import Score
-from bridge.sound.drums import NAMES, RATE_HZ, drum
+from bridge.sound.drums import RATE_HZ, drum
 from bridge.sound.tone import warm_up
-from bridge.sound.voice import DRUM_CHANNEL, Samples, Voice
+from bridge.sound.voice import Samples, Voice
 
 TAIL_S = 1.5
 """How long the last note and the room are let ring."""
@@ -67,5 +68,5 @@ def drum_notes(score: Score) -> list[int]:
 
 def names_of(score: Score) -> list[str]:
     """What its drum notes are called here, lowest first, each once."""
-    near = (min(max(pitch, min(NAMES)), max(NAMES)) for pitch in drum_notes(score))
-    return list(dict.fromkeys(NAMES[pitch] for pitch in near))
+    near = (min(max(pitch, min(DRUMS)), max(DRUMS)) for pitch in drum_notes(score))
+    return list(dict.fromkeys(DRUMS[pitch] for pitch in near))

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.clips.kit import DRUM_CHANNEL
 from bridge.sound.drums import CHOKES, RATE_HZ, Drum, drum
 from bridge.sound.room import Room
 from bridge.sound.tone import RELEASE_S, tone
 
 Samples = NDArray[np.float32]
-DRUM_CHANNEL = 9
 MOST_VOICES = 64
 _VOLUMES, _FILTERS = (7, 11), (1, 74)
 _LEAST_BRIGHT = 0.3
