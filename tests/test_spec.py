@@ -77,3 +77,12 @@ def test_hearts_that_cannot_be(texts, says):
     with pytest.raises(UserError) as error:
         parse_hearts(texts)
     assert says in str(error.value)
+
+
+def test_beats_is_for_sources_that_are_heard_late():
+    pytest.importorskip("bleak")
+    assert open_source("ble:polar", beats="predicted")._beats == "predicted"
+    assert open_source("ble:polar?beats=true", beats="predicted")._beats == "true"
+    open_source("sim", beats="predicted")
+    with pytest.raises(UserError, match="beats=soon should be true or predicted"):
+        open_source("ble:polar", beats="soon")

@@ -81,6 +81,14 @@ def live(
             "that wait for it (scsynth, Csound, Hydrogen, ZynAddSubFX).",
         ),
     ] = None,
+    beats: Annotated[
+        str | None,
+        typer.Option(
+            metavar="true|predicted",
+            help="Of straps and others that are heard late: true after a constant delay, or on "
+            "time as expected and corrected later. [default: true]",
+        ),
+    ] = None,
     **sinks: str | bool | list[str] | None,
 ) -> None:
     """Play hearts now: every beat and its variability as OSC and MIDI. Ctrl-C ends it."""
@@ -104,7 +112,7 @@ def live(
     prefix = parse_root(root)
     several = parse_hearts(heart or [])
     specs = several or [HeartSpec(prefix.rpartition("/")[2], source or "", 1)]
-    sources = [open_source(spec.source, speed) for spec in specs]
+    sources = [open_source(spec.source, speed, beats) for spec in specs]
     kinds = [signal_kind(spec.source) for spec in specs]
     scaling = profiles.load(profile or [])
     targets = [parse_target(text) for text in target or []]

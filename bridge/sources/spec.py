@@ -83,6 +83,7 @@ SOURCES: dict[str, str] = {
     "ble": "bridge.sources.ble.source",
     "osc": "bridge.sources.osc",
     "lsl": "bridge.sources.lsl",
+    "board": "bridge.sources.board",
 }
 """The module of each scheme. To add a source: a module with an ``ENTRY``, and a line here."""
 
@@ -94,18 +95,22 @@ def _entry(spec: SourceSpec) -> SourceEntry:
     return cast(SourceEntry, import_module(SOURCES[spec.scheme]).ENTRY)
 
 
-def open_source(text: str, speed: float = 1.0) -> Source:
+def open_source(text: str, speed: float = 1.0, beats: str | None = None) -> Source:
     """Return the source that SOURCE names; nothing is opened before it runs.
 
     Args:
         text: the SOURCE.
         speed: of replay: 1 is real time, 0 as fast as possible.
+        beats: ``true`` or ``predicted``, for sources whose beats are known late and that do not
+            say it themselves.
 
     Raises:
         UserError: an unknown scheme, key or value.
     """
     spec = parse(text)
     entry = _entry(spec)
+    if beats is not None and "beats" in entry.options:
+        spec.options.setdefault("beats", beats)
     for key in spec.options:
         if key not in entry.options:
             known = ", ".join(f"{name}=" for name in sorted(entry.options)) or "none"
