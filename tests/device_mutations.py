@@ -9,9 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bridge import __version__
+from bridge.osc.contract import VERSION
 from bridge.sinks.liveset import amxd as container
 from max_for_live.build import NAME, build
 from max_for_live.patch import link as links
+from max_for_live.patch.face import FOLDED
+from max_for_live.patch.sources import FIRST_LANE, MADE
 from tests import test_device_clips as clips
 from tests import test_device_examine as examine
 from tests import test_device_hearts as hearts
@@ -108,6 +112,7 @@ def _m(where: str, old: str, new: Any, test: Test | None, *arguments: Any) -> Mu
     return Mutation(where, old, new, test, arguments)
 
 
+_IN_MS = f"expr $f1 * 1000. * (($i2 < {MADE[0]}) + ($i2 > {MADE[1]}))"
 _BEAT = (play.test_every_beat_is_one_note, 60, 120, False)
 _FOLLOW = (rows.test_a_parameter_follows_a_value, False)
 _TEMPO = (tempo.test_it_follows_and_gives_the_tempo_back, "by hand", False)
@@ -173,7 +178,7 @@ TABLE = (
     _m("p Row1", "receive ---alive", None, off.test_a_lost_heart_does_what_the_row_says, 1, "lost"),
     _m("p Row1", "select 1 2", "select 2 1", off.test_a_lost_heart_does_what_the_row_says, 2, "lost"),
     _m("p Row1", "receive ---rest", None, off.test_a_lost_heart_does_what_the_row_says, 2, "lost"),
-    _m("p Row1", "< 38", "< 99", off.test_a_lane_does_not_care_for_the_heart),
+    _m("p Row1", f"< {FIRST_LANE}", "< 99", off.test_a_lane_does_not_care_for_the_heart),
     _m("p Link", "delay 3000", "delay 30000", link.test_grey_after_three_seconds_of_silence_and_back),
     # The rows.
     _m("p Row1", "expr pow($f1\\, pow(4.\\, $f2 / 100.))", "expr pow($f1\\, pow(2.\\, $f2 / 100.))", rows.test_the_curve_is_the_power_curve_of_the_bridge, 100),
@@ -193,7 +198,7 @@ TABLE = (
     _m("p Pulse", "0., 1. $1", "1. $1", made.test_the_ramp_is_0_on_the_beat_and_stretched_to_the_running_interval),
     _m("p Pulse", "expr (cos($f1 * 6.2831853) * 0.5) + 0.5", "expr (cos($f1 * 3.1415927) * 0.5) + 0.5", made.test_the_cosine_is_1_on_the_beat_and_0_between_two),
     _m("p Pulse", "line 0. 20", "line 0. 5", made.test_it_speaks_at_most_fifty_times_a_second),
-    _m("p Row1", "expr $f1 * 1000. * (($i2 < 35) + ($i2 > 37))", "expr $f1 * 1000. * (($i2 < 99) + ($i2 > 37))", made.test_the_ramp_is_0_on_the_beat_and_stretched_to_the_running_interval),
+    _m("p Row1", _IN_MS, _IN_MS.replace(f"< {MADE[0]}", "< 99"), made.test_the_ramp_is_0_on_the_beat_and_stretched_to_the_running_interval),
     # The tempo.
     _m("p Tempo", "id 0", "id 1", *_TEMPO),
     _m("p Tempo", "expr pow(2.\\, $f1 - 1.)", "expr pow(2.\\, $f1)", tempo.test_ratio_and_limits, 1, 50, 140, 72, 72),
@@ -201,11 +206,11 @@ TABLE = (
     _m("p Tempo", "path live_set master_track mixer_device song_tempo", "path live_set master_track mixer_device volume", *_TEMPO),
     _m("p Tempo", "expr $f2 + ($f1 - $f2) / $f3", "expr $f2 + ($f1 - $f2) * $f3", tempo.test_smoothing_averages_over_beats),
     # The line.
-    _m("p Link", "== 2", "== 1", link.test_versions_are_compared, "0.1.0", 2, "Bridge and device 0.1.0", False),
-    _m("p Link", "unpack s 0 0", None, hearts.test_it_answers_to_the_port_of_its_own_hello, (2, 7774), 7774),
+    _m("p Link", f"== {VERSION}", "== 1", link.test_versions_are_compared, __version__, VERSION, f"Bridge and device {__version__}", False),
+    _m("p Link", "unpack s 0 0", None, hearts.test_it_answers_to_the_port_of_its_own_hello, (VERSION, 7774), 7774),
     _m("p Link", "7772", "7773", hearts.test_a_version_1_bridge_after_another_means_the_usual_port_again),
-    _m("p Link", "> 0", ">= 0", hearts.test_it_answers_to_the_port_of_its_own_hello, (2, 0), None),
-    _m("p Link", "/bridge/ping 2", "/bridge/ping 1", link.test_it_asks_the_bridge_once_the_port_is_its_own),
+    _m("p Link", "> 0", ">= 0", hearts.test_it_answers_to_the_port_of_its_own_hello, (VERSION, 0), None),
+    _m("p Link", f"/bridge/ping {VERSION}", "/bridge/ping 1", link.test_it_asks_the_bridge_once_the_port_is_its_own),
     _m("p Link", "set Beating", "set Live", *_LIVE),
     _m("p Link", links.PARKING, None, link.test_a_taken_port_is_said_and_taken_over_when_it_is_free),
     _m("p Link", "prepend /beatbridge/self", "prepend /beatbridge/me", link.test_a_port_that_is_ours_is_never_called_taken),
@@ -237,8 +242,8 @@ TABLE = (
     _m("examine", '["rows held", joined(facts.mapping)]', '["rows held", joined(facts.clips)]', examine.test_it_reports_when_it_is_loaded_and_when_asked),
     _m("p Examine", "report", None, examine.test_it_reports_with_live_s_audio_off),
     # The fold.
-    _m("", "402", "300", kept.test_the_fold_is_kept_and_sets_the_width, 0),
-    _m("", "402", "300", LINT),
+    _m("", str(FOLDED), "300", kept.test_the_fold_is_kept_and_sets_the_width, 0),
+    _m("", str(FOLDED), "300", LINT),
     _m("", "prepend setwidth", "prepend width", LINT),
     _m("", "select 0 1", "select 1 0", kept.test_the_fold_is_kept_and_sets_the_width, 1),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import pytest
 
+from max_for_live.patch import face, face_more
 from max_for_live.patch.sources import MENU
 from tests.maxpatch.live import LiveSet, Parameter
 from tests.maxpatch.rig import Rig, free_port, rig
@@ -136,7 +137,7 @@ def test_a_target_whose_id_changed_meanwhile_is_held_after_the_set_was_opened() 
 def test_the_fold_is_kept_and_sets_the_width(unfold: int) -> None:
     with rig(stored={"Unfold": unfold}) as device:
         (this,) = device.max.of("live.thisdevice")
-        folded, unfolded = (402, 1208)
+        folded, unfolded = face.FOLDED, face_more.WIDTH
         assert this.width == (unfolded if unfold else folded)
         device.max.user("Unfold", 1 - unfold)
         assert this.width == (folded if unfold else unfolded)
