@@ -69,9 +69,10 @@ def test_it_reports_with_live_s_audio_off() -> None:
         assert failed == ["port ours: ?"]
 
 
-def test_an_older_live_is_asked_in_three_words() -> None:
+@pytest.mark.parametrize("refuse", ["throw", "post"])
+def test_an_older_live_is_asked_in_three_words(refuse: str) -> None:
     with rig() as device:
-        device.script("examine").script.js("__oldLive = true;")
+        device.script("examine").script.js(f"__oldLive = true; __refuse = '{refuse}';")
         device.send("/device/examine", 7772)
         assert _reports(device)[-1]["live"] == "11.3.21"
 

@@ -36,6 +36,15 @@ def test_it_follows_and_gives_the_tempo_back(how: str, reverse: bool) -> None:
         assert live.tempo.heard == 120
 
 
+def test_the_tempo_is_found_again_when_its_number_has_changed() -> None:
+    live = LiveSet()
+    with rig(stored=AT_ONCE, live=live) as device:
+        live.renumber_tempo()
+        device.max.user("Tempo Follow", 1)
+        device.send("/bpm", 71.0)
+        assert live.tempo.heard == 71
+
+
 def test_it_does_nothing_before_a_heart_is_heard() -> None:
     live = LiveSet()
     with rig(stored={"Tempo Follow": 1}, live=live) as device:

@@ -73,15 +73,19 @@ function first(value) {
   return typeof value === "object" && value !== null ? value[0] : value;
 }
 
+// Older ones know no string; what they do not know they refuse with an error, or with nothing.
 function liveVersion() {
   var app = new LiveAPI("live_app");
+  var whole;
   try {
-    return String(first(app.call("get_version_string")));
+    whole = first(app.call("get_version_string"));
   } catch (error) {
-    return ["get_major_version", "get_minor_version", "get_bugfix_version"].map(function (name) {
+    whole = "";
+  }
+  return whole ? String(whole) :
+    ["get_major_version", "get_minor_version", "get_bugfix_version"].map(function (name) {
       return first(app.call(name));
     }).join(".");
-  }
 }
 
 // Hexadecimal, one digit a component: 8.6.0 is "860", 9.0.10 is "90a".

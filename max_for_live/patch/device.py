@@ -19,7 +19,7 @@ from max_for_live.patch.sources import OTHERS, bus, paths
 from max_for_live.patch.tempo import tempo
 
 Heard = Mapping[str, Outlet]
-"""What came, by path in the contract."""
+"""What came, by path in the contract or by what it is."""
 
 
 def device(scripts: Mapping[str, str], part: int = WHOLE) -> Json:
@@ -43,7 +43,7 @@ def device(scripts: Mapping[str, str], part: int = WHOLE) -> Json:
     addresses = [*hearing.fixed(), *(m.address() for m in hearing.of_heart())]
     by_address = {address: sorted_.o(index) for index, address in enumerate(addresses)}
     heard = {m.path: by_address[m.address()] for m in contract.MESSAGES if m.to_device}
-    menus = [sorted_.o(index) for index in range(len(addresses), len(sorted_.outlets))]
+    said = {name: sorted_.o(n) for n, name in enumerate(hearing.SAID, start=len(addresses))}
 
     stop, panic = p.new("send ---stop"), p.new("trigger b b")
     notes = _playing(p, heard, play, stop, panic)
@@ -83,8 +83,8 @@ def device(scripts: Mapping[str, str], part: int = WHOLE) -> Json:
     if part < SCRIPTS:
         return {"patcher": finished(p, face.FOLDED)}
 
-    _choices(p, heart, more, sorted_, menus)
-    p.cord(menus[3], line.i(4))
+    _choices(p, heart, more, sorted_, said)
+    p.cord(said["bridge"], line.i(4))
     dropped = p.sub("Clips", clips(scripts["clips"]))
     for index, message in enumerate(incoming()):
         p.cord(heard[message.path], dropped.i(index))
@@ -107,7 +107,7 @@ def device(scripts: Mapping[str, str], part: int = WHOLE) -> Json:
         p.cord(feed, made.i(index))
     values = p.sub("Sources", bus())
     shapes = (made.o(0), made.o(1), made.o(2))
-    scaled = (*(heard[path] for path in paths()), *shapes, menus[2], dropped.o(0))
+    scaled = (*(heard[path] for path in paths()), *shapes, said["values"], dropped.o(0))
     for index, outlet in enumerate(scaled):
         p.cord(outlet, values.i(index))
     _rows(p, rows, levels, values, *_mapping(p, scripts["mapping"]))
@@ -138,15 +138,12 @@ def _playing(p: Patch, heard: Heard, play: face.Play, stop: Box, panic: Box) -> 
     return notes
 
 
-def _choices(
-    p: Patch, heart: face.Heart, more: face_more.More, sorted_: Box, menus: list[Outlet]
-) -> None:
+def _choices(p: Patch, heart: face.Heart, more: face_more.More, sorted_: Box, said: Heard) -> None:
     """Which heart, and which other values: chosen in menus, kept with the Set by a pattr."""
     p.cord(heart.which, sorted_.i(1))
-    hearts, others, store = menus[0], menus[1], menus[4]
-    p.cord(hearts, heart.which)
+    p.cord(said["hearts"], heart.which)
     slots = p.new("route " + " ".join(str(n) for n in range(1, OTHERS + 1)))
-    p.cord(others, slots)
+    p.cord(said["others"], slots)
     for index, menu in enumerate(more.others):
         p.cord(slots.o(index), menu)
         slot = p.new(f"prepend {index + 1}")
@@ -155,10 +152,10 @@ def _choices(
     p.cord(heart.relearn, sorted_.i(3))
     p.cord(heart.mark, sorted_.i(4))
     kept = p.stored("choices", "Choices Store")
-    p.cord(store, kept)
+    p.cord(said["store"], kept)
     p.cord(kept, sorted_.i(5))
     p.cord(p.new(f"receive {ASK}"), sorted_.i(6))
-    p.cord(menus[5], p.new(f"send {FACTS}"))
+    p.cord(said["answer"], p.new(f"send {FACTS}"))
 
 
 def _mapping(p: Patch, script_name: str) -> tuple[Box, Box]:

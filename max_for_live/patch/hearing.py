@@ -6,6 +6,9 @@ from max_for_live.patch.patcher import Patch
 from max_for_live.patch.sources import OTHERS
 
 GROUP = "/group/"
+SAID = ("hearts", "others", "values", "bridge", "store", "answer")
+"""What the script says: menu of hearts, menus of other values (slot, message), their values (slot,
+value), messages to the bridge, choices to store, the answer to examine."""
 
 
 def of_heart() -> list[contract.Message]:
@@ -34,9 +37,7 @@ def hearing(script_name: str) -> Patch:
     is on the way of a beat. Without the script's name there is none, and one heart is heard.
 
     Inlets: the socket, chosen heart, chosen others (slot, entry), relearn, mark, stored choices,
-    examine. Outlets: one for each of ``fixed()``, one for each of ``of_heart()``, then the menu of
-    hearts, the menus of others (slot, message), the others' values (slot, value), messages to the
-    bridge, choices to store, the answer to examine.
+    examine. Outlets: one for each of ``fixed()``, ``of_heart()`` and ``SAID``.
     """
     p = Patch("Which address is which: one heart by a route, one of several by a table.")
     socket, heart, others = p.inlet("socket"), p.inlet("heart"), p.inlet("others: slot, entry")
@@ -44,7 +45,7 @@ def hearing(script_name: str) -> Patch:
     stored, examine = p.inlet("stored choices"), p.inlet("examine")
     outs = {address: p.outlet(address) for address in fixed()}
     outs |= {message.address(): p.outlet(message.path) for message in of_heart()}
-    menus = [p.outlet(what) for what in ("hearts", "others", "values", "bridge", "store", "answer")]
+    said = [p.outlet(what) for what in SAID]
 
     first, root = p.new("route " + " ".join(fixed())), p.new("gate 2 1")
     p.cord(socket, first)
@@ -69,7 +70,7 @@ def hearing(script_name: str) -> Patch:
         return p
 
     # The script hears what is left: of one heart the unknown, of several everything.
-    later, script = p.new("deferlow"), p.script(script_name, 1, 2 + len(menus))
+    later, script = p.new("deferlow"), p.script(script_name, 1, 2 + len(said))
     p.cord(later, script)
     p.cord(single.o(len(addresses)), later)
     p.cord(root.o(1), later)
@@ -86,6 +87,6 @@ def hearing(script_name: str) -> Patch:
         p.chain(inlet, p.message(word), later)
     p.cord(script, table)
     p.cord(script.o(1), root)
-    for index, box in enumerate(menus, start=2):
+    for index, box in enumerate(said, start=2):
         p.cord(script.o(index), box)
     return p

@@ -59,6 +59,46 @@ def test_a_heart_of_the_running_program_plays_the_device() -> None:
     assert heard > 3 * len(notes)
 
 
+def test_two_devices_share_a_bridge_and_each_plays_its_own_heart() -> None:
+    with rig(stored={"Note Length": 40}) as one, rig(stored={"Note Length": 40}) as two:
+        command = [
+            sys.executable, "-m", "bridge", "live", "--duration", "24", "--speed", "2",
+            "--heart", "violin=sim?bpm=120", "--heart", "cello=sim?bpm=60",
+            "--target", f"127.0.0.1:{one.port}", "--target", f"127.0.0.1:{two.port}",
+        ]  # fmt: skip
+        live = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+        menus = {d: next(m for m in d.max.of("umenu") if m.node.box["varname"] == "Heart")
+                 for d in (one, two)}  # fmt: skip
+        wanted = {one: "violin", two: "cello"}
+        start, virtual = time.monotonic(), one.max.now
+        ended = False
+        while not ended and time.monotonic() - start < 60:
+            ended = live.poll() is not None
+            time.sleep(0.005)
+            for device, menu in menus.items():
+                socket = next(device.max.of("udpreceive")).socket
+                for _ in range(100):
+                    if select.select([socket], [], [], 0)[0]:
+                        device.max.advance_to(virtual + (time.monotonic() - start) * 1000)
+                        device.max.receive(1)
+                if menu.value == 0 and wanted[device] in menu.items:
+                    menu.choose(wanted[device])
+        output, _ = live.communicate(timeout=10)
+        assert live.returncode == 0, output
+        for device in (one, two):
+            device.max.advance(500)
+        heard = [len(pairs(device.max.notes())) for device in (one, two)]
+        offered = [set(menu.items) for menu in menus.values()]
+    assert offered == [{"Any heart", "violin", "cello"}] * 2, output
+    # 24 s at 120 and at 60 a minute, less those in which the detector makes sure of itself and
+    # the heart is chosen.
+    assert 24 <= heard[0] <= 48, (heard, output)
+    assert 10 <= heard[1] <= 24, (heard, output)
+
+
 def test_a_dropped_clip_lands_in_its_slot_and_its_lane_moves_a_knob() -> None:
     notes = tuple(SlotNote(36 + n % 16, n * 0.25, 0.125, 40 + n % 80) for n in range(64))
     lane = SlotLane(11, tuple((float(beat), beat * 8) for beat in range(16)))

@@ -35,18 +35,25 @@ class LiveSet:
     deleted: dict[int, Parameter] = field(default_factory=dict)
     reborn: dict[int, int] = field(default_factory=dict)
     """The new id of what an undo brought back."""
-    watchers: list["Observer"] = field(default_factory=list)
+    watchers: list["Observer | Path"] = field(default_factory=list)
     says_on: bool = True
     """Whether live.thisdevice says at load that the device is on: what Live does is not known."""
-    SONG, TEMPO = 1, 2
+    tempo_id: int = 2
+    SONG = 1
 
     def paths(self) -> dict[str, int]:
         """What live.path finds."""
-        return {"live_set": self.SONG, "live_set master_track mixer_device song_tempo": self.TEMPO}
+        tempo = "live_set master_track mixer_device song_tempo"
+        return {"live_set": self.SONG, tempo: self.tempo_id}
 
     def parameter(self, number: int) -> Parameter | None:
         """The parameter with this id."""
-        return self.tempo if number == self.TEMPO else self.parameters.get(number)
+        return self.tempo if number == self.tempo_id else self.parameters.get(number)
+
+    def renumber_tempo(self) -> None:
+        """Another object stands where the tempo's was, as after some undos."""
+        self.tempo_id += 100
+        self._tell()
 
     def delete(self, number: int) -> None:
         """The device with this parameter goes; whoever holds it is told."""
@@ -108,22 +115,42 @@ class ThisDevice(Obj):
 class Path(_Api):
     """live.path: answers late, as everything of the API does.
 
-    The left outlet keeps to the object, the middle one to the place: it speaks first.
+    The left outlet keeps to the object, the middle one to the place: it speaks first, and again
+    when something else stands there.
     """
 
     name = "live.path"
+
+    def setup(self) -> None:
+        self.path = ""
+        self.found = 0
 
     def message(self, inlet: int, atoms: list[Atom]) -> None:
         if not atoms or atoms[0] != "path":
             raise self.wrong(inlet, atoms)
         self.check()
-        found = self.max.live.paths().get(" ".join(map(str, atoms[1:])), 0)
+        self.path = " ".join(map(str, atoms[1:]))
+        found = self.found = self.max.live.paths().get(self.path, 0)
+        if self not in self.max.live.watchers:
+            self.max.live.watchers.append(self)
 
         def answer() -> None:
             self.out(1, "id", found)
             self.out(0, "id", found)
 
         self.max.later(answer)
+
+    def look(self) -> None:
+        """Say what stands at the place now, when it is another than before."""
+        now = self.max.live.paths().get(self.path, 0)
+        if now != self.found:
+            self.found = now
+            self.max.later(lambda: self.out(1, "id", now))
+
+    def close(self) -> None:
+        """The device goes."""
+        if self in self.max.live.watchers:
+            self.max.live.watchers.remove(self)
 
 
 class Object(_Api):
@@ -239,64 +266,3 @@ class Remote(_Api):
             value = held.low + value * (held.high - held.low) if self.normalized else value
             held.remote = min(max(value, held.low), held.high)
             held.history.append((self.max.now, held.remote))
-
-
-class Dict(Obj):
-    """A named dictionary, the same for every object and script that has its name."""
-
-    name = "dict"
-
-    def setup(self) -> None:
-        self.max.dictionaries.setdefault(str(self.args[0]), {})
-
-    def message(self, inlet: int, atoms: list[Atom]) -> None:
-        if inlet or atoms:
-            raise self.wrong(inlet, atoms)
-        self.out(0, "dictionary", self.args[0])
-
-
-class Pattr(Obj):
-    """Kept with the Set when it is a parameter: its own list, or the dict it is bound to."""
-
-    name = "pattr"
-
-    def setup(self) -> None:
-        self.value: list[Atom] = []
-        bound = self.node.attributes.get("bindto", "")
-        self.long = self.node.box["saved_attribute_attributes"]["valueof"]["parameter_longname"]
-        self.bound = bound
-
-    def _dict(self) -> str | None:
-        """The name of the dict; one that does not exist binds to nothing, and nothing is said."""
-        return next(
-            (str(d.args[0]) for d in self.max.of("dict") if d.node.box["varname"] == self.bound),
-            None,
-        )
-
-    def load(self) -> None:
-        """The Set gives it what it kept."""
-        kept = self.max.live.kept.get(self.long)
-        if kept is None:
-            return
-        if self.bound:
-            if name := self._dict():
-                self.max.dictionaries[name].clear()
-                self.max.dictionaries[name].update(kept)
-        else:
-            self.value = list(kept)
-            self.out(0, *self.value)
-
-    def save(self) -> None:
-        """Live saves the Set."""
-        if not self.node.box["saved_object_attributes"].get("parameter_enable"):
-            return
-        if not self.bound:
-            self.max.live.kept[self.long] = self.value
-        elif name := self._dict():
-            self.max.live.kept[self.long] = dict(self.max.dictionaries[name])
-
-    def message(self, inlet: int, atoms: list[Atom]) -> None:
-        if not atoms or isinstance(atoms[0], str):
-            raise self.wrong(inlet, atoms)
-        self.value = atoms
-        self.out(0, *atoms)
