@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from bridge.analysis.analyze import analyze
 from bridge.analysis.plot import picture
+from bridge.analysis.plot.ema import threshold
 from bridge.analysis.plot.look import BEAT, MARKED, clock
 from bridge.analysis.plot.signal import ZOOM_S, moments
 from bridge.errors import UserError
@@ -69,6 +71,29 @@ def test_a_close_view_may_fall_into_a_lost_signal() -> None:
 @pytest.mark.parametrize("seconds", [8.0, 25.0, 70.0, 200.0])
 def test_any_length_can_be_drawn(seconds: float) -> None:
     assert pixels(picture(analyze(Recording(FILE, chunks=(chunk(seconds),))))).shape[1] == 1800
+
+
+def test_the_plain_detector_has_the_picture_of_its_seed() -> None:
+    """Reading in black, its average in blue; what is red begins where the detector fires."""
+    analysis = analyze(Recording(FILE, chunks=(chunk(20.0), chunk(9.0, start=25.0))), kind="ema")
+    assert analysis.kind == "ema"
+    axes = Figure().add_subplot()
+    threshold(axes, analysis)
+    black, blue, red, *_ = axes.lines
+    assert [line.get_label() for line in (black, blue, red)] == [
+        "pulse reading", "moving average", "detected heartbeat",
+    ]  # fmt: skip
+    t, reading = np.asarray(black.get_xdata()), np.asarray(black.get_ydata())
+    average, detected = np.asarray(blue.get_ydata()), np.asarray(red.get_ydata())
+    above = reading > average + 60.0
+    np.testing.assert_array_equal(np.isfinite(detected), above)
+    np.testing.assert_array_equal(detected[above], reading[above])
+    starts = t[1:][above[1:] & ~above[:-1]]
+    fired = [beat.t for beat in analysis.beats if beat.t < 20.0]
+    assert len(fired) > 15
+    assert set(np.round(fired, 6)) <= set(np.round(starts, 6))
+    assert axes.get_ylim() == (0.0, 1023.0)
+    assert has(pixels(picture(analysis)), "#ff0000", 500)
 
 
 def test_nothing_to_draw_is_said() -> None:

@@ -1,6 +1,7 @@
 """``beatbridge analyze``: beats and heart-rate variability of recordings, tabled and drawn."""
 
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bridge.analysis.summary import Part
     from bridge.events import Breath
     from bridge.offline.files import Job
+    from bridge.recordings.recording import Recording
 
 
 class Kind(StrEnum):
@@ -24,6 +26,7 @@ class Kind(StrEnum):
     AUTO = "auto"
     ECG = "ecg"
     PPG = "ppg"
+    EMA = "ema"
     BEATS = "beats"
     TABLE = "table"
 
@@ -94,7 +97,6 @@ def analyze(
     )
     from bridge.phases import parse_mark
     from bridge.recordings.phases import with_phases
-    from bridge.recordings.read import read_recording
 
     if not _STEPS_S[0] <= step <= _STEPS_S[1]:
         low, high = _STEPS_S
@@ -123,7 +125,7 @@ def analyze(
                 if job in taken:
                     raise taken[job]
                 with naming_options():
-                    recording = read_recording(job.path, kind=kind.value, rate_hz=rate)
+                    recording = _read(job.path, kind, rate)
                 recording = with_phases(recording, marks)
                 analysis = analyze_recording(recording, kind.value, step, lengths, centred)
                 breath = breath_of(analysis)
@@ -144,6 +146,15 @@ def analyze(
         typer.echo(summary("wrote", chain.from_iterable(written), len(written), len(errors)))
     if errors:
         raise typer.Exit(2 if all(isinstance(error, UserError) for error in errors) else 1)
+
+
+def _read(path: Path, kind: Kind, rate: float | None) -> "Recording":
+    """Read one file; ``ema`` is a detector, not a thing that a file can be."""
+    from bridge.recordings.read import read_recording
+
+    if kind is Kind.EMA:
+        return replace(read_recording(path, kind="ppg", rate_hz=rate), signal_kind=None)
+    return read_recording(path, kind=kind.value, rate_hz=rate)
 
 
 def _print_table(parts: "list[Part]") -> None:

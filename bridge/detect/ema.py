@@ -5,9 +5,27 @@ Simple enough for a microcontroller, kept as the baseline that the adaptive dete
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bridge.detect.signal.timebase import TimeBase
 from bridge.errors import UserError
 from bridge.events import Beat, Quality, SampleChunk
+
+
+def moving_average(values: NDArray[np.float64], rate_hz: float, span_s: float) -> list[float]:
+    """The average that ``EmaDetector`` holds readings against, one a reading, from the first on."""
+    keep, weight, ema, found = kept_share(rate_hz, span_s), 0.0, 0.0, []
+    for reading in values.tolist():
+        weight = 1.0 + keep * weight
+        ema += (reading - ema) / weight
+        found.append(ema)
+    return found
+
+
+def kept_share(rate_hz: float, span_s: float) -> float:
+    """What a reading keeps of its weight when the next one comes."""
+    return 1.0 - 2.0 / (span_s * rate_hz + 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +71,7 @@ class EmaDetector:
         if settings.refractory_s < 0:
             raise UserError(f"the refractory must be 0 s or more, not {settings.refractory_s:g}")
         self._time_base = TimeBase(rate_hz)
-        self._keep = 1.0 - 2.0 / (settings.span_s * rate_hz + 1.0)
+        self._keep = kept_share(rate_hz, settings.span_s)
         self._threshold = settings.threshold
         # Nanoseconds of grace, so that 0.25 s at 1 kHz is 250 readings whatever the rounding.
         self._refractory = -int(-(settings.refractory_s * rate_hz - 1e-6) // 1)

@@ -9,6 +9,7 @@ import numpy as np
 
 from bridge.analysis.analyze import Analysis
 from bridge.analysis.plot.body import body
+from bridge.analysis.plot.ema import threshold
 from bridge.analysis.plot.look import INK, PHASES, clock
 from bridge.analysis.plot.measures import lines, poincare, spectrum, tachogram
 from bridge.analysis.plot.signal import ZOOM_S, mark_zoom, moments, overview, quality, zoom
@@ -87,6 +88,8 @@ def _draw(analysis: Analysis, source: str) -> bytes:
 def _strips(analysis: Analysis) -> tuple[list[Strip], list[Strip]]:
     """Heights and panels that span the page and share its time; above and below the close views."""
     above: list[Strip] = [(1.5, overview), (0.3, quality)] if analysis.recording.chunks else []
+    if above and analysis.kind == "ema":
+        above = [(2.0, threshold)]  # it gives no quality
     below: list[Strip] = [(2.0, tachogram)] if analysis.intervals else []
     measures: tuple[tuple[float, tuple[str, ...], str], ...] = (
         (1.1, ("HR",), "beats / min"),
