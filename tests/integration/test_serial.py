@@ -49,6 +49,14 @@ def numbers(values: list[int]) -> bytes:
     return b"".join(b"%d\r\n" % value for value in values)
 
 
+def playground(values: list[int]) -> bytes:
+    """PulseSensor's plotter: a rate and an interval of the board's own before each reading."""
+    return b"".join(
+        b"%d,%d,%d\r\n" % ((75, 800, value) if i > 200 else (0, 600, value))
+        for i, value in enumerate(values)
+    )
+
+
 def expected_beats(values: list[int], rate_hz: float, *starts: float) -> list[tuple[int, float]]:
     """Number and interval of each beat that the samples give without a cable, from each start."""
     pipeline = Pipeline("ppg")
@@ -112,6 +120,11 @@ def bridge_from(sensor, receiver, notices, duration, **options):
         (raw, 1000.0, "raw 16-bit stream (10 bits, high byte first)"),
         (pulsesensor, 50.0, "PulseSensor lines"),
         (numbers, 100.0, "one number a line"),
+        (
+            playground,
+            50.0,
+            "columns 1, 2, 3: the heart is in column 3; column= chooses another",
+        ),
     ],
 )
 def test_every_protocol_is_told_apart_and_gives_the_same_beats(

@@ -159,17 +159,17 @@ class Search:
         if len(possible) == 1:
             return self._choice(possible[0].name, sure=True)
         signals = [column.name for column in possible if column.role is Role.SIGNAL]
-        hearts = {n: t.quality for n, t in self._trials.items() if t.quality is not None}
-        hearts = {name: quality for name, quality in hearts.items() if name in signals}
-        if hearts:
-            best = max(hearts, key=lambda name: (hearts[name], -likelihood(name)))
-            return self._choice(best, sure=True)
         clock = next((column for column in self._columns if column.role is Role.CLOCK), None)
         for name in signals:
             if name not in self._trials:
                 self._trials[name] = trial = _Trial(name, self._kind, clock, self._rate_hz)
                 for group, at in self.kept:
                     trial.take(group, at)
+        hearts = {n: t.quality for n, t in self._trials.items() if t.quality is not None}
+        hearts = {name: quality for name, quality in hearts.items() if name in signals}
+        if hearts:
+            best = max(hearts, key=lambda name: (hearts[name], -likelihood(name)))
+            return self._choice(best, sure=True)
         if self._seconds < PATIENCE_SECONDS or not signals:
             return None
         return self._choice(min(signals, key=likelihood), sure=False)
