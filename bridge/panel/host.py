@@ -10,6 +10,7 @@ from bridge.errors import BeatbridgeError
 from bridge.live.run import LiveRun
 from bridge.panel import already, setups
 from bridge.panel.child import Message, PanelProcess
+from bridge.panel.hearts import Hearts
 from bridge.panel.outputs import Outputs
 from bridge.panel.setups import Setup
 from bridge.panel.studio import Studio
@@ -49,7 +50,7 @@ async def host(
     panel = PanelProcess(take, gone.set)
     outputs = Outputs(targets)
     run = LiveRun([], notice=lambda text: panel.send({"k": "notice", "text": text}), lasting=True)
-    studio = Studio(run, outputs, folder, panel.send)
+    studio = Studio(Hearts(run, outputs, folder, panel.send), outputs, panel.send)
     folder.mkdir(parents=True, exist_ok=True)
     config = {"key": key, "port": port, "hosts": hosts, "folder": str(folder.resolve())}
     port = await panel.start(config)
