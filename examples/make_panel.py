@@ -47,7 +47,7 @@ def look(address: str) -> None:
         )
         page = context.new_page()
         page.goto(address)
-        page.wait_for_function("panel.connected")
+        page.locator("body[data-connected]").wait_for()
         page.get_by_role("button", name="I know my way").click()
         for name, source in HEARTS.items():
             start(page, name, source)

@@ -132,7 +132,7 @@ def listen_for_errors(page):
 
 def open_page(page, address):
     page.goto(address)
-    page.wait_for_function("panel.connected")
+    page.locator("body[data-connected]").wait_for()
     close = page.get_by_role("button", name="I know my way")
     if close.is_visible():
         close.click()

@@ -56,6 +56,7 @@ const TAKE = {
   notice: ({ text, warn }) => notice(text, warn),
   welcome() {
     counters.connected = true;
+    document.body.dataset.connected = "yes";
     if ($("lost").open) $("lost").close();
   },
 };
@@ -66,6 +67,7 @@ function take(message) {
 
 function lost(code, reason) {
   counters.connected = false;
+  delete document.body.dataset.connected;
   $("lost-text").textContent = code === 1000 && reason ? reason
     : "What plays may go on. This page looks for the bridge and comes back by itself; if it was ended, start it again with beatbridge panel.";
   if (!$("lost").open) $("lost").show();
