@@ -65,5 +65,7 @@ def test_each_heart_has_its_channel_and_the_last_closes_the_port(monkeypatch):
 
     asyncio.run(play())
     assert port.users == 2
-    assert port.sent[:2] == ["962428", "902428"]
-    assert port.sent[2:] == ["802400", "b07b00", "closed", "862400", "b67b00", "closed"]
+    # First an end to what a run that was killed may have left sounding.
+    assert port.sent[:4] == ["802400", "b07b00", "862400", "b67b00"]
+    assert port.sent[4:6] == ["962428", "902428"]
+    assert port.sent[6:] == ["802400", "b07b00", "closed", "862400", "b67b00", "closed"]

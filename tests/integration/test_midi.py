@@ -41,8 +41,8 @@ def test_notes_and_controllers_as_they_arrive(listener):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_live_ends_its_notes_on_ctrl_c_and_when_its_window_is_closed(listener, number):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_live_ends_its_notes_on_ctrl_c_and_when_its_window_is_closed(listener, name):
     with subprocess.Popen(
         [sys.executable, "-m", "bridge", "live", "--source", "sim?bpm=180", "--midi", "ear",
          "--target", f"{contract.TARGET_HOST}:9"],
@@ -52,11 +52,12 @@ def test_live_ends_its_notes_on_ctrl_c_and_when_its_window_is_closed(listener, n
         for line in process.stdout:
             if re.search(r"beat 3\b", line):
                 break
-        process.send_signal(number)
+        process.send_signal(getattr(signal, name))
         process.communicate(timeout=20)
     assert process.returncode == 0
-    listener.wait_for(7)
+    listener.wait_for(9)
+    assert listener.messages[:2] == [b"\x80\x24\x00", b"\xb0\x7b\x00"]
     ons = [message for message in listener.messages if message[0] == 0x90]
-    offs = [message for message in listener.messages if message[0] == 0x80]
+    offs = [message for message in listener.messages[2:] if message[0] == 0x80]
     assert len(ons) == len(offs) >= 3
     assert listener.messages[-1] == b"\xb0\x7b\x00"

@@ -14,8 +14,8 @@ if sys.platform == "win32":
 from bridge.sources.serial import frames
 from tests.arrhythmia import alternating, draw, pulse
 from tests.firmware_harness import build
-from tests.firmware_harness.recordings import f1, recorded, swinging
-from tests.integration.simboard import CLOCK_HZ, SimBoard
+from tests.firmware_harness.recordings import f1, recorded, simulated, swinging
+from tests.integration.simboard import CLOCK_HZ, Bridge, SimBoard
 
 
 def run(built, tmp_path, elf, *options):
@@ -129,6 +129,26 @@ def test_a_max30102_that_comes_loose_is_set_up_again(built, tmp_path):
     values = [int(line.split(",")[1]) for line in lines if line[0].isdigit()]
     assert values == list(range(1000, 1000 + len(values)))
     assert len(values) > 280
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sketch", ["pulse_lines", "max30102_lines"])
+def test_the_bridge_hears_a_heart_through_a_sketch_for_any_board(built, tmp_path, sketch):
+    """The heart is in the second column, timed by the first; a MAX30102's pulse goes down."""
+    signal, _ = simulated(90.0, bpm=75.0)
+    infrared = tmp_path / "infrared.txt"
+    np.savetxt(infrared, 100_000 - 8 * (signal[::10] - 512), fmt="%d")
+    board = SimBoard(built / "board", built / "uno" / f"{sketch}.elf", tmp_path)
+    board.plug_in(swinging(signal, 200)[::4], "--i2c", infrared, "--speed", 1)
+    bridge = Bridge(f"serial:{board.port}", "--duration", 20)
+    try:
+        heard = bridge.finish(timeout=180)
+    finally:
+        bridge.kill()
+        board.pull_out()
+    assert any("the heart is in column 2, timed by column 1" in line for line in bridge.lines)
+    assert len(heard.beats) >= 14
+    assert np.mean(list(heard.ibis_ms.values())) == pytest.approx(800, rel=0.03)
 
 
 class Terminal:

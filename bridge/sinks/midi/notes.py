@@ -30,6 +30,11 @@ def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
     """
     port = open_port(argument)
     port.users = len(seats)
+    for seat in seats:
+        # What a run that was killed, or a power cut, left sounding; not every synth knows the
+        # second.
+        port.send(bytes((_NOTE_OFF | seat.channel - 1, NOTE, 0)))
+        port.send(bytes((_CONTROL | seat.channel - 1, _ALL_NOTES_OFF, 0)))
     return [
         seat.playing.start(port) if seat.playing else MidiSink(port, seat.profile, seat.channel)
         for seat in seats
