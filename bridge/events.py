@@ -122,6 +122,17 @@ class Breath:
 
 
 @dataclass(frozen=True, slots=True)
+class Next:
+    """When the beat after that of ``t`` is expected: a guess, never a beat."""
+
+    t: float
+    due_t: float
+    interval_s: float
+    confidence: float
+    """0-1: how many of the last eight guesses came within a tenth of the interval."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """How far the signal looks like a heart, 0-1, about once a second."""
 
@@ -228,6 +239,7 @@ Event: TypeAlias = (
     | Interval
     | HrvSnapshot
     | Breath
+    | Next
     | Quality
     | Wave
     | Status

@@ -20,10 +20,12 @@ from bridge.events import (
     Marker,
     Quality,
     SampleChunk,
+    State,
     Status,
 )
 from bridge.hrv.breath import Breathing
 from bridge.hrv.rolling import RollingHrv
+from bridge.intervals.next_beat import NextBeat
 from bridge.intervals.online import Rhythm
 from bridge.intervals.rate import SmoothedRate
 from bridge.status import StatusTracker
@@ -47,6 +49,7 @@ class Pipeline:
         self._rate = SmoothedRate()
         self._hrv = RollingHrv()
         self._breathing = Breathing()
+        self._next = NextBeat()
         self._status = StatusTracker()
         self._scope = Scope()
         self._body = BodyValues()
@@ -107,6 +110,9 @@ class Pipeline:
                 # The way of a packet is no silence of the heart.
                 known = replace(each, sure_t=each.t) if arrived else each
                 yield from self._changes(self._status.push(known))
+                guess = self._next.push(beat)
+                if guess is not None and self._status.state is State.LIVE and not beat.late:
+                    yield guess
                 yield from self._judge(intervals)
                 yield from self._breathing.push(beat)
 

@@ -311,3 +311,15 @@ def test_midi_forms_reach_their_top_and_no_further():
 def test_an_osc_form_casts():
     form = OscForm("/x", (("i", None), ("f", "2"), ("s", "a")))
     assert OscMessage(form.build(2.6)).params == [3, 2.0, "a"]
+
+
+@given(
+    st.lists(st.sampled_from([("i", "7"), ("s", "abc"), ("f", "2.5"), ("b", "1")]), max_size=4),
+    st.sampled_from(["i", "f"]),
+    st.integers(0, 4),
+    st.floats(-1e6, 1e6, width=32),
+)
+def test_the_quick_way_to_a_datagram_gives_the_same_bytes(fixed, tag, place, value):
+    arguments = [*fixed[:place], (tag, None), *fixed[place:]]
+    form = OscForm("/some/where", tuple(arguments))
+    assert form.build(value) == form.encode(value)

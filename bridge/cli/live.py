@@ -121,26 +121,22 @@ def live(
     notices = Notices()
     chosen = {name: value for name, value in sinks.items() if value}
     played = playing_of(style, what, tempo, clock, scale_of, scaling, chosen, len(specs))
+    hearts: list[Heart] = []
     seats = [
-        Seat(spec.name, spec.channel, scaling, len(specs) == 1, played, notices) for spec in specs
-    ]
-    opened = open_sinks(chosen, seats, lambda text: typer.echo(text, err=True))
-    hearts = [
-        Heart(
-            spec.name,
-            sources[index],
-            kinds[index],
-            OscSink(
-                targets,
-                f"{prefix}/{spec.name}" if several else prefix,
-                scaling,
-                left_out,
-                None if bundles is None else bundles / 1000.0,
-            ),
-            opened[index],
+        Seat(
+            spec.name, spec.channel, scaling, len(specs) == 1, played, notices,
+            root=f"{prefix}/{spec.name}" if several else prefix,
+            listens_on=lambda: hearts[0].osc.listens_on if hearts else 0,
         )
-        for index, spec in enumerate(specs)
-    ]
+        for spec in specs
+    ]  # fmt: skip
+    opened = open_sinks(chosen, seats, lambda text: typer.echo(text, err=True))
+    bundle_s = None if bundles is None else bundles / 1000.0
+    for spec, seat, heart_source, kind, its_sinks in zip(
+        specs, seats, sources, kinds, opened, strict=True
+    ):
+        osc = OscSink(targets, seat.root, scaling, left_out, bundle_s)
+        hearts.append(Heart(spec.name, heart_source, kind, osc, its_sinks))
     group = Group(targets, prefix) if several else None
     if group is not None:
         group.listeners += [sink.group for sink in opened[0] if isinstance(sink, HearsGroup)]

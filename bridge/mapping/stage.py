@@ -58,6 +58,10 @@ class Stage:
         level = self._low_pass.push(t, self._curve(self._range.share(value)))
         return min(1.0, max(0.0, level))  # rounding
 
+    def goal(self, value: float) -> float:
+        """The level at which smoothing arrives, if the value stays."""
+        return self._curve(self._range.share(value))
+
     def forget(self) -> None:
         """Begin anew, as when another person puts the sensor on."""
         self._range.forget()

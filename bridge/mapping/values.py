@@ -6,7 +6,18 @@ OSC says all of it to everybody; a map takes out of it what moves a receiver.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bridge.events import Beat, Body, Breath, Event, HrvSnapshot, Quality, Relearn, Status, Wave
+from bridge.events import (
+    Beat,
+    Body,
+    Breath,
+    Event,
+    HrvSnapshot,
+    Next,
+    Quality,
+    Relearn,
+    Status,
+    Wave,
+)
 from bridge.mapping.profile import Profile
 from bridge.mapping.range import Fixed, Learned
 from bridge.osc import contract
@@ -26,6 +37,10 @@ _HRV = (
     ("/hrv/coherence", "coherence"),
     ("/hrv/resonance", "resonance_hz"),
 )
+
+
+COASTED = 2
+"""Intervals by which a guess that came late is carried on, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,8 @@ class Values:
                 yield Said("/breath/rate", (event.rate,))
         elif isinstance(event, Quality):
             yield Said("/quality", (event.value,))
+        elif isinstance(event, Next):
+            yield from _next(event, age_s)
         elif isinstance(event, Status):
             yield Said("/status", (event.state.value,))
         elif isinstance(event, Body):
@@ -103,3 +120,14 @@ class Values:
         learned.push(body.t, body.value)
         yield Said("/body/NAME", (body.value,), body.name)
         yield Said("/body/norm/NAME", (learned.share(body.value),), body.name)
+
+
+def _next(guess: Next, age_s: float) -> Iterator[Said]:
+    """How long it is until then from now. Data that come late are carried on by an interval or
+    two; beyond that nobody knows any more."""
+    until_s = guess.due_t - guess.t - age_s
+    for _ in range(COASTED):
+        if until_s < 0.0:
+            until_s += guess.interval_s
+    if until_s >= 0.0:
+        yield Said("/next", (until_s * 1000.0, guess.confidence))

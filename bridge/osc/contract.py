@@ -105,6 +105,10 @@ def _rows() -> Iterable[Message]:
         "/ibi", "f", ("ms",), "ms since the beat before; follows its beat, absent after a gap"
     )
     yield Message("/bpm", "f", ("per minute",), "smoothed rate, at every beat that has an interval")
+    yield Message("/next", "ff", ("ms", "confidence"),
+                  "ms until the next beat is expected, and how many of the last eight guesses came "
+                  "true within 10 %, 0-1; after a beat while live, for lights and look-ahead: a "
+                  "guess, never counted or recorded", device=False)  # fmt: skip
     yield Message(
         "/quality", "f", ("quality",), "signal quality 0-1, about once a second", bounds=unit
     )

@@ -10,6 +10,8 @@ from bridge.patchbay.row import Row
 
 _SAME = 1e-4
 """Share of the output range by which a value must differ to be sent anew: finer than any knob."""
+_STEP = 2e-3
+"""While it glides, steps of this share do: finer than the 128 of MIDI, and a tenth of the work."""
 
 
 class RowPlay:
@@ -21,7 +23,6 @@ class RowPlay:
         self._held: float | None = None
         """The last value that was let through."""
         self._word = ""
-        self._level: float | None = None
         self._due = False
         """Whether the held value has not been told yet, as the last message was just sent."""
         self._sent: float | str | None = None
@@ -97,7 +98,9 @@ class RowPlay:
                 self._due = True
                 return found
             level = self._stage.push(now, self._held)
-            self._due = self.row.smoothing_s > 0.0 and not self._settled(level)
+            self._due = (
+                self.row.smoothing_s > 0.0 and abs(level - self._stage.goal(self._held)) > _SAME
+            )
             if self.row.scale is not None:
                 return found + self._step(level)
             return found + self._send(now, self.row.output(level))
@@ -124,11 +127,6 @@ class RowPlay:
             found.append(self.row.form.build(self.row.fit(self.row.on_lost.to)))
         return found
 
-    def _settled(self, level: float) -> bool:
-        """Whether smoothing has arrived; a single step too small to see is no arrival."""
-        before, self._level = self._level, level
-        return before is not None and abs(level - before) < _SAME * _SAME
-
     def _passes(self) -> bool:
         return (self._live or not self.row.when_live) and self._quality >= self.row.quality_above
 
@@ -145,7 +143,8 @@ class RowPlay:
         return self._send(now, self.row.fit(start + (goal.to - start) * done))
 
     def _send(self, now: float, value: float) -> list[bytes]:
-        least = 0.0 if self.row.form.whole else _SAME * abs(self.row.max - self.row.min)
+        share = _STEP if self._due or self._glide is not None else _SAME
+        least = 0.0 if self.row.form.whole else share * abs(self.row.max - self.row.min)
         if isinstance(self._sent, float) and abs(value - self._sent) <= least:
             return []
         self._sent, self._sent_t = value, now

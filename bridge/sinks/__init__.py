@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 from bridge.events import Event, SampleChunk
 from bridge.mapping.profile import Profile
 from bridge.mapping.values import Said
+from bridge.osc.contract import ROOT
 
 
 class Sink(Protocol):
@@ -69,3 +70,7 @@ class Seat:
     """A style to play, where one is chosen."""
     notice: Callable[[str], None] = print
     """Shows the user a line that stays."""
+    root: str = ROOT
+    """First part of its addresses."""
+    listens_on: Callable[[], int] = int
+    """The port on which the bridge hears marks, once it does; 0: none."""

@@ -46,6 +46,10 @@ SINKS: dict[str, SinkEntry] = {
                         "Record samples, beats and markers; several hearts: FILE-NAME.csv."),
     "lsl": SinkEntry("bridge.sinks.lsl", "NAME",
                      "Also send intervals and markers as streams of the Lab Streaming Layer."),
+    "clock_out": SinkEntry("bridge.sinks.midi.clock_out", "PORT|virtual",
+                           "Send MIDI clock: the smoothed rate, folded into 70-140 a minute."),
+    "oscquery": SinkEntry("bridge.sinks.oscquery", "PORT",
+                          "List the namespace over HTTP (OSCQuery); 0 takes any free port."),
     "map": SinkEntry("bridge.sinks.maps.sink", "NAME|FILE",
                      "Move a synth, as beatbridge map lists them; NAME@HOST:PORT where it listens "
                      "elsewhere; may be repeated.", many=True),

@@ -331,3 +331,26 @@ def test_jack_midi_hears_its_map_and_no_note_hangs(drive, listener, tmp_path):
     assert off == len(RAMP)
     brightness = [m[2] for m in listener.messages if m[:2] == b"\xb0\x4a"]
     assert brightness[-1] > brightness[0]
+
+
+def test_jack_midi_hears_the_clock(jack):
+    rtmidi = pytest.importorskip("rtmidi")
+    heard = []
+    ear = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="listener")
+    ear.ignore_types(timing=False)
+    ear.open_virtual_port("ear")
+    ear.set_callback(lambda event, _: heard.append(event[0][0]))
+    live = ["live", "--source", "sim?bpm=100", "--duration", "9", "--clock-out", "ear"]
+    try:
+        played = subprocess.run(
+            [sys.executable, "-m", "bridge", *live, "--target", "127.0.0.1:9"],
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    finally:
+        ear.close_port()
+        ear.delete()
+    assert played.returncode == 0, played.stderr
+    assert heard[0] == 0xFA
+    assert heard[-1] == 0xFC
+    assert set(heard[1:-1]) == {0xF8}
+    assert len(heard) > 60
