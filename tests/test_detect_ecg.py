@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bridge.detect.ecg import EcgMorphology
+from bridge.detect.qrs import QrsMorphology
 from bridge.detect.rhythm.candidate import Candidate
 from bridge.detect.rhythm.tracker import Tracker
 from tests.arrhythmia import NORMAL, QRS, Shape, draw, regular
@@ -15,7 +15,7 @@ RATES = pytest.mark.parametrize("rate", [100.0, 250.0, 500.0])
 
 def morphology_after(rate, values):
     """A morphology that has taken the whole signal, and the index of its newest sample."""
-    morphology = EcgMorphology(rate)
+    morphology = QrsMorphology(rate)
     morphology.prefilter.take(np.asarray(values, float))
     return morphology, morphology.prefilter.n - 1
 

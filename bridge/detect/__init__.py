@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bridge.detect.auto import AutoDetector
 from bridge.detect.detector import Detector
-from bridge.detect.ecg import ecg_detector
+from bridge.detect.ecg import EcgDetector
 from bridge.detect.ema import EmaDetector
 from bridge.detect.ppg import pulse_detector
 from bridge.detect.signal.holes import HoleFilling
@@ -14,7 +14,7 @@ __all__ = ["DETECTORS", "HIGHEST_HZ", "LOWEST_HZ", "Detector", "make_detector"]
 
 DETECTORS: dict[str, Callable[[float], Detector]] = {
     "auto": AutoDetector,
-    "ecg": ecg_detector,
+    "ecg": EcgDetector,
     "ppg": pulse_detector,
     "ema": EmaDetector,
 }

@@ -14,8 +14,7 @@ import numpy as np
 
 from bridge.detect.rhythm.candidate import Candidate, Peak
 from bridge.detect.rhythm.probation import Detection
-from bridge.detect.rhythm.tracker import Tracker
-from bridge.detect.signal.description import SignalDescription
+from bridge.detect.signal.description import IsNoise, SignalDescription
 from bridge.detect.signal.filter import Prefilter
 from bridge.detect.signal.timebase import TimeBase
 from bridge.errors import UserError
@@ -66,10 +65,36 @@ class Morphology(Protocol):
         """Forget what was learned of the signal."""
 
 
+class BeatTracker(Protocol):
+    """Decides which candidates are beats; knows nothing of the signal but what it is told."""
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it wants every description of the signal there is."""
+
+    def reset(self) -> None:
+        """Nothing is known."""
+
+    def considers(self, sign: int, highest: float) -> bool:
+        """Whether a peak of this sign and of at most this height is worth a closer look."""
+
+    def judge(self, c: Candidate, is_noise: IsNoise) -> list[Detection]:
+        """Decide on the next candidate; older ones may come with it, marked late."""
+
+    def observe(self, signal: SignalDescription) -> list[Detection]:
+        """Weigh what the last seconds are like."""
+
+    def finish(self, is_noise: IsNoise) -> list[Detection]:
+        """The signal has ended: what can still be said."""
+
+    def quality(self, t: float) -> float:
+        """The signal quality index up to t, 0-1."""
+
+
 class AdaptiveDetector:
     """A beat detector that learns level, shape, polarity and rhythm by itself."""
 
-    def __init__(self, rate_hz: float, morphology: Morphology, tracker: Tracker) -> None:
+    def __init__(self, rate_hz: float, morphology: Morphology, tracker: BeatTracker) -> None:
         if not rate_hz > 0:
             raise UserError(f"the sample rate must be above 0 Hz, not {rate_hz:g}")
         self._time_base = TimeBase(rate_hz)
@@ -94,11 +119,6 @@ class AdaptiveDetector:
         """Forget learned thresholds, shape, polarity and rhythm."""
         self._morphology.reset()
         self._tracker.reset()
-
-    @property
-    def noisiness(self) -> float:
-        """0 where nothing is between the beats, 1 where much is; as last known, 1 before that."""
-        return self._tracker.noisiness
 
     def push(self, chunk: SampleChunk) -> list[Beat | Quality]:
         """Take the next samples; return what became sure with them."""

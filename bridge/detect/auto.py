@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from bridge.detect.adaptive import AdaptiveDetector
-from bridge.detect.ecg import ecg_detector
+from bridge.detect.detector import Detector
+from bridge.detect.ecg import EcgDetector
 from bridge.detect.ppg import pulse_detector
 from bridge.detect.signal.filter import Floats, decimation_step
 from bridge.detect.signal.timebase import TimeBase
@@ -84,9 +84,10 @@ class AutoDetector:
     def _ask(self) -> None:
         self.kind: str | None = None
         """``ecg`` or ``ppg`` once known."""
-        self._rivals: dict[str, AdaptiveDetector] = {
+        self._ecg = EcgDetector(self._rate_hz)
+        self._rivals: dict[str, Detector] = {
             "ppg": pulse_detector(self._rate_hz),
-            "ecg": ecg_detector(self._rate_hz),
+            "ecg": self._ecg,
         }
         self._held: dict[str, list[Beat]] = {"ppg": [], "ecg": []}
         self._window: deque[float] = deque(maxlen=max(2, round(WINDOW_S * self._rate_hz)))
@@ -162,7 +163,7 @@ class AutoDetector:
         if recent:
             broad = breadth(np.array(self._window), self._rate_hz, recent)
             if broad is not None:
-                clean = self._rivals["ecg"].noisiness < 1.0
+                clean = self._ecg.noisiness < 1.0
                 kind = "ppg" if broad > (BROAD_IN_CLEAN if clean else BROAD) else "ecg"
                 return kind if kind == "ecg" or pulses else None
         if not pulses or ending:

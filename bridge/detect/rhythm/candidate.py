@@ -59,6 +59,9 @@ class Candidate:
     """Above 0 where the main deflection points up."""
     sign: int = 1
     """1 where it points up in the signal as it came, -1 where it points down."""
+    jump: float | None = None
+    """The largest step between neighbouring samples, as a part of its range: 1 for a knock on the
+    cable. None where the rate is too low to tell."""
 
 
 def correlation(a: Floats, b: Floats) -> float:

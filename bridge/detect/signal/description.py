@@ -25,3 +25,5 @@ class SignalDescription:
     uprightness: float | None = None
     """Above 0 where beats point up, below 0 where they point down; about -2 to 2."""
     periodicity: Periodicity | None = None
+    sparseness: float | None = None
+    """Kurtosis of the envelope: 2 in white noise (Rayleigh), 8-20 where QRS complexes stand out."""
