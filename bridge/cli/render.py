@@ -107,6 +107,12 @@ def render(
     plot: Annotated[
         bool, typer.Option("--plot", help="Draw each clip, and an index.html (needs matplotlib).")
     ] = False,
+    sound: Annotated[
+        bool,
+        typer.Option(
+            "--sound", help="Also STEM_sound.wav by our own voice, which the index plays."
+        ),
+    ] = False,
     picture: Annotated[Picture, typer.Option(help="Format of the pictures.")] = Picture.PNG,
     jobs: Annotated[
         int | None,
@@ -146,6 +152,7 @@ def render(
         split=split is Split.MARKER,
         tempo_map=tempo_map,
         picture=picture.value if plot else None,
+        sound=sound,
         dry_run=dry_run,
         style_name=style_name(style),
         scale=scale_from(scale_of, music, kinds) if scale_of is not None else None,

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from bridge.errors import UserError
 from bridge.offline.atomic import write_atomically
-from bridge.offline.render import Outcome
+from bridge.offline.render import Heard, Outcome
 
 _GENERATOR = '<meta name="generator" content="beatbridge">'
 _PICTURES = (".png", ".svg")
@@ -20,8 +20,33 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: left; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid #8884; }
 td.n, th.n { text-align: right; }
 img { width: 100%; height: auto; background: #fff; border-radius: 6px; }
+.played { position: relative; margin: 0; cursor: pointer; }
+.played i { position: absolute; top: 9%; bottom: 9%; left: 0; width: 2px; background: #d90429; }
+audio { width: 100%; }
 .why { color: #c1121f; } a { color: inherit; } .clips a { margin-right: 1rem; }
 """
+
+_SCRIPT = """
+for (const figure of document.querySelectorAll('.played')) {
+  const audio = figure.nextElementSibling, cursor = figure.querySelector('i');
+  const {left, right, seconds} = figure.dataset, span = right - left;
+  function show() {
+    const share = Math.min(audio.currentTime / seconds, 1);
+    cursor.style.left = 100 * (+left + span * share) + '%';
+    if (!audio.paused) requestAnimationFrame(show);
+  }
+  audio.addEventListener('play', show);
+  audio.addEventListener('seeked', show);
+  figure.addEventListener('click', event => {
+    const box = figure.getBoundingClientRect();
+    const share = ((event.clientX - box.left) / box.width - left) / span;
+    audio.currentTime = seconds * Math.min(Math.max(share, 0), 1);
+    audio.play();
+  });
+  show();
+}
+"""
+"""The cursor over each picture follows its sound; a click into the picture plays from there."""
 
 
 def write_index(outcomes: Sequence[Outcome], out: Path | None) -> Path | None:
@@ -65,6 +90,7 @@ def _page(outcomes: Sequence[Outcome], folder: Path) -> str:
 {rows}
 </tbody></table>
 {sections}
+<script>{_SCRIPT}</script>
 </body></html>
 """
 
@@ -82,13 +108,26 @@ def _row(number: int, outcome: Outcome) -> str:
 
 def _section(number: int, outcome: Outcome, folder: Path) -> str:
     pictures, clips = [], []
+    heard = {each.picture: each for each in outcome.heard}
     for path in outcome.files:
         link = quote(Path(os.path.relpath(path, folder)).as_posix())
         if path.suffix in _PICTURES:
-            pictures.append(f'<img loading="lazy" src="{link}" alt="{escape(path.stem)}">')
+            picture = f'<img loading="lazy" src="{link}" alt="{escape(path.stem)}">'
+            pictures.append(_played(picture, heard[path], folder) if path in heard else picture)
         else:
             clips.append(f'<a href="{link}">{escape(path.name)}</a>')
     return (
         f'<h2 id="s{number}">{escape(outcome.job.target.name)}</h2>\n'
         f'<p class="clips">{"".join(clips)}</p>\n' + "\n".join(pictures)
+    )
+
+
+def _played(picture: str, heard: Heard, folder: Path) -> str:
+    from bridge.clips.picture import LEFT, RIGHT
+
+    link = quote(Path(os.path.relpath(heard.sound, folder)).as_posix())
+    return (
+        f'<figure class="played" data-left="{LEFT}" data-right="{RIGHT}" '
+        f'data-seconds="{heard.axis_s:.3f}">{picture}<i></i></figure>'
+        f'<audio controls preload="metadata" src="{link}"></audio>'
     )

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.clips.clip import Clip
+from bridge.clips.clip import PPQ, Clip
 from bridge.clips.grid import declared_metre
-from bridge.clips.render import What, render, setting_of, tempo_clip
+from bridge.clips.render import Setting, What, render, setting_of, tempo_clip
 from bridge.clips.scale import Scales
 from bridge.clips.session import Session, Spreads, join_spreads, session_of, spreads_of
 from bridge.clips.smf import encode, source_of
@@ -53,12 +53,24 @@ class Options:
     tempo_map: bool = False
     picture: str | None = None
     """``png`` or ``svg``."""
+    sound: bool = False
+    """Also what the clips sound like together."""
     dry_run: bool = False
     style_name: str = "default"
     scale: Spreads | None = None
     """Ranges of other sessions, in place of the batch's, the file's and the phase's."""
     reserved: frozenset[str] = frozenset()
     """The targets of the whole batch (see ``same_file``): no phase may take one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a picture sounds like."""
+
+    picture: Path
+    sound: Path
+    axis_s: float
+    """Seconds of the sound in which the picture's time axis is passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,7 @@ class Outcome:
     error: str | None = None
     failed: bool = False
     """The error is a failure to write, not bad input."""
+    heard: tuple[Heard, ...] = ()
 
 
 def run(
@@ -173,6 +186,7 @@ class _Made:
     """What one session gives, while it is being rendered."""
 
     files: list[Path] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     bars: int = 0
     notes: int = 0
@@ -214,6 +228,7 @@ def _render_session(
         declared_metre(options.style.grid.cells, options.style.grid.cell_ticks),
         made.notes,
         tuple(dict.fromkeys(made.remarks)),
+        heard=tuple(made.heard),
     )
 
 
@@ -284,11 +299,31 @@ def _render_part(
     missing = sorted(measures_of(style, options.what) - session.columns.keys())
     if missing:
         made.remarks.append(f"no {', '.join(missing)}: left out")
-    _refuse_foreign(contents, label)
+    sung = [clip for clip in made_clips.values() if any(len(t.notes) for t in clip.tracks)]
+    sound = _with(target, "_sound.wav")
+    asked = [sound] if options.sound and sung else []
+    _refuse_foreign([*contents, *asked], label)
     for path, content in contents.items():
         if not options.dry_run:
             write_atomically(path, content)
         made.files.append(path)
+    for path in asked:
+        from bridge.offline.hear import write_sound
+
+        if not options.dry_run:
+            write_sound(path, [encode(clip) for clip in sung], label)
+        made.files.append(path)
+        picture = _with(target, f"_clip.{options.picture}")
+        if picture in contents:
+            made.heard.append(Heard(picture, path, _axis_s(session, setting)))
+
+
+def _axis_s(session: Session, setting: Setting) -> float:
+    """Seconds of music in which a session is over: not its own where a row keeps to a cell."""
+    if len(setting.tempo_us) > 1:
+        return session.seconds
+    ticks = float(setting.timeline.ticks(np.array([session.seconds]))[0])
+    return ticks / PPQ * float(setting.tempo_us[0]) / 1e6
 
 
 def _with(target: Path, ending: str) -> Path:
