@@ -33,7 +33,7 @@ class Asked:
 
 
 WITH_JUMPS = Asked(1.15, 0.5, 0.06, 2.0, 0.3, 0.08, 0.5, 0.8)
-WITHOUT_JUMPS = Asked(1.0, 0.8, 0.03, 0.3, 0.5, 0.08, 0.5, 0.8)
+WITHOUT_JUMPS = Asked(1.0, 0.8, 0.03, 0.3, 0.5, 0.08, 0.5, 2.0)
 """Where the rate shows what is a knock, and where only precise repetition can tell. Chosen on
 CPSC2019, noise stress and ``simulate.not_a_heart`` for at most one knock told in a quarter of an
 hour, and no other noise; half the first two tolerances silence one record of CPSC2019 in fifty
