@@ -125,6 +125,8 @@ def chunks_of(
     is_gap = long_steps(times)
     if rate_hz is None:
         inside = np.diff(times)[~is_gap]
+        if not inside.sum() > 0:
+            return ()  # all at one moment: that is no signal
         rate_hz = float(len(inside) / inside.sum())
     starts = [0, *(np.flatnonzero(is_gap) + 1).tolist()]
     ends = [*starts[1:], len(values)]
