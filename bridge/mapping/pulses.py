@@ -20,16 +20,49 @@ STEP = 0.02
 """Most that a pulse interval differs from the one before, as a share: a receiver takes 0.2."""
 
 
-class PulseTrain:
-    """Says when the next pulse is due."""
+class FoldedRate:
+    """The rate of a heart as a tempo: smoothed, and an octave up or down where it must be."""
 
-    def __init__(self, low: float = LOWEST, high: float = HIGHEST) -> None:
-        """Begin silent, until a rate is known; ``low`` and ``high`` a minute, an octave apart."""
-        self._low, self._high = low, high
+    def __init__(self) -> None:
         self._t = 0.0
         self._smooth: float | None = None
         self._last = 0.0
         self._fold = 1.0
+
+    def push(self, t: float, bpm: float) -> None:
+        """The heart's rate at ``t``, s."""
+        if self._smooth is None:
+            self._smooth, self._t = bpm, t
+            while bpm * self._fold < LOWEST:
+                self._fold *= 2.0
+            while bpm * self._fold >= HIGHEST:
+                self._fold /= 2.0
+        self._pass(t)
+        self._last = bpm
+
+    def at(self, t: float) -> float | None:
+        """The tempo at ``t``, a minute; without news it is held. None while no rate is known."""
+        if self._smooth is None:
+            return None
+        self._pass(t)
+        if self._smooth * self._fold > HIGHEST * (1.0 + HYSTERESIS):
+            self._fold /= 2.0
+        elif self._smooth * self._fold < LOWEST * (1.0 - HYSTERESIS):
+            self._fold *= 2.0
+        return self._smooth * self._fold
+
+    def _pass(self, t: float) -> None:
+        if self._smooth is not None and t > self._t:
+            self._smooth += (self._last - self._smooth) * (1.0 - exp((self._t - t) / SMOOTHING_S))
+            self._t = t
+
+
+class PulseTrain:
+    """Says when the next pulse is due."""
+
+    def __init__(self) -> None:
+        """Begin silent, until a rate is known."""
+        self._rate = FoldedRate()
         self._tempo = 0.0
         self.due: float | None = None
         """When the next pulse is due, s; None while no rate is known."""
@@ -41,24 +74,16 @@ class PulseTrain:
 
     def rate(self, t: float, bpm: float) -> None:
         """The heart's rate at ``t``, s. The first one starts the train."""
-        if self._smooth is None:
-            self._smooth = bpm
-            while bpm * self._fold < self._low:
-                self._fold *= 2.0
-            while bpm * self._fold >= self._high:
-                self._fold /= 2.0
-            self._tempo = bpm * self._fold
-            self.due = t
-        else:
-            self._pass(t)
-        self._t, self._last = t, bpm
+        self._rate.push(t, bpm)
+        if self.due is None:
+            self.due, self._tempo = t, self._rate.at(t) or 0.0
 
     def pulse(self) -> float:
         """The pulse that was due is sent: step on; returns its moment, s."""
-        assert self.due is not None
         at = self.due
-        self._pass(at)
-        goal = self._goal()
+        goal = self._rate.at(at) if at is not None else None
+        assert at is not None
+        assert goal is not None
         self._tempo = min(max(goal, self._tempo / (1.0 + STEP)), self._tempo * (1.0 + STEP))
         self.due = at + 60.0 / (self._tempo * PULSES_A_QUARTER)
         return at
@@ -67,17 +92,3 @@ class PulseTrain:
         """Nobody could send for so long: go on later, rather than all at once."""
         if self.due is not None:
             self.due += seconds
-
-    def _pass(self, t: float) -> None:
-        """Smooth towards the last rate up to ``t``; without news it is held."""
-        if self._smooth is not None and t > self._t:
-            self._smooth += (self._last - self._smooth) * (1.0 - exp((self._t - t) / SMOOTHING_S))
-            self._t = t
-
-    def _goal(self) -> float:
-        assert self._smooth is not None
-        if self._smooth * self._fold > self._high * (1.0 + HYSTERESIS):
-            self._fold /= 2.0
-        elif self._smooth * self._fold < self._low * (1.0 - HYSTERESIS):
-            self._fold *= 2.0
-        return self._smooth * self._fold

@@ -48,6 +48,8 @@ SINKS: dict[str, SinkEntry] = {
                      "Also send intervals and markers as streams of the Lab Streaming Layer."),
     "clock_out": SinkEntry("bridge.sinks.midi.clock_out", "PORT|virtual",
                            "Send MIDI clock: the smoothed rate, folded into 70-140 a minute."),
+    "link": SinkEntry("bridge.sinks.link", "lead",
+                      "Lead the tempo of an Ableton Link session, until somebody changes it."),
     "oscquery": SinkEntry("bridge.sinks.oscquery", "PORT",
                           "List the namespace over HTTP (OSCQuery); 0 takes any free port."),
     "map": SinkEntry("bridge.sinks.maps.sink", "NAME|FILE",

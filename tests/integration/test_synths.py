@@ -1,5 +1,6 @@
 """The receivers themselves, headless, moved by the unmodified ``live`` command and asked again."""
 
+import contextlib
 import os
 import re
 import socket
@@ -51,6 +52,16 @@ def start():
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(timeout=10)
+
+
+def wait_for_port(port, seconds=60.0):
+    """A busy machine may take long to start a program: ask until the time is over."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with contextlib.suppress(AssertionError):
+            wait_until_bound(port)
+            return
+    raise AssertionError(f"nobody listens on {port}")
 
 
 def free_port():
@@ -244,7 +255,7 @@ def test_hydrogen_has_the_tempo_that_was_sent(
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     start(program, "--driver", "jack", "--nosplash")
-    wait_until_bound(port)
+    wait_for_port(port)
     path = mine("hydrogen", port)
     bpm = drive(path)
     row, value = expected(path, "tempo", bpm)
@@ -277,7 +288,7 @@ def test_sooperlooper_has_what_was_sent(need_program, start, mine, drive, jack, 
     port = free_port()
     env = {**os.environ, "LD_PRELOAD": str(library)}
     start(program, "-q", "-l", "1", "-c", "1", "-p", port, env=env)
-    wait_until_bound(port)
+    wait_for_port(port)
     path = mine("sooperlooper", port)
     row, value = expected(path, "rate of loop 1", drive(path))
     assert READERS["sooperlooper"](("127.0.0.1", port), row.form) == pytest.approx(value, rel=1e-3)
@@ -305,7 +316,7 @@ def test_pure_data_hears_its_map(need_program, mine, drive, tmp_path):
         subprocess.Popen([*pd, "-open", patch], stderr=heard, stdout=subprocess.DEVNULL) as process,
     ):
         try:
-            wait_until_bound(port)
+            wait_for_port(port)
             bpm = drive(mine("puredata", port))
         finally:
             process.terminate()
