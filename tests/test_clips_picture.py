@@ -10,7 +10,7 @@ from bridge.clips.style import GM
 from bridge.clips.style_file import load_style
 from bridge.offline.batch import render_batch
 from bridge.offline.files import find_recordings, plan
-from bridge.offline.render import Options
+from bridge.offline.options import Options
 from bridge.resources import example
 
 pytest.importorskip("matplotlib")

@@ -12,7 +12,7 @@ import pytest
 from bridge.clips.style_file import load_style
 from bridge.offline.batch import render_batch
 from bridge.offline.files import find_recordings, plan
-from bridge.offline.render import Options
+from bridge.offline.options import Options
 from tests.clipcheck import held, read_tracks
 
 SUFFIX = {"drums": "drums", "notes": "signals_notes", "cc": "cc_tracks"}

@@ -100,7 +100,7 @@ def _render(folder: Path) -> Path:
     from bridge.clips.style_file import load_style
     from bridge.offline.batch import render_batch
     from bridge.offline.files import plan
-    from bridge.offline.render import Options
+    from bridge.offline.options import Options
     from bridge.resources import example
 
     options = Options(load_style("default"))

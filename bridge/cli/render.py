@@ -14,7 +14,7 @@ from bridge.cli.results import OutFolder, counted, summary
 from bridge.errors import UserError
 
 if TYPE_CHECKING:
-    from bridge.offline.render import Outcome
+    from bridge.offline.options import Outcome
 
 
 class Scope(StrEnum):
@@ -126,7 +126,7 @@ def render(
     from bridge.clips.style_file import load_style, parse_change, style_name
     from bridge.offline.batch import render_batch
     from bridge.offline.files import find_recordings, plan
-    from bridge.offline.render import Options
+    from bridge.offline.options import Options
     from bridge.offline.scale_from import scale_from
     from bridge.phases import parse_mark
 

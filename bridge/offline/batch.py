@@ -13,7 +13,8 @@ from bridge.clips.session import Spreads, join_spreads
 from bridge.errors import BeatbridgeError
 from bridge.offline import owners
 from bridge.offline.files import Job, same_file
-from bridge.offline.render import Options, Outcome, run
+from bridge.offline.options import Options, Outcome
+from bridge.offline.render import run
 
 _WORTH_S = 0.5
 """A worker takes about this long to start and to import: it must save more."""

@@ -154,3 +154,9 @@ def _target(path: Path, out: Path | None, level: int) -> Path:
 def same_file(path: Path) -> str:
     """Equal for paths that macOS and Windows take for the same."""
     return str(path.absolute()).casefold()
+
+
+def slug(text: str) -> str:
+    """A marker's text as a part of a file name on any system."""
+    kept = "".join(c if c.isalnum() or c in "-." else " " for c in text)
+    return "-".join(kept.split()).strip(".")[:60] or "phase"

@@ -13,15 +13,15 @@ import numpy as np
 
 from bridge.clips.clip import PPQ, Clip
 from bridge.clips.grid import declared_metre
-from bridge.clips.render import Setting, What, render, setting_of, tempo_clip
+from bridge.clips.render import Setting, render, setting_of, tempo_clip
 from bridge.clips.scale import Scales
 from bridge.clips.session import Session, Spreads, join_spreads, session_of, spreads_of
 from bridge.clips.smf import encode, source_of
-from bridge.clips.style import Style, measures_of
+from bridge.clips.style import measures_of
 from bridge.errors import UserError
-from bridge.events import Marker
 from bridge.offline.atomic import write_atomically
-from bridge.offline.files import Job, naming_options, same_file, told_of
+from bridge.offline.files import Job, naming_options, same_file, slug, told_of
+from bridge.offline.options import Heard, Options, Outcome
 from bridge.recordings.phases import with_phases
 from bridge.recordings.read import read_recording
 from bridge.recordings.recording import Recording
@@ -36,62 +36,6 @@ _FLAT = 1 / 8
 """A measure that moves over less of its lane than this is as good as not there: 16 of 127."""
 _HEAD = 8192
 """Bytes within which a file says what it was made from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What is asked of a rendering."""
-
-    style: Style
-    what: tuple[What, ...] = ("drums",)
-    kind: str = "auto"
-    rate_hz: float | None = None
-    marks: tuple[Marker, ...] = ()
-    """When phases begin, in the place of what the files say."""
-    split: bool = False
-    """One clip a phase, between markers."""
-    tempo_map: bool = False
-    picture: str | None = None
-    """``png`` or ``svg``."""
-    sound: bool = False
-    """Also what the clips sound like together."""
-    dry_run: bool = False
-    style_name: str = "default"
-    scale: Spreads | None = None
-    """Ranges of other sessions, in place of the batch's, the file's and the phase's."""
-    reserved: frozenset[str] = frozenset()
-    """The targets of the whole batch (see ``same_file``): no phase may take one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What a picture sounds like."""
-
-    picture: Path
-    sound: Path
-    axis_s: float
-    """Seconds of the sound in which the picture's time axis is passed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one input file."""
-
-    job: Job
-    files: tuple[Path, ...] = ()
-    seconds: float = 0.0
-    low: float = 0.0
-    high: float = 0.0
-    """Least and greatest heart rate, per minute."""
-    bars: int = 0
-    metre: tuple[int, int] = (4, 4)
-    """The bars' own, as the clips declare it."""
-    notes: int = 0
-    remarks: tuple[str, ...] = ()
-    error: str | None = None
-    failed: bool = False
-    """The error is a failure to write, not bad input."""
-    heard: tuple[Heard, ...] = ()
 
 
 def run(
@@ -201,13 +145,13 @@ def _render_session(
     if options.split and session.markers:
         taken: set[str] = set()
         for phase, phase_spreads in zip(phases, spreads, strict=True):
-            slug = _free(_slug(phase.name), taken)
+            part = _free(slug(phase.name), taken)
             scales = _scales(batch, own, ((0.0, phase_spreads),), options)
-            target = _with(job.target, f"_{slug}")
+            target = _with(job.target, f"_{part}")
             if same_file(target) in options.reserved:
                 target = _with(target, "-phase")
             try:
-                _render_part(job, f"{job.label} {slug}", target, phase, scales, options, made)
+                _render_part(job, f"{job.label} {part}", target, phase, scales, options, made)
             except UserError as error:
                 made.remarks.append(f"{phase.name}: {error}")
         if not made.files:
@@ -328,12 +272,6 @@ def _axis_s(session: Session, setting: Setting) -> float:
 
 def _with(target: Path, ending: str) -> Path:
     return target.with_name(target.name + ending)
-
-
-def _slug(text: str) -> str:
-    """A marker's text as a part of a file name on any system."""
-    kept = "".join(c if c.isalnum() or c in "-." else " " for c in text)
-    return "-".join(kept.split()).strip(".")[:60] or "phase"
 
 
 def _free(slug: str, taken: set[str]) -> str:

@@ -18,7 +18,7 @@ from bridge.clips.style_file import load_style, style_names
 from bridge.events import Beat
 from bridge.offline.batch import render_batch
 from bridge.offline.files import find_recordings, plan
-from bridge.offline.render import Options
+from bridge.offline.options import Options
 from bridge.sinks.sound import SoundSink
 from bridge.sound.output import PERIOD_MS, LiveVoice, MiniaudioOutput
 from tests.hearing import auditioned, by_fluidsynth, by_voice, faint

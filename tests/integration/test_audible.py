@@ -9,7 +9,7 @@ import pytest
 from bridge.clips.style_file import load_style, style_names
 from bridge.offline.batch import render_batch
 from bridge.offline.files import plan
-from bridge.offline.render import Options
+from bridge.offline.options import Options
 from bridge.resources import example
 from bridge.sinks.midi.fluidsynth import SOUNDFONTS
 from tests.hearing import auditioned, by_fluidsynth, by_voice, faint

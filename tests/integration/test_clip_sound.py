@@ -14,7 +14,7 @@ import pytest
 from bridge.clips.style_file import load_style
 from bridge.offline.batch import render_batch
 from bridge.offline.files import find_recordings, plan
-from bridge.offline.render import Options
+from bridge.offline.options import Options
 from bridge.sinks.midi.fluidsynth import SOUNDFONTS, write_wav
 from bridge.sinks.midi.playback import read_score
 from tests.clipcheck import read_tracks

@@ -14,7 +14,7 @@ from bridge.clips.style_file import load_style
 from bridge.offline.batch import render_batch
 from bridge.offline.files import plan
 from bridge.offline.index_page import write_index
-from bridge.offline.render import Options
+from bridge.offline.options import Options
 from bridge.resources import example
 
 pytest.importorskip("matplotlib")
