@@ -78,7 +78,14 @@ def test_jitter_is_halved_and_late_pulses_bend_nothing(
         if k > 200:
             errors.append(clock.moment((k + 1) * PULSE) - true[k] - period)
     assert np.median(np.abs(errors)) <= 0.5 * jitter + 2e-4
-    assert np.abs(errors).max() <= 4 * jitter + 0.003
+    assert np.abs(errors).max() <= 4 * jitter + 0.005  # no further off than a late pulse itself
+
+
+def test_a_jittery_start_does_not_set_the_tempo() -> None:
+    period = 60 / 140 / MIDI_PULSES
+    pulses = [k * period + (0.006 if k == 1 else 0.0) for k in range(20)]
+    clock = followed(pulses)
+    assert clock.moment(20 * PULSE) == pytest.approx(20 * period, abs=1e-4)
 
 
 def test_a_change_of_tempo_is_reached_within_a_beat() -> None:

@@ -3,6 +3,7 @@
 The clips of a recorded session, over the same spans, hold the same notes at the same cells.
 """
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -13,8 +14,6 @@ import numpy as np
 
 from bridge.clips.cells import (
     CHANNELS,
-    Values,
-    controller_values,
     euclid_hits,
     line_channels,
     line_pitch,
@@ -24,7 +23,6 @@ from bridge.clips.cells import (
     zone_edges,
     zone_hits,
     zone_of_a_bar,
-    zones_of,
 )
 from bridge.clips.grid import parse_fraction
 from bridge.clips.spans import Spans
@@ -88,7 +86,7 @@ class _Lane:
         if value is None or span is None:
             return None
         level = self._smooth.push(t, self._curve(span.share(value)))
-        told = int(controller_values(np.array([level]))[0])
+        told = round(level * 127)
         if told == self._told:
             return None
         self._told = told
@@ -108,9 +106,12 @@ class CellStage:
         self._drums = "drums" in what
         self._lines = list(zip(line_channels(style), style.notes.lines, strict=False))
         self._lines = self._lines if "notes" in what else []
+        self._table = hit_table(style)
+        self._one_zone_a_bar = zone_of_a_bar(style)
+        self._late = int(swing_ticks(style, np.ones(1, np.int64))[0])
         self._bar: int | None = None
         """Number of the bar that plays, and its borders of zones."""
-        self._edges: Values = np.empty(0)
+        self._edges: list[float] = []
         self._bar_zone: int | None = None
         """The first that was known in it."""
         self._intervals: deque[float] = deque(maxlen=FORECAST_BEATS)
@@ -168,7 +169,8 @@ class CellStage:
             notes, share = self._style.notes, span.share(np.array([value]))
             mode = heart.get(notes.mode_column)
             pitch = line_pitch(notes, line, share, None if mode is None else np.array([mode]))
-            sounds.append(_note(channel, pitch[0], line_velocity(notes, share)[0], length))
+            velocity = int(line_velocity(notes, share)[0])
+            sounds.append(_note(channel, int(pitch[0]), velocity, length))
         return sounds
 
     def beat(self, interval_s: float | None, heart: Mapping[str, float]) -> list[Echo]:
@@ -206,7 +208,7 @@ class CellStage:
                 note = _note(
                     drums.channel - 1,
                     voice.note,
-                    np.rint(velocity[0] * voice.velocity),
+                    round(velocity * voice.velocity),
                     drums.length_ticks,
                 )
                 echoes.append(Echo(share * (ahead or 0.0), note))
@@ -220,38 +222,53 @@ class CellStage:
         zone, velocity = self._zone(heart), self._velocity(heart)
         if zone is None or velocity is None:
             return []
-        style, cell = self._style, np.array([number])
-        if zone_of_a_bar(style):
+        if self._one_zone_a_bar:
             zone = self._bar_zone = zone if self._bar_zone is None else self._bar_zone
-        rule = {"zones": zone_hits, "euclid": euclid_hits}[style.drums.engine]
-        found = rule(style, cell, np.array([zone]), velocity)
-        late = int(swing_ticks(style, cell)[0])
-        channel, length = style.drums.channel - 1, style.drums.length_ticks
-        loudest: dict[int, float] = {}
-        for pitch, loud in zip(found.pitch.tolist(), found.velocity.tolist(), strict=True):
-            loudest[pitch] = max(loud, loudest.get(pitch, 0.0))
+        bar, drums = self._style.grid.cells, self._style.drums
+        late = self._late if number % 2 else 0
         return [
-            _note(channel, pitch, np.rint(loud), length, late) for pitch, loud in loudest.items()
+            _note(drums.channel - 1, pitch, round(velocity * share), drums.length_ticks, late)
+            for pitch, share in self._table[zone][number % bar].items()
         ]
 
     def _begin_bar(self, number: int) -> None:
         """Zones that are learned move at bar lines only, and so do euclidean patterns."""
         self._bar = number
-        self._edges = zone_edges(self._style, self._spans.of[self._style.zones.column])
+        edges = zone_edges(self._style, self._spans.of[self._style.zones.column])
+        self._edges = edges.tolist()
         self._bar_zone = None
 
     def _zone(self, heart: Mapping[str, float]) -> int | None:
         value = heart.get(self._style.zones.column)
-        return None if value is None else int(zones_of(self._edges, np.array([value]))[0])
+        return None if value is None else bisect_left(self._edges, value)
 
-    def _velocity(self, heart: Mapping[str, float]) -> Values | None:
+    def _velocity(self, heart: Mapping[str, float]) -> float | None:
         column = self._style.drums.velocity_from
         if column not in heart or column not in self._spans.of:
             column = self._style.zones.column
         if column not in heart:
             return None
-        values = np.array([heart[column]])
-        return velocities_of(self._style, values, self._spans.of[column].share(values))
+        value = heart[column]
+        return velocities_of(self._style, value, self._spans.of[column].share(value))
+
+
+def hit_table(style: Style) -> list[list[dict[int, float]]]:
+    """For each zone and each cell of the bar: what sounds, and the share of the velocity it has.
+
+    The rules of ``cells``, asked once for everything, because a cell has no time to ask.
+    """
+    bar = style.grid.cells
+    if style.drums.engine == "beats":
+        return []
+    rule = {"zones": zone_hits, "euclid": euclid_hits}[style.drums.engine]
+    table = []
+    for zone in range(zone_count(style)):
+        found = rule(style, np.arange(bar), np.full(bar, zone), np.ones(bar))
+        cells: list[dict[int, float]] = [{} for _ in range(bar)]
+        for at, pitch, share in zip(found.at, found.pitch.tolist(), found.velocity, strict=True):
+            cells[at][pitch] = max(float(share), cells[at].get(pitch, 0.0))
+        table.append(cells)
+    return table
 
 
 def _begins(tick: int, cell: int, every: int) -> bool:
@@ -259,5 +276,5 @@ def _begins(tick: int, cell: int, every: int) -> bool:
     return -tick % every < cell
 
 
-def _note(channel: int, pitch: float, velocity: float, length: int, late: int = 0) -> Note:
-    return Note(channel, int(pitch), max(1, min(127, int(velocity))), length, late)
+def _note(channel: int, pitch: int, velocity: int, length: int, late: int = 0) -> Note:
+    return Note(channel, pitch, max(1, min(127, velocity)), length, late)

@@ -65,8 +65,8 @@ def zones_of(edges: Values, values: Values) -> Cells:
     return np.searchsorted(edges, values, side="left").astype(np.int64)
 
 
-def velocities_of(style: Style, values: Values, shares: Values) -> Values:
-    """How hard to hit, by the measure itself or by its share of its span."""
+def velocities_of(style: Style, values: Level, shares: Level) -> Level:
+    """How hard to hit, not rounded, by the measure itself or by its share of its span."""
     if style.drums.velocity == "value":
         return values
     low, high = style.drums.velocity

@@ -24,7 +24,9 @@ MOST = 0.5
 CLIP = 0.3
 """An error beyond this share of a pulse counts as so much: a late pulse is not a new tempo."""
 DOUBLED = 0.25
-"""A pulse that comes after less than this share of one is the same again."""
+"""A pulse so soon after where the last belongs, as a share of one, is the same again."""
+LEAST_S = 0.001
+"""No machine sends faster: 2500 quarter notes a minute."""
 COAST_S, COAST_PULSES = 0.25, 2.5
 """Without pulses for the longer of the two, the music waits."""
 
@@ -127,7 +129,7 @@ class Follower:
 
     def pulse(self, t: float) -> None:
         """A pulse came at ``t`` seconds."""
-        if self._heard > 1 and t - self._came < DOUBLED * self._period:
+        if self._t is not None and self._heard > 1 and t - self._t < DOUBLED * self._period:
             return
         passed = self._follow(t)
         self._came = t
@@ -148,7 +150,7 @@ class Follower:
             self._heard = 1
             return passed
         if self._heard < (2 if self._counts_missing else LOCK_PULSES):
-            self._period = (t - self._first) / self._heard
+            self._period = max(LEAST_S, (t - self._first) / self._heard)
             self._t = t
             self._heard += 1
             return 1
@@ -157,7 +159,7 @@ class Follower:
         error = max(-CLIP, min(CLIP, (t - expected) / self._period)) * self._period
         gain = min(MOST, 2 * pi * BANDWIDTH_HZ * self._period)
         self._t = expected + sqrt(2) * gain * error
-        self._period += gain * gain * error / passed
+        self._period = max(LEAST_S, self._period + gain * gain * error / passed)
         return passed
 
     def _patience(self) -> float:

@@ -1,6 +1,6 @@
 """What a style lays the heart's values over while it plays: fixed, learned, or recorded spans."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from bridge.clips.cells import Span
@@ -28,15 +28,17 @@ class Spans:
 
     def push(self, t: float, heart: Mapping[str, float]) -> None:
         """Learn, where something is learned, from what the heart says at ``t`` seconds."""
-        for measure, span in self.of.items():
-            if isinstance(span, Learned) and measure in heart:
+        for measure, span in self._learned():
+            if measure in heart:
                 span.push(t, heart[measure])
 
     def forget(self) -> None:
         """Begin anew: another person, another sensor."""
-        for span in self.of.values():
-            if isinstance(span, Learned):
-                span.forget()
+        for _, span in self._learned():
+            span.forget()
+
+    def _learned(self) -> Iterator[tuple[str, Learned]]:
+        return ((name, span) for name, span in self.of.items() if isinstance(span, Learned))
 
 
 def learns_zones(style: Style) -> bool:

@@ -4,6 +4,7 @@ The event loop tells it what the heart says; the thread looks when a cell is due
 sounds is sent by the thread.
 """
 
+import gc
 import sys
 import threading
 import time
@@ -19,10 +20,12 @@ from bridge.events import Beat, Event, HrvSnapshot, Relearn, SampleChunk, State,
 from bridge.sinks import Instrument
 from bridge.sinks.midi.controllers import resting
 
-SLICE_S = 0.02
-"""The thread sleeps no longer at a time: it may be stopped, and a clock may have moved."""
+SLICE_S = 0.25
+"""The thread sleeps no longer at a time: it may be stopped. Each waking costs a little time."""
+FOLLOWS_S = 0.02
+"""Nor that long where a clock may have moved."""
 SOON_S = 0.002
-"""Nor that long where a heartbeat is to sound as soon as it is announced."""
+"""Nor that where a heartbeat is to sound as soon as it is announced."""
 SWITCH_S = 0.0005
 """How soon Python lets a waiting thread run while another computes. The usual 5 ms can be heard."""
 _COLUMNS = {
@@ -72,9 +75,11 @@ class StylePlayer:
         """Never changed, only put in the place of another: the thread needs no lock."""
         self._told: deque[Callable[[], None]] = deque()
         """What the thread is to do next."""
-        self._slice_s = SOON_S if stage.plays_beats else SLICE_S
+        follows = isinstance(clock, Follower)
+        self._slice_s = SOON_S if stage.plays_beats else FOLLOWS_S if follows else SLICE_S
         self._stop = threading.Event()
         self._failure: BeatbridgeError | None = None
+        gc.freeze()  # what was loaded by now need not be looked through again, which takes long
         self._usual_switch_s = sys.getswitchinterval()
         sys.setswitchinterval(min(SWITCH_S, self._usual_switch_s))
         self._pulses = pulses(self._hear_clock) if pulses is not None else None
@@ -116,6 +121,7 @@ class StylePlayer:
         self._stop.set()
         self._thread.join()
         sys.setswitchinterval(self._usual_switch_s)
+        gc.unfreeze()
         try:
             if self._failure is None:
                 self._rest()
