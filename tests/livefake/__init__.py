@@ -29,6 +29,8 @@ class Script:
     ) -> None:
         """``code``: another text than the one in ``max_for_live/code``."""
         self._engine = dukpy.JSInterpreter()
+        self.asked = 0
+        """How often code was run so far: by others, a task may wait since."""
         for fake in ("max.js", "live.js"):
             self.js((HERE / fake).read_text(encoding="utf-8"))
         self.js(f"""
@@ -51,6 +53,7 @@ class Script:
 
     def js(self, code: str) -> Any:
         """Run code in the script's world; returns the value where it is an expression."""
+        self.asked += 1
         statements = code.rstrip().endswith((";", "}"))
         return self._engine.evaljs(code + "\n;null" if statements else code)
 

@@ -169,6 +169,13 @@
     return taken();
   };
 
+  // How long until a task falls due; null when none waits.
+  world.__wait = function () {
+    return tasks.reduce(function (least, task) {
+      return task.due === null || (least !== null && least <= task.due - now) ? least : task.due - now;
+    }, null);
+  };
+
   // Lets time pass; every task that falls due runs at its own moment. Returns [ms, outlet, atoms].
   world.__advance = function (ms) {
     var end = now + ms;

@@ -42,6 +42,8 @@ class Udpreceive(Obj):
     def _bind(self) -> None:
         self.close()
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        # Max queues 512 messages; the system's usual buffer holds half of that.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         try:
             self.socket.bind(("127.0.0.1", self.port))
             self.bound.append(self.port)

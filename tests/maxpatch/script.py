@@ -26,9 +26,10 @@ class Js(Obj):
                 raise MaxError(f"{self} declares other {port}")
         self.told: list[list[Atom]] = []
         self.keeps = b"new Dict" in bundled.data
-        self.ticks = b"new Task" in bundled.data
         self.at = 0.0
-        if self.ticks:
+        self.due: float | None = None
+        self.seen = 0
+        if b"new Task" in bundled.data:
             self.max.after(TICK_MS, self._tick)
 
     def ready(self) -> None:
@@ -39,12 +40,11 @@ class Js(Obj):
         if not atoms or not isinstance(atoms[0], str):
             raise self.wrong(inlet, atoms)
         self.told.append(atoms)
-        if not self.ticks:
-            self.script.advance(self.max.now - self.at)
-            self.at = self.max.now
         if self.keeps:
             for name, content in self.max.dictionaries.items():
                 self.script.put(name, content)
+        if self.max.audio:
+            self._catch_up()
         said = self.script.send(atoms[0], *atoms[1:])
         self._fetch()
         self._say(said)
@@ -58,10 +58,20 @@ class Js(Obj):
                 content.update(held)
 
     def _tick(self) -> None:
-        said = [(outlet, atoms) for _, outlet, atoms in self.script.advance(TICK_MS)]
+        """Run the tasks that are due, where any can be: asking costs more than all the rest."""
+        if self.script.asked != self.seen or (self.due is not None and self.max.now >= self.due):
+            self._catch_up()
+            wait = self.script.js("__wait()")
+            self.due = None if wait is None else self.max.now + wait
+            self.seen = self.script.asked
+        self.max.after(TICK_MS, self._tick)
+
+    def _catch_up(self) -> None:
+        """Let the script's clock come to where the patch's is."""
+        said = [(outlet, atoms) for _, outlet, atoms in self.script.advance(self.max.now - self.at)]
+        self.at = self.max.now
         self._fetch()
         self._say(said)
-        self.max.after(TICK_MS, self._tick)
 
     def _say(self, said: list[tuple[int, list[Any]]]) -> None:
         for outlet, atoms in said:
