@@ -323,3 +323,13 @@ def test_the_quick_way_to_a_datagram_gives_the_same_bytes(fixed, tag, place, val
     arguments = [*fixed[:place], (tag, None), *fixed[place:]]
     form = OscForm("/some/where", tuple(arguments))
     assert form.build(value) == form.encode(value)
+
+
+def test_what_a_lost_heart_sends_is_held_to_the_range_too():
+    rows = bay(
+        '[[row]]\nfrom = "quality"\nto = "/x"\nargs = ["i"]\nmin = 0\nmax = 10\n'
+        "on_lost = { to = 300 }\n"
+    )
+    say(rows, 0.0, "status", "live")
+    say(rows, 0.0, "quality", 0.5)
+    assert osc(say(rows, 1.0, "status", "lost")) == [("/x", 10)]
