@@ -142,10 +142,12 @@ def test_a_crash_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (first,) = render([session])
     before = first.files[0].read_bytes()
 
-    def full_disk(*_: object) -> None:
+    def full_disk(path: Path, content: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(content[: len(content) // 2])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fdopen", full_disk)
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
     (failed,) = render([session], options=Options(load_style("default", {"grid.tempo": 90.0})))
     assert failed.failed
     assert "No space left" in (failed.error or "")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.recordings.numbers import BadCellError, parse_columns
+from bridge.recordings.numbers import BadCellError, Cells
 
 plain = st.builds(
     lambda minus, whole, dot, fraction: f"{minus}{whole}{dot}{fraction if dot else ''}",
@@ -25,25 +25,25 @@ def body(rows: list[list[str]]) -> bytes:
 
 @given(st.lists(st.lists(plain | awkward, min_size=3, max_size=3), min_size=1, max_size=30))
 def test_every_number_is_what_float_says(rows: list[list[str]]) -> None:
-    got = parse_columns(body(rows), 3, [2, 0])
+    got = Cells(body(rows), 3).numbers([2, 0])
     want = np.array([[float(row[2]), float(row[0])] for row in rows])
     assert np.array_equal(got, want)
 
 
 @given(st.lists(plain | st.just(""), min_size=1, max_size=50))
 def test_an_empty_cell_is_unknown(cells: list[str]) -> None:
-    got = parse_columns("".join(cell + "\n" for cell in cells).encode(), 1, [0])[:, 0]
+    got = Cells("".join(cell + "\n" for cell in cells).encode(), 1).numbers([0])[:, 0]
     want = [float(cell) if cell else math.nan for cell in cells]
     assert np.array_equal(got, want, equal_nan=True)
 
 
 def test_an_empty_cell_beside_one_that_is_read_the_slow_way() -> None:
-    got = parse_columns(b"1\n\n-100000000.100000\n", 1, [0])[:, 0]
+    got = Cells(b"1\n\n-100000000.100000\n", 1).numbers([0])[:, 0]
     assert np.array_equal(got, [1, math.nan, -100000000.1], equal_nan=True)
 
 
 def test_words_for_unknown_and_quotes() -> None:
-    got = parse_columns(b'1,nan\n"2.5",NA\n3,\n4,null\n', 2, [0, 1])
+    got = Cells(b'1,nan\n"2.5",NA\n3,\n4,null\n', 2).numbers([0, 1])
     assert got[:, 0].tolist() == [1, 2.5, 3, 4]
     assert np.isnan(got[:, 1]).all()
 
@@ -51,10 +51,10 @@ def test_words_for_unknown_and_quotes() -> None:
 @pytest.mark.parametrize("cell", ["-", ".", "-.", "1.2.3", "1-2", "--1", "0x10", "1 2", "12:30"])
 def test_what_is_no_number_is_named_with_its_row(cell: str) -> None:
     if cell == "-":
-        assert math.isnan(parse_columns(b"1\n-\n", 1, [0])[1, 0])  # a dash says: unknown
+        assert math.isnan(Cells(b"1\n-\n", 1).numbers([0])[1, 0])  # a dash says: unknown
         return
     with pytest.raises(BadCellError) as caught:
-        parse_columns(f"1\n2\n{cell}\n".encode(), 1, [0])
+        Cells(f"1\n2\n{cell}\n".encode(), 1).numbers([0])
     assert caught.value.row == 2
     assert repr(cell) in caught.value.reason
 
@@ -62,13 +62,13 @@ def test_what_is_no_number_is_named_with_its_row(cell: str) -> None:
 @pytest.mark.parametrize(("rows", "row"), [(b"1,2\n3\n", 1), (b"1,2\n3,4,5\n6\n", 1)])
 def test_a_row_of_another_length_is_named(rows: bytes, row: int) -> None:
     with pytest.raises(BadCellError, match="where 2 belong") as caught:
-        parse_columns(rows, 2, [0])
+        Cells(rows, 2).numbers([0])
     assert caught.value.row == row
 
 
 def test_a_column_that_is_not_asked_for_may_hold_anything() -> None:
-    assert parse_columns(b"1,rest\n2,\n", 2, [0])[:, 0].tolist() == [1, 2]
+    assert Cells(b"1,rest\n2,\n", 2).numbers([0])[:, 0].tolist() == [1, 2]
 
 
 def test_no_rows() -> None:
-    assert parse_columns(b"", 2, [0]).shape == (0, 1)
+    assert Cells(b"", 2).numbers([0]).shape == (0, 1)

@@ -84,7 +84,9 @@ def notes_of(
         for array in (length, pitch, velocity)
     )
     velocity = np.clip(velocity, 1, 127)
-    order = np.lexsort((-velocity, tick, pitch))
+    first_tick = tick.min(initial=0)
+    span = tick.max(initial=0) - first_tick + 1
+    order = np.argsort((pitch * span + tick - first_tick) * 128 - velocity, kind="stable")
     tick, length, pitch, velocity = (a[order] for a in (tick, length, pitch, velocity))
     first = np.ones(len(tick), bool)
     first[1:] = (np.diff(tick) > 0) | (np.diff(pitch) != 0)
@@ -92,7 +94,7 @@ def notes_of(
     length = np.maximum(length, 1)
     same = pitch[:-1] == pitch[1:]
     length[:-1][same] = np.minimum(length[:-1], np.diff(tick))[same]
-    order = np.lexsort((pitch, tick))
+    order = np.argsort(tick * 128 + pitch, kind="stable")
     return Notes(tick[order], length[order], pitch[order], velocity[order])
 
 

@@ -5,7 +5,6 @@ from collections import deque
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil, exp, floor
-from statistics import median
 from typing import Protocol
 
 import numpy as np
@@ -156,6 +155,8 @@ class Learned:
         """Reach at once as far as what is kept says, and note how far that is."""
         if len(self._sorted) < RECENT:
             return
+        from statistics import median  # brings fractions and decimals, for who learns only
+
         recent = median(value for _, value in islice(reversed(self._seconds), RECENT))
         low = high = recent
         if len(self._sorted) >= ENOUGH:

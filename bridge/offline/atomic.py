@@ -1,7 +1,6 @@
 """Write a file whole or not at all, so that nobody ever reads half of one."""
 
 import os
-import tempfile
 from pathlib import Path
 
 from bridge.errors import BeatbridgeError
@@ -15,12 +14,9 @@ def write_atomically(path: Path, content: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        unfinished = Path(name)
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            unfinished.chmod(0o644)  # mkstemp makes files that only their owner can read
+            unfinished.write_bytes(content)
             unfinished.replace(path)
         except BaseException:
             unfinished.unlink(missing_ok=True)

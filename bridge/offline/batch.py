@@ -1,13 +1,11 @@
 """Run a batch in one process or several. Who takes a file never shows in what is written."""
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from bridge.clips.session import Spreads, join_spreads
 from bridge.errors import BeatbridgeError
@@ -15,6 +13,9 @@ from bridge.offline import owners
 from bridge.offline.files import Job, same_file
 from bridge.offline.options import Options, Outcome
 from bridge.offline.render import run
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 _WORTH_S = 0.5
 """A worker takes about this long to start and to import: it must save more."""
@@ -107,6 +108,8 @@ def _here(jobs: Sequence[Job], options: Options, over: Callable[[Step], None]) -
 
 def _apart(shards: Sequence[Sequence[Job]], options: Options, over: Callable[[Step], None]) -> None:
     """One process a shard. Each keeps what it read for its own second pass."""
+    import multiprocessing  # slow to load, and most batches need one process
+
     context = multiprocessing.get_context("spawn")  # the only way that is safe everywhere
     pipes: list[Connection] = []
     processes = []
@@ -132,13 +135,15 @@ def _apart(shards: Sequence[Sequence[Job]], options: Options, over: Callable[[St
             process.terminate()
 
 
-def _collect(pipes: Sequence[Connection], over: Callable[[Step], None]) -> list[Spreads]:
+def _collect(pipes: "Sequence[Connection]", over: Callable[[Step], None]) -> list[Spreads]:
     """Take outcomes until every worker has said that its pass is over."""
     spreads: list[Spreads] = []
+    from multiprocessing.connection import wait
+
     busy = list(pipes)
     while busy:
         for ready in wait(busy):
-            pipe = cast(Connection, ready)
+            pipe = cast("Connection", ready)
             try:
                 message: Message = pipe.recv()
             except EOFError:
@@ -152,7 +157,7 @@ def _collect(pipes: Sequence[Connection], over: Callable[[Step], None]) -> list[
     return spreads
 
 
-def _serve(pipe: Connection, jobs: Sequence[Job], options: Options, workers: int) -> None:
+def _serve(pipe: "Connection", jobs: Sequence[Job], options: Options, workers: int) -> None:
     """A worker: hand on what ``run`` yields, and to it the spreads of the whole batch."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends its workers
     try:

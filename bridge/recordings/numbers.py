@@ -1,6 +1,7 @@
 """Decimal text to numpy, fast: the cells of a comma-separated body of bytes as float64."""
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,35 +12,89 @@ _MAX_DIGITS = 15
 _UNKNOWN = frozenset({"", "nan", "na", "n/a", "null", "none", "-", "--", "inf", "-inf", "#n/a"})
 
 
-def parse_columns(body: bytes, n_columns: int, wanted: list[int]) -> NDArray[np.float64]:
-    """Read chosen columns of a body whose cells are parted by commas and whose rows by newlines.
+class Cells:
+    """A body whose cells are parted by commas and whose rows by newlines, looked through once."""
 
-    Args:
-        body: decimal points, no header, no carriage returns, a newline after the last row.
-        n_columns: cells in every row.
-        wanted: indices of the columns to read.
+    def __init__(self, body: bytes, n_columns: int) -> None:
+        """Take a body as it is; nothing is done before numbers are asked for.
 
-    Returns:
-        Shape (rows, len(wanted)); NaN where a cell is empty or says that nothing is known.
+        Args:
+            body: decimal points, no header, no carriage returns, a newline after the last row.
+            n_columns: cells in every row.
+        """
+        self.body = body
+        self.n_columns = n_columns
+        self._ends: NDArray[np.intp] | None = None
 
-    Raises:
-        BadCellError: a cell is not a number, or a row has another number of cells.
-    """
-    if not body:
-        return np.empty((0, len(wanted)))
-    buffer = np.frombuffer(body, np.uint8)
-    ends = np.flatnonzero((buffer == _COMMA) | (buffer == _NEWLINE))
-    _check_shape(buffer, ends, n_columns, body)
-    starts = np.empty_like(ends)
-    starts[0] = 0
-    starts[1:] = ends[:-1] + 1
-    pick = (slice(None), wanted)
-    cell_starts = starts.reshape(-1, n_columns)[pick]
-    cell_ends = ends.reshape(-1, n_columns)[pick]
-    values = _parse_plain(buffer, cell_starts.ravel(), cell_ends.ravel())
-    if values is None:
-        return _parse_any(body, wanted)
-    return values.reshape(cell_ends.shape)
+    def numbers(self, wanted: Sequence[int]) -> NDArray[np.float64]:
+        """Read chosen columns.
+
+        Args:
+            wanted: their indices.
+
+        Returns:
+            Shape (rows, len(wanted)); NaN where a cell is empty or says that nothing is known.
+
+        Raises:
+            BadCellError: a cell is not a number, or a row has another number of cells.
+        """
+        if not self.body:
+            return np.empty((0, len(wanted)))
+        buffer = np.frombuffer(self.body, np.uint8)
+        if self._ends is None:
+            ends = np.flatnonzero((buffer == _COMMA) | (buffer == _NEWLINE))
+            _check_shape(buffer, ends, self.n_columns, self.body)
+            self._ends = ends.reshape(-1, self.n_columns)
+        values = np.empty((len(wanted), len(self._ends)))
+        for row, column in zip(values, wanted, strict=True):
+            parsed = self._column(buffer, self._ends, column)
+            if parsed is None:
+                return _parse_any(self.body, list(wanted))
+            row[:] = parsed
+        return values.T
+
+    @staticmethod
+    def _column(
+        buffer: NDArray[np.uint8], ends: NDArray[np.intp], column: int
+    ) -> NDArray[np.float64] | None:
+        own = np.ascontiguousarray(ends[:, column])
+        starts = np.empty_like(own)
+        if column:
+            starts[:] = ends[:, column - 1] + 1
+        else:
+            starts[0] = 0
+            starts[1:] = ends[:-1, -1] + 1
+        values = _parse_from_right(buffer, starts, own)
+        return _parse_plain(buffer, starts, own) if values is None else values
+
+
+def _parse_from_right(
+    buffer: NDArray[np.uint8], starts: NDArray[np.intp], ends: NDArray[np.intp]
+) -> NDArray[np.float64] | None:
+    """Positive numbers with equally many decimals, as programs print tables; else None."""
+    lengths = ends - starts
+    longest, shortest = int(lengths.max()), int(lengths.min())
+    decimals = buffer[starts[0] : ends[0]].tobytes()[::-1].find(b".")  # -1: there is no point
+    if not shortest or longest - (decimals >= 0) > _MAX_DIGITS or shortest <= decimals + 1:
+        return None
+    mantissa = np.zeros(len(ends))
+    power = 1.0
+    at = ends.copy()
+    for place in range(longest):
+        at -= 1
+        characters = buffer[at]
+        if place == decimals:
+            if (characters != _DOT).any():
+                return None
+            continue
+        digits = characters - np.uint8(_ZERO)  # wraps round above 9 for what is below "0"
+        if place >= shortest:
+            digits[place >= lengths] = 0
+        if (digits > 9).any():
+            return None
+        mantissa += digits * power
+        power *= 10.0
+    return np.asarray(mantissa / _POWERS[max(decimals, 0)], np.float64)
 
 
 class BadCellError(ValueError):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bridge.errors import UserError
 from bridge.given import read_given
-from bridge.recordings.numbers import BadCellError, parse_columns
+from bridge.recordings.numbers import BadCellError, Cells
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[Nn]a[Nn]|")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
@@ -28,11 +28,20 @@ class Sheet:
     path: Path
     header: tuple[str, ...]
     """Column names as written; empty for a file without a header."""
-    n_columns: int
-    body: bytes
-    """Rows below the header: cells parted by commas, decimal points, each row ends in a newline."""
+    cells: Cells
+    """Rows below the header."""
     first_row: int
     """Line number, from 1, of the body's first row."""
+
+    @property
+    def n_columns(self) -> int:
+        """Cells in every row."""
+        return self.cells.n_columns
+
+    @property
+    def body(self) -> bytes:
+        """Rows below the header: cells parted by commas, decimal points, a newline after each."""
+        return self.cells.body
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -51,7 +60,7 @@ class Sheet:
             UserError: names the row whose cell is not a number.
         """
         try:
-            return parse_columns(self.body, self.n_columns, list(columns))
+            return self.cells.numbers(columns)
         except BadCellError as error:
             raise UserError(
                 f"{self.path}: row {self.first_row + error.row}: {error.reason}"
@@ -73,7 +82,7 @@ class Sheet:
 
     def with_body(self, body: bytes) -> "Sheet":
         """The same columns over other rows; row numbers in errors then count within these."""
-        return Sheet(self.path, self.header, self.n_columns, body, self.first_row)
+        return Sheet(self.path, self.header, Cells(body, self.n_columns), self.first_row)
 
 
 def plain_name(name: str) -> str:
@@ -114,8 +123,7 @@ def read_sheet(path: Path) -> Sheet:
     return Sheet(
         path,
         tuple(first) if has_header else (),
-        len(first) if has_header else len(sample),
-        _normalise(text, delimiter),
+        Cells(_normalise(text, delimiter), len(first) if has_header else len(sample)),
         lines_before + 1,
     )
 

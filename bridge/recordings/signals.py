@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bridge.errors import UserError
 from bridge.events import Marker, SampleChunk
 from bridge.recordings.evidence import sentinels
+from bridge.recordings.numbers import Cells
 from bridge.recordings.phases import COLUMN_NAMES, phases_in
 from bridge.recordings.recording import Recording
 from bridge.recordings.sheet import Sheet
@@ -131,7 +132,7 @@ def read_own_recording(sheet: Sheet, kind: str | None) -> Recording:
         return Recording(
             sheet.path, beats_t=np.sort(beats), markers=tuple(markers), body=_columns(body, 0.0)
         )
-    cells = Sheet(sheet.path, sheet.header, 4, samples, sheet.first_row).numbers([0, 1])
+    cells = Sheet(sheet.path, sheet.header, Cells(samples, 4), sheet.first_row).numbers([0, 1])
     start = float(cells[0, 0])
     chunks = chunks_of(cells[:, 0] - start, cells[:, 1])
     shifted = tuple(Marker(max(0.0, marker.t - start), marker.text) for marker in markers)
