@@ -56,14 +56,19 @@ class Listener(asyncio.DatagramProtocol):
         """
         self._handlers = handlers
         self._flooded = flooded
-        self._datagrams = Budget(*DATAGRAMS)
-        self._budgets = {address: Budget(*OF_ONE_ADDRESS) for address in handlers}
+        # A device's answers to what we sent it come as fast as it took that: they are no flood.
+        self._budgets = {
+            address: Budget(*OF_ONE_ADDRESS)
+            for address in handlers
+            if contract.BY_PATH[address].way is contract.Way.IN
+        }
+        self._datagrams = Budget(*DATAGRAMS) if self._budgets else None
         self._told: set[str] = set()
 
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
         """Take a datagram. One that is no OSC is none of our business."""
         now = asyncio.get_running_loop().time()
-        if not self._datagrams.spend(now):
+        if self._datagrams is not None and not self._datagrams.spend(now):
             self._tell("its port")
             return
         for address, arguments in messages(data):
@@ -71,7 +76,8 @@ class Listener(asyncio.DatagramProtocol):
             row = contract.BY_PATH.get(address)
             if handler is None or row is None or len(arguments) < len(row.tags):
                 continue
-            if self._budgets[address].spend(now):
+            budget = self._budgets.get(address)
+            if budget is None or budget.spend(now):
                 handler(arguments, (addr[0], addr[1]))
             else:
                 self._tell(address)
