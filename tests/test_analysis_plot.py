@@ -36,6 +36,7 @@ def chunk(seconds: float, start: float = 0.0) -> SampleChunk:
     return SampleChunk(start, 100.0, values[int(start * 100) :])
 
 
+@pytest.mark.slow
 def test_phases_are_shaded_from_marker_to_marker() -> None:
     recording = Recording(
         FILE, chunks=(chunk(60.0),), markers=(Marker(0.0, "rest"), Marker(30.0, "stress"))
@@ -48,6 +49,7 @@ def test_phases_are_shaded_from_marker_to_marker() -> None:
     assert not has(plain, rest, 100)
 
 
+@pytest.mark.slow
 def test_beats_and_what_was_marked_are_drawn() -> None:
     beats_t = np.cumsum(np.r_[1.0, np.tile([0.80, 0.82, 0.85, 0.83, 0.79, 0.81], 20)])
     steady = pixels(picture(analyze(Recording(FILE, beats_t=beats_t))))
@@ -68,6 +70,7 @@ def test_a_close_view_may_fall_into_a_lost_signal() -> None:
     assert pixels(picture(analysis)).shape[1] == 1800
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [8.0, 25.0, 70.0, 200.0])
 def test_any_length_can_be_drawn(seconds: float) -> None:
     assert pixels(picture(analyze(Recording(FILE, chunks=(chunk(seconds),))))).shape[1] == 1800

@@ -76,6 +76,7 @@ def test_what_another_program_wrote_is_kept(ppg: Path) -> None:
     assert not ppg.with_name("finger_hrv.csv").exists()
 
 
+@pytest.mark.slow
 def test_another_recordings_results_are_kept(tmp_path: Path) -> None:
     for folder, interval in (("a", 0.8), ("b", 0.7)):
         (tmp_path / folder).mkdir()
@@ -112,6 +113,7 @@ def test_subfolders_are_searched_and_same_names_told_apart(tmp_path: Path) -> No
     assert last == "wrote 4 files from 2 sessions, each beside its own"
 
 
+@pytest.mark.slow
 def test_the_spectrum_may_be_made_either_way(tmp_path: Path) -> None:
     random = np.random.default_rng(2)
     beats_t = np.cumsum(0.8 + 0.04 * np.sin(np.arange(250) * 1.3) + random.normal(0, 0.005, 250))
@@ -140,6 +142,7 @@ def test_windows_can_be_chosen(tmp_path: Path, ppg: Path) -> None:
     assert wrong.stderr.startswith("beatbridge: --windows 60: write seconds")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["0", "1e-09", "nan", "inf"])
 def test_a_step_of_nothing_is_refused(ppg: Path, step: str) -> None:
     done = analyze(ppg, "--rate", 100, "--step", step)
@@ -147,6 +150,7 @@ def test_a_step_of_nothing_is_refused(ppg: Path, step: str) -> None:
     assert done.stderr == f"beatbridge: --step {step}: rows lie 0.01 to 3600 seconds apart\n"
 
 
+@pytest.mark.slow
 def test_the_picture_of_a_signal_with_phases_is_a_picture(tmp_path: Path, ppg: Path) -> None:
     from matplotlib.image import imread
 

@@ -24,6 +24,7 @@ def run(*arguments, **options):
     )
 
 
+@pytest.mark.slow
 def test_demo_hears_all_it_sends(tmp_path):
     done = run("demo", "--seconds", "6", "--out", tmp_path / "demo")
     assert done.returncode == 0, done.stderr
@@ -62,6 +63,7 @@ def test_a_wrong_call_is_one_line_and_exit_code_2(arguments, says):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C reaches a Windows console otherwise")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_is_clean(how):
@@ -82,6 +84,7 @@ def test_ctrl_c_is_clean(how):
     assert re.search(r"\d+ beats in [\d.]+ s .* last status: live", rest)
 
 
+@pytest.mark.slow
 def test_live_replays_what_it_recorded(tmp_path):
     recording = tmp_path / "session.csv"
     live = ["live", "--speed", "0", "--target", "127.0.0.1:9", "--source"]
@@ -102,6 +105,7 @@ def test_live_replays_what_it_recorded(tmp_path):
     assert "exists already" in refused.stderr
 
 
+@pytest.mark.slow
 def test_a_start_that_fails_leaves_no_recording_behind(tmp_path):
     recording = tmp_path / "s.csv"
     for source in ("serial:/dev/nothing", "csv:nothing.csv", "serial:X?kind=foo"):
@@ -119,6 +123,7 @@ def test_contract_as_json_is_the_table():
     assert all(message.address() in table for message in MESSAGES)
 
 
+@pytest.mark.slow
 def test_profiles_prints_one_to_start_from(tmp_path):
     mine = tmp_path / "mine.toml"
     mine.write_text(run("profiles", "calm").stdout, encoding="utf-8")
@@ -143,6 +148,7 @@ def test_without_a_command_there_is_help(arguments):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a pipe breaks otherwise on Windows")
 def test_a_reader_that_goes_ends_the_demo_quietly(tmp_path):
     with subprocess.Popen(
@@ -178,6 +184,7 @@ def test_two_targets_hear_the_same():
         assert a.recv(2048).startswith(b"/heart/alice/status\0")
 
 
+@pytest.mark.slow
 def test_help_does_not_import_what_is_heavy():
     heavy = "scipy matplotlib mido rtmidi pretty_midi symusic serial"
     code = (

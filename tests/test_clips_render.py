@@ -312,6 +312,7 @@ columns = st.lists(
 ).filter(lambda values: any(v == v for v in values))
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(
     hr=columns,

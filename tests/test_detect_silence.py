@@ -14,6 +14,7 @@ def beats(kind, chunk):
     return [e for e in make_detector(kind, chunk.rate_hz).push(chunk) if isinstance(e, Beat)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MAKERS)
 def test_ten_minutes_of_no_heart(name):
     assert len(beats("auto", not_a_heart(name, 100, 600))) <= 10

@@ -23,6 +23,7 @@ def test_every_beat_is_one_note(bpm: float, length: float, reverse: bool) -> Non
         assert end == pytest.approx(min(start + length, after))
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     gaps=st.lists(st.floats(272, 2000), min_size=1, max_size=25),
@@ -123,6 +124,7 @@ def test_every_nth_beat() -> None:
         assert [start for start, *_ in pairs(device.max.notes())] == moments[::3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("chance", "fewest", "most"), [(0, 0, 0), (100, 200, 200), (50, 70, 130)])
 def test_chance(chance: float, fewest: int, most: int) -> None:
     with rig(stored={"Beat Chance": chance, "Note Length": 10}) as device:

@@ -225,6 +225,7 @@ def test_a_wrong_call_is_2(run, arguments):
     assert run(*arguments)[0] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a test cannot press Ctrl-C on Windows")
 def test_ctrl_c_is_clean(tmp_path):
     program = """

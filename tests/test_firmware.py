@@ -124,6 +124,7 @@ def test_what_a_board_cannot_do_stops_the_build(
     assert says in printed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sketch", build.SKETCHES)
 def test_the_arduino_ide_s_builder_takes_the_folder_as_it_is(tmp_path, need_program, sketch):
     printed = build.as_the_ide_does(tmp_path, need_program, sketch)

@@ -134,6 +134,7 @@ class Silent:
         return []
 
 
+@pytest.mark.slow
 def test_a_silent_sensor_is_lost_though_no_sample_says_so():
     keeper = Keeper()
 
@@ -253,6 +254,7 @@ def test_whatever_a_source_raises_the_sinks_are_closed(error):
     assert keeper.closed
 
 
+@pytest.mark.slow
 def test_duration_counts_signal_not_the_wait_for_it():
     class Booting(Broken):
         async def run(self, emit):

@@ -120,6 +120,7 @@ def test_a_battery_is_news_and_nothing_else():
     assert list(pipeline.push(Battery(3.0, 80))) == [Battery(3.0, 80)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cuts", [[], [1], [7, 8, 9], list(range(1, 100))])
 def test_another_column_is_thinned_alike_in_any_chunking(cuts):
     values = np.arange(100.0)

@@ -85,6 +85,7 @@ def write_session(path: Path, seconds: int = 120) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_a_bad_line_changes_nothing(tmp_path, seed):
     (clip,) = read_clips(write_session(tmp_path / "session.mid"))
@@ -121,6 +122,7 @@ def stored_lanes(script: Script, clip: int = 0) -> dict[int, list[tuple[float, i
     return found
 
 
+@pytest.mark.slow
 def test_three_thousand_notes_arrive_in_calls_that_do_not_stall_live():
     clip = clip_of(3000)
     script = new_script()

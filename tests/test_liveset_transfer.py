@@ -193,6 +193,7 @@ def test_one_part_that_is_never_taken_ends_it_too():
     assert transfer.stage is Stage.FAILED
 
 
+@pytest.mark.slow
 @given(
     notes=st.integers(0, 400),
     points=st.integers(0, 200),

@@ -112,6 +112,7 @@ def test_another_programs_file_is_never_written_over(tmp_path: Path) -> None:
     assert foreign.read_bytes() == b"MThd my own work"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["png", "svg"])
 def test_another_sessions_picture_and_page_are_never_written_over(
     tmp_path: Path, form: str
@@ -193,6 +194,7 @@ def test_the_order_of_files_does_not_matter(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [2, 3])
 def test_workers_do_not_show(tmp_path: Path, workers: int) -> None:
     paths = [write_session(tmp_path / f"{n}.csv", 60 + 7 * n, 100 + 3 * n) for n in range(5)]
@@ -208,6 +210,7 @@ def test_workers_do_not_show(tmp_path: Path, workers: int) -> None:
         assert [p.read_bytes() for p in one.files] == [p.read_bytes() for p in many.files]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_progress_adds_up(tmp_path: Path, workers: int) -> None:
     paths = [write_session(tmp_path / f"{n}.csv", 60, 100) for n in range(3)]
@@ -327,6 +330,7 @@ def test_a_flat_line_is_no_heart(tmp_path: Path) -> None:
     assert outcome.error is not None
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = [write_session(tmp_path / f"{n}.csv", 60, 90) for n in range(2)]
     monkeypatch.setattr(offline_batch, "_serve", os._exit)

@@ -40,6 +40,7 @@ def get(server, path):
         return json.loads(body) if body else None
 
 
+@pytest.mark.slow
 def test_the_tree_is_the_contract(server):
     for message in contract.MESSAGES:
         if message.way not in (Way.OUT, Way.IN) or message.path.startswith(("/group", "/body")):
@@ -53,6 +54,7 @@ def test_the_tree_is_the_contract(server):
             assert node["RANGE"][0] == {"MIN": message.bounds[0], "MAX": message.bounds[1]}
 
 
+@pytest.mark.slow
 def test_values_are_those_that_were_said_last_and_null_before(server):
     (sink,) = server.sinks
     assert get(server, "/heart/bpm?VALUE") == {"VALUE": [None]}
@@ -65,6 +67,7 @@ def test_values_are_those_that_were_said_last_and_null_before(server):
     assert get(server, "/body/eda?VALUE") == {"VALUE": [4.5]}
 
 
+@pytest.mark.slow
 def test_host_info_says_where_we_listen_and_errors_are_errors(server):
     info = get(server, "/?HOST_INFO")
     assert (info["OSC_PORT"], info["OSC_TRANSPORT"]) == (7790, "UDP")
@@ -76,6 +79,7 @@ def test_host_info_says_where_we_listen_and_errors_are_errors(server):
         error.value.close()
 
 
+@pytest.mark.slow
 def test_somebody_elses_client_reads_it(server):
     pythonoscquery = pytest.importorskip("pythonoscquery.osc_query_client")
     from zeroconf import ServiceInfo
@@ -94,6 +98,7 @@ def test_somebody_elses_client_reads_it(server):
     assert client.query_node("/nothing") is None
 
 
+@pytest.mark.slow
 def test_it_is_found_on_this_machine(server):
     from zeroconf import IPVersion, Zeroconf
 
@@ -107,6 +112,7 @@ def test_it_is_found_on_this_machine(server):
     assert info.port == server.port
 
 
+@pytest.mark.slow
 def test_several_hearts_and_the_group():
     seats = [seat(name, root=f"/heart/{name}", alone=False) for name in ("violin", "cello")]
     sinks = open_sinks("0", seats)

@@ -78,6 +78,7 @@ def served(tmp_path):
     assert served.end() == (0, "")
 
 
+@pytest.mark.slow
 def test_every_answer_wears_its_headers(running):
     for path, status in (("/", 200), ("/main.js", 200), ("/none", 404)):
         got, head = running.raw(f"GET {path} HTTP/1.1\nHost: {running.ours}\n\n")
@@ -128,6 +129,7 @@ def test_without_the_key_nothing_is_told(running, key):
     asyncio.run(try_it())
 
 
+@pytest.mark.slow
 def test_a_page_is_told_what_is_kept_then_what_comes(served):
     served.tell({"k": "hearts", "list": [{"id": 1}]})
 
@@ -146,6 +148,7 @@ def test_a_page_is_told_what_is_kept_then_what_comes(served):
     asyncio.run(look())
 
 
+@pytest.mark.slow
 def test_a_command_goes_through_and_its_answer_to_who_asked(served):
     async def ask():
         async with served.page() as one, served.page() as other:
@@ -181,6 +184,7 @@ def test_what_is_no_command_closes_the_page_and_nothing_else(running, text):
     asyncio.run(send())
 
 
+@pytest.mark.slow
 def test_a_page_that_does_not_read_costs_no_memory_and_no_other_page(served):
     def memory_kb():
         return int(Path(f"/proc/{served.process.pid}/statm").read_text().split()[1]) * 4
@@ -217,6 +221,7 @@ def test_a_page_that_does_not_read_costs_no_memory_and_no_other_page(served):
     assert grown < 6_000
 
 
+@pytest.mark.slow
 def test_files_come_in_parts_and_nothing_leaves_the_folder(served, tmp_path):
     async def upload(name, content, size=None):
         import base64
@@ -250,5 +255,6 @@ def test_files_come_in_parts_and_nothing_leaves_the_folder(served, tmp_path):
     assert "did not arrive whole" in asyncio.run(upload("x.csv", b"12345", size=9))["error"]
 
 
+@pytest.mark.slow
 def test_it_ends_with_the_process_that_started_it(tmp_path):
     assert Served(tmp_path).end() == (0, "")

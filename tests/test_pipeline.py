@@ -32,6 +32,7 @@ def of(events, *kinds):
 WHOLE = events_of([0, len(SIGNAL)])
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(0, len(SIGNAL)), max_size=30))
 def test_any_chunking_the_same_events(cuts):
@@ -111,6 +112,7 @@ def test_relearning_starts_from_nothing():
     assert late_beats(forget=True)
 
 
+@pytest.mark.slow
 def test_a_lost_heart_gives_the_same_events_in_any_chunking():
     flat = np.full(700, SIGNAL[1999])
     signal = np.concatenate([SIGNAL[:2000], flat, SIGNAL[2000:]])
@@ -130,6 +132,7 @@ def test_a_lost_heart_gives_the_same_events_in_any_chunking():
             assert of(events(step), kind) == of(whole, kind)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind", "rate_hz"), [("ppg/rest5min", "ppg", 100.0), ("ecg/nstdb118e24", "ecg", 360.0)]
 )

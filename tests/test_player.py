@@ -74,6 +74,7 @@ def check(ear: Ear) -> None:
     }
 
 
+@pytest.mark.slow
 def test_it_plays_what_the_heart_says_and_leaves_nothing_behind() -> None:
     switch = sys.getswitchinterval()
     player, ear = started("default", grid__tempo=300.0)
@@ -125,6 +126,7 @@ def test_a_heartbeat_sounds_when_it_is_announced() -> None:
     check(ear)
 
 
+@pytest.mark.slow
 def test_on_the_heart_it_waits_for_beats() -> None:
     player, ear = started("default", "heart")
     player.event(SNAPSHOT, 0.0)

@@ -506,6 +506,7 @@ def test_emotibit(write) -> None:
 # Real recordings
 
 
+@pytest.mark.slow
 def test_real_files_are_told_apart(shared_data: Path) -> None:
     for path in sorted(shared_data.glob("*/*.csv")):
         want = "beats" if path.name.endswith(".beats.csv") else "signal"
@@ -513,6 +514,7 @@ def test_real_files_are_told_apart(shared_data: Path) -> None:
         assert kind_of(read_recording(path, rate_hz=100)) == want, path.name
 
 
+@pytest.mark.slow
 def test_a_signal_is_never_taken_for_intervals(shared_data: Path) -> None:
     for path in sorted(shared_data.glob("*/*.csv")):
         if path.parent.name == "sessions" or path.name.endswith(".beats.csv"):

@@ -23,6 +23,7 @@ def body(rows: list[list[str]]) -> bytes:
     return "".join(",".join(row) + "\n" for row in rows).encode()
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(plain | awkward, min_size=3, max_size=3), min_size=1, max_size=30))
 def test_every_number_is_what_float_says(rows: list[list[str]]) -> None:
     got = Cells(body(rows), 3).numbers([2, 0])

@@ -97,6 +97,7 @@ def test_bars_are_those_that_live_shows(tmp_path: Path) -> None:
     assert read_tracks(tmp_path / "s_drums.mid")["HR_Drums"].end == 3 * 7 * 120
 
 
+@pytest.mark.slow
 def test_one_wild_value_moves_nobodys_zones(tmp_path: Path) -> None:
     for name, wild in (("a", "61"), ("b", "1e9")):
         rows = "".join(f"{k / 10},{60 + k % 40}\n" for k in range(1, 64))
@@ -110,6 +111,7 @@ def test_one_wild_value_moves_nobodys_zones(tmp_path: Path) -> None:
     assert "taken as it stands; 1 HR value outside 20-300 bpm: left out" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["render", "analyze"])
 def test_errors_name_what_this_command_has(tmp_path: Path, command: str) -> None:
     raw = tmp_path / "raw.csv"
@@ -123,6 +125,7 @@ def test_errors_name_what_this_command_has(tmp_path: Path, command: str) -> None
     assert "--rate" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["render", "analyze"])
 def test_where_results_go_is_a_folder_and_told(tmp_path: Path, command: str) -> None:
     assert "(beside each" in beatbridge(command, "--help").stdout
@@ -136,6 +139,7 @@ def test_where_results_go_is_a_folder_and_told(tmp_path: Path, command: str) -> 
     assert "'--out': name a folder" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_missing_path_does_not_stop_the_others(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
@@ -166,6 +170,7 @@ def test_styles_are_described_with_their_promise() -> None:
     assert "> mine.toml" in hint
 
 
+@pytest.mark.slow
 def test_a_style_to_start_from(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     mine.write_text(beatbridge("styles", "euclid").stdout, encoding="utf-8")
@@ -181,6 +186,7 @@ def test_a_style_to_start_from(tmp_path: Path) -> None:
     assert "there are ambient, default, euclid, heartbeat" in unknown.stderr
 
 
+@pytest.mark.slow
 def test_a_second_style_does_not_write_over_the_first(tmp_path: Path) -> None:
     def render(*args: str) -> subprocess.CompletedProcess[str]:
         return beatbridge("render", example("arc.csv"), "--out", tmp_path, *args)
@@ -196,6 +202,7 @@ def test_a_second_style_does_not_write_over_the_first(tmp_path: Path) -> None:
     assert (tmp_path / "arc_drums.mid").read_bytes() != first
 
 
+@pytest.mark.slow
 def test_a_file_that_flattens_another_is_named(tmp_path: Path) -> None:
     rows = np.arange(600)
     for name, top in (("calm", 20.0), ("noisy", 900.0)):
@@ -214,6 +221,7 @@ def test_a_file_that_flattens_another_is_named(tmp_path: Path) -> None:
     assert "keeps to" not in apart
 
 
+@pytest.mark.slow
 def test_a_session_over_the_ranges_of_another(tmp_path: Path) -> None:
     arc, pulse = example("arc.csv"), example("pulse.csv")
     for name, more in (
@@ -246,6 +254,7 @@ def test_bundled_sessions_play_whole(tmp_path: Path) -> None:
     assert {"pulse_breathe-in_drums.mid", "pulse_breathe-out_drums.mid"} <= names
 
 
+@pytest.mark.slow
 def test_what_analyze_writes_is_rendered_like_the_recording(tmp_path: Path) -> None:
     assert beatbridge("analyze", example("pulse.csv"), "--out", tmp_path).returncode == 0
     direct = beatbridge(
@@ -267,6 +276,7 @@ def test_what_analyze_writes_is_rendered_like_the_recording(tmp_path: Path) -> N
     assert read_tracks(tmp_path / "b" / "pulse_hrv_drums.mid")["HR_Drums"].end == 38 * 960
 
 
+@pytest.mark.slow
 def test_bundled_sessions_are_what_their_script_makes() -> None:
     import importlib.util
 
@@ -282,6 +292,7 @@ def test_bundled_sessions_are_what_their_script_makes() -> None:
     assert module.make_pulse() == example("pulse.csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_pictures_and_their_index(tmp_path: Path) -> None:
     (tmp_path / "bad & ugly.csv").write_text("1,2\n3,4\n")
     done = beatbridge(

@@ -33,6 +33,7 @@ def test_the_wheel_takes_every_session_along() -> None:
         assert include[source] == f"bridge/_examples/sessions/{path.name}"
 
 
+@pytest.mark.slow
 def test_the_readme_of_the_wheel_stands_alone(tmp_path: Path) -> None:
     """On a package index nothing lies beside it: no picture and no link that leads nowhere."""
     pytest.importorskip("hatchling")

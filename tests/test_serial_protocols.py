@@ -171,6 +171,7 @@ def test_a_line_with_a_number_too_few_is_dropped_until_it_stays_so():
     assert len(parser.feed(b"6\r\n" * 30)) > 15
 
 
+@pytest.mark.slow
 @given(st.integers(0, 3), st.lists(st.integers(4, 1023), min_size=60, max_size=100))
 def test_a_raw_stream_is_recognised_from_any_byte(skipped, values):
     found = recognise(raw([*values, 255, 127])[skipped:])  # a low byte that is no high one

@@ -186,6 +186,7 @@ def test_a_jump_is_said_within_3_s_and_leaves_no_wrong_interval(link, before, af
     assert max(b.t - a.end for a, b in pairwise(result.chunks)) > HIDES_A_BEAT_S
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", LINKS)
 def test_a_slow_drift_is_followed(link):
     result = heard(warped(lambda t: 100 * (1 + 0.01 * t / 60), 80.0), LINKS[link])

@@ -210,6 +210,7 @@ def forms():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", forms())
 def test_the_heart_is_found_in_what_a_sketch_prints(name):
     lines, rate_hz, each, values, notice = made(name)
@@ -280,6 +281,7 @@ def test_a_ready_made_rate_is_never_a_signal_and_said():
     assert heard.notices[0].startswith("no signal among the columns (1 (BPM)): rates that a sketch")
 
 
+@pytest.mark.slow
 def test_without_a_finger_the_likeliest_column_is_shown_and_the_heart_found_later():
     chest = sketches.ecg(100.0, 24.0)
     chest[:1000] = [1800 + index % 5 for index in range(1000)]
@@ -291,6 +293,7 @@ def test_without_a_finger_the_likeliest_column_is_shown_and_the_heart_found_late
     assert len([beat for beat in heard.beats if beat.t > 12]) > 10
 
 
+@pytest.mark.slow
 def test_a_heart_in_another_column_than_the_one_shown_is_taken():
     chest = sketches.ecg(100.0, 24.0)
     chest[:1000] = [1800 + index % 5 for index in range(1000)]

@@ -29,6 +29,7 @@ def test_fiducials_are_the_steepest_points_and_the_r_peaks():
             assert top == pytest.approx(t, abs=1.01e-4)
 
 
+@pytest.mark.slow
 def test_rate_and_variability_are_those_asked_for():
     _, truth = simulate(Heart(bpm=66, hrv_ms=40, rate_hz=50), 600)
     intervals = np.diff(truth)

@@ -56,6 +56,7 @@ message = st.one_of(
 ).map(bytes)  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(
     events=st.lists(st.tuples(st.integers(0, 9599), message), max_size=90),
