@@ -1,10 +1,12 @@
 """Real things for the tests: sketches on a simulated board, and MIDI ports without a sound card."""
 
 import contextlib
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +35,29 @@ def board(built, tmp_path):
     board = SimBoard(built / "board", built / "uno" / "pulse_stream.elf", tmp_path)
     yield board
     board.pull_out()
+
+
+@pytest.fixture(scope="module")
+def chromium(need_program: Need) -> Iterator[Any]:
+    """The Chromium of this machine; ``evil.test`` is a name of this computer to it."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    flags = ["--disable-background-networking", "--disable-component-update", "--mute-audio"]
+    flags += ["--autoplay-policy=no-user-gesture-required"]
+    flags += ["--host-resolver-rules=MAP evil.test 127.0.0.1"]
+    if os.name == "posix" and os.geteuid() == 0:
+        flags.append("--no-sandbox")
+    with playwright.sync_playwright() as run:
+        browser = run.chromium.launch(executable_path=need_program("chromium"), args=flags)
+        yield browser
+        browser.close()
+
+
+def listen_for_errors(page: Any) -> list[str]:
+    """What the console and the scripts of a page complain of, as it comes."""
+    wrong: list[str] = []
+    page.on("console", lambda m: wrong.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    return wrong
 
 
 @pytest.fixture

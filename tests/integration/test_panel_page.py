@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from pythonosc.osc_message import OscMessage
 
-playwright = pytest.importorskip("playwright.sync_api")
+from tests.integration.conftest import listen_for_errors
 
 pytestmark = [
     pytest.mark.slow,
@@ -99,20 +99,6 @@ def playing(tmp_path):
     assert playing.end() == 0
 
 
-@pytest.fixture(scope="module")
-def chromium(need_program):
-    path = need_program("chromium")
-    with playwright.sync_playwright() as run:
-        sandbox = ["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else []
-        quiet = ["--disable-background-networking", "--disable-component-update"]
-        browser = run.chromium.launch(
-            executable_path=path,
-            args=[*sandbox, *quiet, "--host-resolver-rules=MAP evil.test 127.0.0.1"],
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(chromium):
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
@@ -121,13 +107,6 @@ def page(chromium):
     yield page
     context.close()
     assert wrong == []
-
-
-def listen_for_errors(page):
-    wrong = []
-    page.on("console", lambda m: wrong.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    return wrong
 
 
 def open_page(page, address):
