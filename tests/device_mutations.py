@@ -240,6 +240,7 @@ TABLE = (
     _m("examine", '["port", answerPort]', '["port", USUAL_PORT]', examine.test_the_answer_goes_to_the_port_that_was_named),
     _m("examine", "examine(USUAL_PORT);", "", examine.test_it_reports_when_it_is_loaded_and_when_asked),
     _m("examine", '["rows held", joined(facts.mapping)]', '["rows held", joined(facts.clips)]', examine.test_it_reports_when_it_is_loaded_and_when_asked),
+    _m("p Tempo", "prepend follow", None, examine.test_it_says_whether_the_tempo_follows),
     _m("p Examine", "report", None, examine.test_it_reports_with_live_s_audio_off),
     # The fold.
     _m("", str(FOLDED), "300", kept.test_the_fold_is_kept_and_sets_the_width, 0),

@@ -55,7 +55,8 @@ def test_it_reports_when_it_is_loaded_and_when_asked() -> None:
             "max": "8.6.2", "system": "macintosh", "port": str(device.port), "port ours": "1",
             "switched on": "1", "clips script": "alive", "mapping script": "alive",
             "hearts script": "alive", "dict of patch": name, "dict of script": name,
-            "track": "Heart (Track)", "song tempo": "2", "rows held": "2 5", "hearts": "0 -",
+            "track": "Heart (Track)", "song tempo": "2", "tempo follow": "0", "rows held": "2 5",
+            "hearts": "0 -",
         }  # fmt: skip
         assert all(finding.passed for finding in judge(report, device.port))
 
@@ -67,6 +68,19 @@ def test_it_reports_with_live_s_audio_off() -> None:
         assert report["clips script"] == "alive"
         failed = [f.what for f in judge(report, device.port) if not f.passed]
         assert failed == ["port ours: ?"]
+
+
+def test_it_says_whether_the_tempo_follows() -> None:
+    with rig() as device:
+        told = []
+        for follow in (1, 0, 1):
+            device.max.user("Tempo Follow", follow)
+            device.send("/device/examine", 7772)
+            told.append(_reports(device)[-1]["tempo follow"])
+        next(device.max.of("live.thisdevice")).enable(0)
+        device.send("/device/examine", 7772)
+        told.append(_reports(device)[-1]["tempo follow"])
+    assert told == ["1", "0", "1", "0"]
 
 
 @pytest.mark.parametrize("refuse", ["throw", "post"])

@@ -52,6 +52,7 @@ function report() {
     ["dict of script", joined(facts.clips)],
     ["track", track()],
     ["song tempo", joined(facts.tempo)],
+    ["tempo follow", joined(facts.follow)],
     ["rows held", joined(facts.mapping)],
     ["hearts", joined(facts.hearts)]
   ];
