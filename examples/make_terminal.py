@@ -9,7 +9,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from bridge.cli.screen import Screen, ScreenSink
+from bridge.cli.heart_view import HeartViewSink
+from bridge.cli.screen import Screen
+from bridge.live.performer import Performer
 from bridge.live.run import LiveRun
 from bridge.mapping import profile as profiles
 from bridge.osc import contract
@@ -18,23 +20,24 @@ from bridge.sinks.osc import OscSink
 from bridge.sources.spec import open_source
 
 PICTURE = Path(__file__).with_name("terminal.svg")
-COMMAND = "beatbridge live --source sim?bpm=68"
+COMMAND = 'beatbridge live --source "sim?bpm=68"'
 SECONDS = 50.0
 WIDTH = 84
 
 
 def main() -> None:
     """Play at full speed to nobody, and draw the last screen."""
-    screen = Screen("beatbridge  sim?bpm=68 to 127.0.0.1:7771")
-    session = LiveRun(
+    screen = Screen("beatbridge  sim?bpm=68 to 127.0.0.1:7771 as /heart")
+    performer = Performer(
         open_source("sim?bpm=68", speed=0.0),
         Pipeline("ppg"),
         OscSink([], contract.ROOT, profiles.load([])),
-        [ScreenSink(screen)],
+        [HeartViewSink(screen.heart())],
         notice=lambda text: None,
         duration=SECONDS,
-        listen_port=None,
     )
+    session = LiveRun([performer], notice=lambda text: None, listen_port=None)
+    screen.listeners = lambda: "a device answers"
     with contextlib.redirect_stdout(io.StringIO()):
         asyncio.run(session.run())
     screen.console = Console(file=io.StringIO(), width=WIDTH, force_terminal=True, record=True)

@@ -1,5 +1,6 @@
 """The pages for people: what they name exists, and the drawing shows the code as it is."""
 
+import html
 import re
 import sys
 from pathlib import Path
@@ -18,6 +19,18 @@ def test_links_and_paths_lead_somewhere(page):
     named = re.findall(r"`((?:bridge|tests|docs|examples|firmware|max_for_live)/[\w./-]*)`", text)
     lost += [path for path in named if not (ROOT / path).exists()]
     assert lost == []
+
+
+SHOWN = [*PAGES, ROOT / "max_for_live" / "TEST-PLAN.md", *sorted((ROOT / "examples").glob("*.svg"))]
+
+
+@pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_commands_can_be_typed_as_they_are_shown(page):
+    """zsh takes a bare ? for a pattern, and every shell takes & for an end."""
+    text = html.unescape(page.read_text(encoding="utf-8")).replace("\xa0", " ")
+    commands = re.findall(r"beatbridge (?:live|record|play|render|analyze)\b[^`<\n]*", text)
+    bare = [re.sub(r"\"[^\"]*\"|'[^']*'", "", command) for command in commands]
+    assert [command for command in bare if re.search(r"\w[?&]\w|\[plot\]", command)] == []
 
 
 def test_the_readme_is_one_page():

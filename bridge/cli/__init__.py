@@ -58,7 +58,7 @@ def make_app(names: Sequence[str] = COMMANDS) -> typer.Typer:
         name="beatbridge",
         help="A heart plays the Set: pulse sensor to OSC, MIDI and Ableton Live clips.",
         no_args_is_help=True,
-        add_completion=False,
+        add_completion=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bridge.cli.options import needs_matplotlib
 from bridge.cli.results import OutFolder, summary
 from bridge.errors import BeatbridgeError, UserError
 
@@ -80,7 +81,11 @@ def analyze(
         bool, typer.Option("--plot", help="Also draw STEM_analysis.png (needs matplotlib).")
     ] = False,
 ) -> None:
-    """Find beats, HRV and breath in recordings: STEM_beats.csv, _hrv.csv, _summary.json ..."""
+    """Find beats, HRV and breath in recordings: STEM_beats.csv, _hrv.csv, _summary.json ...
+
+    Ends with 0 when every recording was read, with 2 when some could not be (the others were
+    analysed all the same), with 1 when something could not be written.
+    """
     from rich.console import Console
     from rich.progress import Progress
 
@@ -98,6 +103,8 @@ def analyze(
     from bridge.phases import parse_mark
     from bridge.recordings.phases import with_phases
 
+    if plot:
+        needs_matplotlib()
     if not _STEPS_S[0] <= step <= _STEPS_S[1]:
         low, high = _STEPS_S
         raise UserError(f"--step {step:g}: rows lie {low:g} to {high:g} seconds apart")
@@ -138,7 +145,8 @@ def analyze(
                 written.append(files)
                 names = ", ".join(file.name for file in files)
                 typer.echo(f"{shown[job]}: {_report(analysis)} -> {names}")
-                for remark in chain.from_iterable(map(remarks_of, parts)):
+                own = recording.remarks if parts else ()  # of a table they are said above
+                for remark in chain(own, chain.from_iterable(map(remarks_of, parts))):
                     typer.echo(f"  {remark}")
                 if parts and len(jobs) == 1:
                     _print_table(parts)

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from bridge.cli import braille
 from bridge.events import (
     Battery,
     Beat,
@@ -21,6 +22,7 @@ from bridge.events import (
 )
 
 FLASH_FRAMES = 4
+SCOPE_ROWS = 3
 BARS = " ▁▂▃▄▅▆▇█"
 STATE_STYLE = {"live": "bold green", "searching": "yellow", "lost": "bold red"}
 LINK_WORDS = {
@@ -103,8 +105,8 @@ class HeartView:
             print(f"{t:9.3f} s  {name}beat {number:<5d}{self._measures()}", flush=True)
         self._pending = None
 
-    def large(self, width: int) -> RenderableType:
-        """The heart alone on a terminal, so many characters wide."""
+    def large(self, width: int, *, fine: bool = True) -> RenderableType:
+        """The heart alone on a terminal, so many characters wide; ``fine`` where it has braille."""
         head = self._head()
         head.append(self._number("bpm", ".0f"), style="bold")
         head.append(" bpm   ", style="dim")
@@ -126,7 +128,8 @@ class HeartView:
         low, high = (min(ibis), max(ibis)) if ibis else (0.0, 0.0)
         scale = Text(f"intervals {low:.0f}-{high:.0f} ms" if ibis else "intervals", style="dim")
         spread = Text(_bars(ibis, low, high), style="cyan")
-        return Group(head, self.scope(width), Text(), table, Text(), scale, spread)
+        wave = self._curve(width) if fine else self.scope(width)
+        return Group(head, wave, Text(), table, Text(), scale, spread)
 
     def row(self) -> list[Text]:
         """The heart as a row of ``COLUMNS``."""
@@ -144,6 +147,11 @@ class HeartView:
         """The last so many points of its signal; empty where there is no room."""
         points = list(self._wave)[-width:] if width > 0 else []
         return Text(_bars(points, 0.0, 1.0), style="red")
+
+    def _curve(self, width: int) -> Text:
+        """The same, large; where there is nothing yet it takes the same room."""
+        points = list(self._wave)[-braille.POINTS_A_LETTER * width :] if width > 0 else []
+        return Text("\n".join(braille.curve(points, SCOPE_ROWS)), style="red")
 
     @property
     def _prefix(self) -> str:

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from importlib.util import find_spec
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -41,6 +42,16 @@ def _annotation(name: str, entry: "SinkEntry") -> Any:
         return Annotated[bool, typer.Option(f"--{name}", help=entry.help)]
     kind = list[str] if entry.many else str
     return Annotated[kind | None, typer.Option(metavar=entry.metavar, help=entry.help)]
+
+
+def needs_matplotlib() -> None:
+    """Pictures are an extra: say so before anything is read.
+
+    Raises:
+        UserError: it is not installed.
+    """
+    if find_spec("matplotlib") is None:
+        raise UserError('--plot needs matplotlib: uv sync --extra plot, or pip install ".[plot]"')
 
 
 ScaleFrom = Annotated[

@@ -1,14 +1,13 @@
 """``beatbridge render``: recorded sessions to clips, a file or whole folders at a time."""
 
 from enum import StrEnum
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bridge.cli.analyze import Kind
-from bridge.cli.options import ScaleFrom, kinds_of_clip
+from bridge.cli.options import ScaleFrom, kinds_of_clip, needs_matplotlib
 from bridge.cli.progress import Bar
 from bridge.cli.results import OutFolder, counted, summary
 from bridge.errors import UserError
@@ -43,6 +42,13 @@ class Split(StrEnum):
     """Where sessions are cut."""
 
     MARKER = "marker"
+
+
+def _resolution(ppq: int) -> int:
+    """Cells of a clip are 1/32 and bars are made of them: all of these divide a multiple of 24."""
+    if ppq % 24 or not 24 <= ppq <= 15_360:
+        raise typer.BadParameter(f"{ppq} is no multiple of 24 from 24 to 15360 (480, 960, 96)")
+    return ppq
 
 
 def render(
@@ -107,6 +113,14 @@ def render(
     plot: Annotated[
         bool, typer.Option("--plot", help="Draw each clip, and an index.html (needs matplotlib).")
     ] = False,
+    ppq: Annotated[
+        int,
+        typer.Option(
+            metavar="TICKS",
+            callback=_resolution,
+            help="Ticks a quarter note of the files, a multiple of 24.",
+        ),
+    ] = 480,
     sound: Annotated[
         bool,
         typer.Option(
@@ -120,7 +134,11 @@ def render(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but writing.")] = False,
 ) -> None:
-    """Turn recorded sessions into MIDI clips: STEM_drums.mid, STEM_notes.mid, STEM_cc.mid."""
+    """Turn recorded sessions into MIDI clips: STEM_drums.mid, STEM_notes.mid, STEM_cc.mid.
+
+    Ends with 0 when every session was made, with 2 when some could not be read (the others were
+    made all the same), with 1 when something could not be written.
+    """
     from bridge.clips.grid import parse_signature
     from bridge.clips.style import TEMPOS, within
     from bridge.clips.style_file import load_style, parse_change, style_name
@@ -154,13 +172,14 @@ def render(
         picture=picture.value if plot else None,
         sound=sound,
         dry_run=dry_run,
+        ppq=ppq,
         style_name=style_name(style),
         scale=scale_from(scale_of, music, kinds) if scale_of is not None else None,
     )
     if tempo_map and tempo is not None:
         raise UserError("--tempo-map takes the tempo from the heart: leave --tempo out")
-    if plot and find_spec("matplotlib") is None:
-        raise UserError("--plot needs matplotlib: pip install 'beatbridge[plot]'")
+    if plot:
+        needs_matplotlib()
     missing: list[UserError] = []
     planned = plan(find_recordings(paths, missing.append), out)
     with Bar("rendering", len(planned)) as progress:

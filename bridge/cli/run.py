@@ -88,6 +88,7 @@ def run(
 
         if notices is not None:
             notices.show = notice
+        screen.listeners = hearts[0].osc.listeners
         session = LiveRun([performer(heart) for heart in hearts], notice=notice, group=group)
         try:
             summaries = asyncio.run(session.run())

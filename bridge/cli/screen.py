@@ -1,5 +1,6 @@
 """What running hearts look like: a panel on a terminal, plain lines in a pipe."""
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -26,6 +27,8 @@ class Screen:
         self._title = title
         self._plain = not self.console.is_terminal
         self._hearts: list[HeartView] = []
+        self.listeners: Callable[[], str] = str
+        """Says whether anybody listens, asked each time the screen is drawn."""
         self._live = Live(
             console=self.console,
             get_renderable=self.panel,
@@ -68,9 +71,13 @@ class Screen:
         # Narrower than the terminal: the ^C that it echoes must not start a new line.
         width = max(10, min(self.console.width - 3, 100) - 6)
         return Panel(
-            self._hearts[0].large(width) if len(self._hearts) == 1 else self._rows(width),
+            self._hearts[0].large(width, fine=not self.console.legacy_windows)
+            if len(self._hearts) == 1
+            else self._rows(width),
             title=Text(self._title),
             title_align="left",
+            subtitle=Text(self.listeners()),
+            subtitle_align="left",
             width=width + 6,
             padding=(1, 2),
         )

@@ -1,6 +1,6 @@
 """What a clip is: frozen values in ticks, before they become bytes or a picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,3 +103,40 @@ def lane_of(controller: int, tick: NDArray[np.int64], value: NDArray[np.int64]) 
     keep = np.ones(len(value), bool)
     keep[1:] = np.diff(value) != 0
     return Lane(controller, tick[keep], np.clip(value[keep], 0, 127))
+
+
+def at_resolution(clip: Clip, ppq: int) -> Clip:
+    """The clip with so many ticks a quarter note, for programs that take no other.
+
+    Coarser ticks move notes to the nearest one. Of what then meets, the loudest of one pitch and
+    the last of a lane or tempo stay.
+    """
+
+    def ticks(own: Ticks) -> Ticks:
+        return np.round(own * (ppq / PPQ)).astype(np.int64)
+
+    def last_of(tick: Ticks) -> NDArray[np.bool_]:
+        return np.append(np.diff(tick) > 0, np.ones(min(len(tick), 1), bool))
+
+    def notes(own: Notes) -> Notes:
+        tick = ticks(own.tick)
+        return notes_of(tick, ticks(own.tick + own.length) - tick, own.pitch, own.velocity)
+
+    def lane(own: Lane) -> Lane:
+        tick = ticks(own.tick)
+        keep = last_of(tick)
+        return lane_of(own.controller, tick[keep], own.value[keep])
+
+    tempo_tick = ticks(clip.tempo_tick)
+    keep = last_of(tempo_tick)
+    return replace(
+        clip,
+        tracks=tuple(
+            replace(each, notes=notes(each.notes), lanes=tuple(map(lane, each.lanes)))
+            for each in clip.tracks
+        ),
+        length=round(clip.length * ppq / PPQ),
+        tempo_tick=tempo_tick[keep],
+        tempo_us=clip.tempo_us[keep],
+        locators=tuple((round(tick * ppq / PPQ), name) for tick, name in clip.locators),
+    )

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.clips.clip import PPQ, Clip, Track
+from bridge.clips.clip import PPQ, Clip, Track, at_resolution
 
 _NOTE, _CONTROL = 0x90, 0xB0
 _TEXT, _NAME, _MARKER, _END, _TEMPO, _METRE = 0x01, 0x03, 0x06, 0x2F, 0x51, 0x58
@@ -19,14 +19,18 @@ _OFF_FIRST, _THEN_LANES, _ON_LAST = 0, 1, 2
 """Order within a tick: a pitch ends before it starts again, a lane is set before a note sounds."""
 
 
-def encode(clip: Clip, source: str = "") -> bytes:
+def encode(clip: Clip, source: str = "", ppq: int = PPQ) -> bytes:
     """Return the file. The same clip always gives the same bytes.
 
     Args:
+        clip: in ticks of ``PPQ``.
         source: a line of text kept in the file: which session it was made from.
+        ppq: ticks a quarter note of the file.
     """
+    if ppq != PPQ:
+        clip = at_resolution(clip, ppq)
     chunks = [_conductor(clip, source), *(_track(track, clip.length) for track in clip.tracks)]
-    header = struct.pack(">4sIHHH", b"MThd", 6, 1, len(chunks), PPQ)
+    header = struct.pack(">4sIHHH", b"MThd", 6, 1, len(chunks), ppq)
     return header + b"".join(struct.pack(">4sI", b"MTrk", len(c)) + c for c in chunks)
 
 

@@ -195,6 +195,8 @@ class LiveRun:
                     f"a device speaks contract {spoken}, this bridge {contract.VERSION}: "
                     "run `beatbridge device install` and load the device again"
                 )
+        for each in self._playing:
+            each.osc.answered = True
         self._hello(sender)
 
     def _mark(self, arguments: list[Any], sender: tuple[str, int]) -> None:

@@ -11,7 +11,9 @@ from bridge.recordings.read import SUFFIXES
 from bridge.recordings.signals import NeedsRateError
 
 _RESULTS = ("_beats.csv", "_hrv.csv", "_breath.csv")
-"""What ``analyze`` writes beside a recording."""
+"""What ``analyze`` writes beside a recording. Alone, the first that is there stands for it."""
+_SUMMARY = "_summary.json"
+"""What it writes of every recording: beside it, they are results."""
 
 
 @contextmanager
@@ -56,7 +58,8 @@ def find_recordings(
     """Files as given, and those that lie in folders and below; each once, folders in order of name.
 
     Left out are hidden files, ``phases.csv``, and what ``analyze`` wrote beside a recording that
-    is there.
+    is there. Of results in a folder of their own the beats are taken, or the table where no beats
+    are: a session is found once.
 
     Args:
         paths: files and folders.
@@ -100,10 +103,16 @@ def _recordings_in(path: Path) -> list[Path]:
 
 
 def _is_result(path: Path, stems: set[Path]) -> bool:
-    return any(
-        path.name.endswith(end) and path.with_name(path.name.removesuffix(end)) in stems
-        for end in _RESULTS
-    )
+    for place, end in enumerate(_RESULTS):
+        if not path.name.endswith(end):
+            continue
+        stem = path.with_name(path.name.removesuffix(end))
+        if stem in stems:
+            return True
+        before = [stem.with_name(stem.name + each) for each in _RESULTS[:place]]
+        if stem.with_name(stem.name + _SUMMARY).exists() and any(map(Path.exists, before)):
+            return True
+    return False
 
 
 def shown_names(jobs: Sequence[Job]) -> dict[Job, str]:

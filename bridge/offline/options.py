@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from bridge.clips.clip import PPQ
 from bridge.clips.render import What
 from bridge.clips.session import Spreads
 from bridge.clips.style import Style
@@ -28,6 +29,8 @@ class Options:
     sound: bool = False
     """Also what the clips sound like together."""
     dry_run: bool = False
+    ppq: int = PPQ
+    """Ticks a quarter note in the files."""
     style_name: str = "default"
     scale: Spreads | None = None
     """Ranges of other sessions, in place of the batch's, the file's and the phase's."""

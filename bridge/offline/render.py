@@ -122,6 +122,7 @@ def _analysed(job: Job, recording: Recording) -> Session:
         broken_t=analysis.broken_t() - start,
         markers=[replace(marker, t=marker.t - start) for marker in recording.markers],
         seconds=end - start,
+        remarks=recording.remarks,
     )
 
 
@@ -224,11 +225,12 @@ def _render_part(
             continue
         made.notes += sum(len(track.notes) for track in clip.tracks)
         made_clips[what] = clip
-        contents[_with(target, f"_{what}.mid")] = encode(clip, label)
+        contents[_with(target, f"_{what}.mid")] = encode(clip, label, options.ppq)
     if not contents:
         raise UserError("; ".join(made.remarks))
     if options.tempo_map:
-        contents[_with(target, "_tempo.mid")] = encode(tempo_clip(session, setting), label)
+        tempo = tempo_clip(session, setting)
+        contents[_with(target, "_tempo.mid")] = encode(tempo, label, options.ppq)
     drums = made_clips.get("drums")
     if options.picture and drums is None and "drums" not in options.what:
         drums = render("drums", session, style, scales, setting)

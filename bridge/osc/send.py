@@ -13,6 +13,8 @@ from bridge.errors import UserError
 from bridge.osc import contract
 from bridge.osc.contract import Target
 
+_SURE = 2
+"""Datagrams that must go unrefused: a refusal shows at the next one, from afar at the second."""
 _NTP_EPOCH_S = 2_208_988_800
 """From 1900 to 1970."""
 
@@ -57,6 +59,31 @@ def in_bundle(datagram: bytes, due_s: float) -> bytes:
     return b"#bundle\0" + struct.pack(">QI", ntp, len(datagram)) + datagram
 
 
+def _bound_to(target: Target) -> socket.socket:
+    """A socket for one target only: it is told when that refuses.
+
+    Raises:
+        OSError: the target cannot be reached in this way (a broadcast address).
+    """
+    opened = socket.socket(_family(target), socket.SOCK_DGRAM)
+    try:
+        opened.setblocking(False)
+        opened.connect(target)
+    except OSError:
+        opened.close()
+        raise
+    return opened
+
+
+def _family(target: Target) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in target[0] else socket.AF_INET
+
+
+def _is_here(target: Target) -> bool:
+    """On this machine, where a shut port is always told."""
+    return target[0].startswith("127.") or target[0] == "::1"
+
+
 class Sender:
     """A socket that sends to its targets."""
 
@@ -66,6 +93,10 @@ class Sender:
         """Datagrams the system refused (network down, buffer full)."""
         self._sockets: dict[bool, socket.socket] = {}
         """By whether the target's address is one of IPv6."""
+        self._asking: dict[Target, socket.socket] = {}
+        """Each bound to its target, so that the system says when nobody has that port."""
+        self._unrefused: dict[Target, int] = {}
+        """Datagrams in a row that were asked with and not refused."""
         self._trouble: dict[Target, str] = {}
         self._told: set[Target] = set()
 
@@ -82,6 +113,25 @@ class Sender:
             self.failed += 1
             self._trouble[target] = error.strerror or str(error)
 
+    def ask(self, datagram: bytes, target: Target) -> None:
+        """Send to one address, and learn whether its port is shut: ``listens`` knows it then."""
+        try:
+            if target not in self._asking:
+                self._asking[target] = _bound_to(target)
+            self._asking[target].send(datagram)
+            self._unrefused[target] = self._unrefused.get(target, 0) + 1
+        except OSError as error:
+            if isinstance(error, ConnectionRefusedError | ConnectionResetError):
+                self._unrefused[target] = 0
+            self.send_to(datagram, target)  # what was refused is the one before; this one must go
+
+    def listens(self, target: Target) -> bool | None:
+        """Whether a program has the target's port open; None where the system does not say."""
+        unrefused = self._unrefused.get(target)
+        if unrefused is not None and unrefused < _SURE:
+            return False
+        return True if unrefused and _is_here(target) else None
+
     def take_trouble(self) -> list[str]:
         """What to say of targets that could not be reached: each once, when it first fails."""
         said = [
@@ -94,15 +144,15 @@ class Sender:
 
     def close(self) -> None:
         """Let go of the socket."""
-        for each in self._sockets.values():
+        for each in (*self._sockets.values(), *self._asking.values()):
             each.close()
         self._sockets.clear()
+        self._asking.clear()
 
     def _socket_for(self, target: Target) -> socket.socket:
         six = ":" in target[0]
         if six not in self._sockets:
-            family = socket.AF_INET6 if six else socket.AF_INET
-            opened = self._sockets[six] = socket.socket(family, socket.SOCK_DGRAM)
+            opened = self._sockets[six] = socket.socket(_family(target), socket.SOCK_DGRAM)
             opened.setblocking(False)
             if sys.platform == "win32":
                 # Without this, a closed port at the target makes the next send fail on Windows.

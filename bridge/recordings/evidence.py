@@ -3,6 +3,9 @@
 And which numbers in a column of samples are no readings but a program's word for "nothing".
 """
 
+import re
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +36,8 @@ intervals (one wave in 4-13 values) for a pulse."""
 _BEATS_OF_A_HEART = 3
 _LISTENED = 30_000
 """So many of the numbers are listened to: a minute at 500 Hz. More would cost a minute to read."""
+
+_RATE_IN_NAME = re.compile(r"(?<![a-z0-9.])(\d{2,5}(?:\.\d+)?)[ _-]?hz(?![a-z0-9])", re.IGNORECASE)
 
 _SENTINELS = (-1.0, 0.0, 65535.0, -32768.0, 32767.0, -999.0, -9999.0, 9999.0, 999999.0)
 """What programs and converters write where there was no reading."""
@@ -86,12 +91,18 @@ def are_intervals(values: Floats) -> bool | None:
     return True if rough or smoothness > _DRIFTING else None
 
 
-def holds_a_heart(values: Floats) -> bool:
-    """Whether the detectors hear a heart in the values, taken as samples at a usual rate."""
+def rate_in_name(name: str) -> float | None:
+    """Samples a second as a file's name says them: 500 of ``rest-500hz.csv``; None: it does not."""
+    found = _RATE_IN_NAME.findall(name)
+    return float(found[-1]) if found and float(found[-1]) > 0 else None
+
+
+def holds_a_heart(values: Floats, rates_hz: Sequence[float] = _TRIAL_RATES_HZ) -> bool:
+    """Whether the detectors hear a heart in the values, taken as samples at one of these rates."""
     from bridge.detect import make_detector  # reading a table should not load the detectors
 
     values = values[:_LISTENED]
-    for rate_hz in _TRIAL_RATES_HZ:
+    for rate_hz in rates_hz:
         detector = make_detector("auto", rate_hz)
         found = [*detector.push(SampleChunk(0.0, rate_hz, values)), *detector.flush()]
         if sum(isinstance(each, Beat) for each in found) >= _BEATS_OF_A_HEART:

@@ -11,7 +11,7 @@ from bridge.errors import UserError
 from bridge.recordings import beats as beats
 from bridge.recordings import signals as signals
 from bridge.recordings import tables as tables
-from bridge.recordings.evidence import are_intervals
+from bridge.recordings.evidence import are_intervals, rate_in_name
 from bridge.recordings.recording import Recording
 from bridge.recordings.sheet import Sheet, read_sheet
 from bridge.recordings.times import time_column
@@ -103,8 +103,6 @@ def _read_as_signal(sheet: Sheet, rate_hz: float | None, kind: str | None) -> Re
     if sheet.header:
         return signals.read_timed(sheet, rate_hz, kind)
     _refuse_several_columns(sheet)
-    if rate_hz is None:
-        raise signals.needs_rate(sheet)
     return signals.read_column(sheet, rate_hz, kind)
 
 
@@ -156,7 +154,7 @@ def _read_by_content(sheet: Sheet, rate_hz: float | None) -> Recording:
     if rate_hz is not None:
         return signals.read_column(sheet, rate_hz, None)
     intervals = are_intervals(values)
-    if intervals is None:
+    if intervals is None and rate_in_name(sheet.path.name) is None:
         raise UserError(
             f"{sheet.path}: {len(values)} numbers that may be intervals in ms or samples of a "
             "signal: say which (--kind beats, or --kind ecg or ppg with --rate)"
@@ -166,7 +164,7 @@ def _read_by_content(sheet: Sheet, rate_hz: float | None) -> Recording:
             beats.read_beat_column(sheet),
             remarks=(f"read as {len(values)} intervals (--kind ecg or ppg: samples)",),
         )
-    raise signals.needs_rate(sheet)
+    return signals.read_column(sheet, None, None)
 
 
 def _refuse_several_columns(sheet: Sheet) -> None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bridge.errors import UserError
 from bridge.events import Marker, SampleChunk
-from bridge.recordings.evidence import sentinels
+from bridge.recordings.evidence import holds_a_heart, rate_in_name, sentinels
 from bridge.recordings.numbers import Cells
 from bridge.recordings.phases import COLUMN_NAMES, phases_in
 from bridge.recordings.recording import Recording
@@ -23,14 +23,19 @@ _SIGNAL_NAMES = {
 EMOTIBIT_SIGNALS = ("PI", "PR", "PG")
 _RATES_HZ = (10.0, 20_000.0)
 _SHORTEST_S = 2.0
+_ALIKE = 0.05
+"""So far from a round rate clocks of boards and the steps of a time column may be."""
+_RATE_MISSING = "samples without a time column: their rate is needed"
 _COMMA, _NEWLINE = b",\n"
 
 
-def read_column(sheet: Sheet, rate_hz: float, kind: str | None) -> Recording:
-    """One column of samples at a rate that the caller knows."""
-    if not rate_hz > 0:
-        raise UserError(f"{sheet.path}: a rate of {rate_hz:g} Hz; it must be above 0")
-    return _laid_out(sheet, np.arange(_rows(sheet)) / rate_hz, 0, kind, rate_hz)
+def read_column(sheet: Sheet, rate_hz: float | None, kind: str | None) -> Recording:
+    """One column of samples at a rate that the caller knows, or that the file's name says.
+
+    Raises:
+        NeedsRateError: nobody says it, or no heart is heard at the one in the name.
+    """
+    return _without_times(sheet, 0, rate_hz, kind)
 
 
 def signal_column(sheet: Sheet) -> int | None:
@@ -59,10 +64,34 @@ def read_timed(sheet: Sheet, rate_hz: float | None, kind: str | None) -> Recordi
     kind = kind or _SIGNAL_NAMES.get(sheet.names[column])
     if time is not None:
         times = read_times(sheet, time)
-        return _laid_out(sheet, times - times[0], column, kind)
-    if rate_hz is None:
-        raise needs_rate(sheet)
-    return _laid_out(sheet, np.arange(_rows(sheet)) / rate_hz, column, kind, rate_hz)
+        return _against_name(_laid_out(sheet, times - times[0], column, kind))
+    return _without_times(sheet, column, rate_hz, kind)
+
+
+def _without_times(sheet: Sheet, column: int, rate_hz: float | None, kind: str | None) -> Recording:
+    said = rate_in_name(sheet.path.name)
+    if rate_hz is not None or said is None:
+        if rate_hz is None:
+            raise NeedsRateError(f"{sheet.path}: {_RATE_MISSING}")
+        return _laid_out(sheet, np.arange(_rows(sheet)) / rate_hz, column, kind, rate_hz)
+    values = sheet.numbers([column])[:, 0]
+    if not holds_a_heart(values[np.isfinite(values)], [said]):
+        raise NeedsRateError(
+            f"{sheet.path}: {_RATE_MISSING}, and at the {said:g} a second of its name no heart is "
+            "heard in it"
+        )
+    found = _laid_out(sheet, np.arange(_rows(sheet)) / said, column, kind, said)
+    remark = f"taken as {said:g} samples a second, as the file's name says"
+    return replace(found, remarks=(remark, *found.remarks))
+
+
+def _against_name(found: Recording) -> Recording:
+    """Times are better evidence than a name, but a name that says otherwise is worth a word."""
+    said, rate = rate_in_name(found.path.name), found.chunks[0].rate_hz
+    if said is None or abs(said / rate - 1) < _ALIKE:
+        return found
+    remark = f"its times say {rate:.4g} samples a second, its name {said:g}: the times are taken"
+    return replace(found, remarks=(remark, *found.remarks))
 
 
 def _rows(sheet: Sheet) -> int:
@@ -90,11 +119,6 @@ def _laid_out(
 
 class NeedsRateError(UserError):
     """Samples without times. Each command adds how its user can say their rate."""
-
-
-def needs_rate(sheet: Sheet) -> NeedsRateError:
-    """The error for samples without times."""
-    return NeedsRateError(f"{sheet.path}: samples without a time column: their rate is needed")
 
 
 def is_own_recording(sheet: Sheet) -> bool:

@@ -10,7 +10,7 @@ from bridge.mapping.profile import FIXED, Profile
 from bridge.mapping.values import Values
 from bridge.osc import contract
 from bridge.osc.contract import Target
-from bridge.osc.send import Sender, in_bundle
+from bridge.osc.send import Sender, in_bundle, shown
 
 
 def parse_root(text: str) -> str:
@@ -74,6 +74,8 @@ class OscSink:
         """Messages sent, by path below the root; once each, however many targets there are."""
         self.listens_on = 0
         """The port on which this bridge hears pings and marks, told in every hello; 0: none."""
+        self.answered = False
+        """Whether somebody has answered a hello with a ping."""
         self._values = Values(profile)
         self._without = tuple(without)
         self._bundle_s = bundle_s
@@ -95,6 +97,16 @@ class OscSink:
         """What to say of targets that could not be reached since the last call."""
         return self._sender.take_trouble()
 
+    def listeners(self) -> str:
+        """Who listens, as far as the system and the answers to hello tell; empty: unknown."""
+        known = {target: self._sender.listens(target) for target in self.targets}
+        said = [f"nobody listens on {shown(each)}" for each in known if known[each] is False]
+        if self.answered and len(said) < len(known):
+            said.append("a device answers")
+        elif there := [shown(each) for each in known if known[each]]:
+            said.append(f"somebody listens on {', '.join(there)}")
+        return "; ".join(said)
+
     def samples(self, chunk: SampleChunk) -> None:
         """The raw signal is not sent; its scope version arrives as Wave events."""
 
@@ -113,7 +125,9 @@ class OscSink:
             ("/hello", (__version__, contract.VERSION, self.listens_on, *self._scaling)),
             ("/status", (self._state.value,)),
         ):
-            self._send(path, arguments)
+            datagram = self._counted(path, arguments)
+            for target in self.targets:
+                self._sender.ask(datagram, target)
             for target in others:
                 self._sender.send_to(contract.encode(path, arguments, self.root), target)
 
@@ -128,8 +142,11 @@ class OscSink:
     def _send(
         self, path: str, arguments: tuple[object, ...], name: str = "", age_s: float = 0.0
     ) -> None:
+        self._sender.send(self._counted(path, arguments, name, age_s))
+
+    def _counted(
+        self, path: str, arguments: tuple[object, ...], name: str = "", age_s: float = 0.0
+    ) -> bytes:
         self.sent[path] += 1
         datagram = contract.encode(path, arguments, self.root, name)
-        if self._bundle_s is not None:
-            datagram = in_bundle(datagram, self._bundle_s - age_s)
-        self._sender.send(datagram)
+        return datagram if self._bundle_s is None else in_bundle(datagram, self._bundle_s - age_s)

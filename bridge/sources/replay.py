@@ -62,7 +62,7 @@ class ReplaySource:
                 f"{self.path}: a table of rates has no beats to play; "
                 "beatbridge render makes clips of it"
             )
-        emit(Notice(f"{self.path}: {length:.0f} s, {rate}"))
+        emit(Notice("; ".join([f"{self.path}: {length:.0f} s, {rate}", *recording.remarks])))
         markers = (Marker(m.t - first, m.text) for m in recording.markers)
         body = (_body_chunks(name, column, first) for name, column in recording.body.items())
         together = merge(items, markers, *body, key=lambda item: item.t)

@@ -39,7 +39,7 @@ def picture(analysis: Analysis, source: str = "") -> bytes:
         from matplotlib import rc_context
     except ImportError as error:
         raise BeatbridgeError(
-            "a picture needs matplotlib: pip install 'beatbridge[plot]'"
+            'a picture needs matplotlib: uv sync --extra plot, or pip install ".[plot]"'
         ) from error
 
     with rc_context({"text.parse_math": False}):  # names and markers may hold dollars
