@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from bridge.errors import BeatbridgeError, UserError
 from bridge.events import BodyChunk, SampleChunk
 from bridge.sources import Item, Notice
-from bridge.sources.serial.sampling import Reading, Sampler
+from bridge.sources.serial.placing import Reading
+from bridge.sources.serial.sampling import Sampler
 from bridge.sources.spec import SourceEntry, SourceSpec
 
 PULL_S = 0.04

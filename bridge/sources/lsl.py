@@ -15,7 +15,8 @@ from bridge.events import BodyChunk, Contact, Link, SampleChunk
 from bridge.sources import Item, Notice
 from bridge.sources.intervals import RrClock
 from bridge.sources.serial.columns import body_name
-from bridge.sources.serial.sampling import Reading, Sampler
+from bridge.sources.serial.placing import Reading
+from bridge.sources.serial.sampling import Sampler
 from bridge.sources.serial.search import likelihood
 from bridge.sources.spec import SourceEntry, SourceSpec
 from bridge.sources.telling import BEATS, Teller

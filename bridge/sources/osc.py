@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from pythonosc.osc_packet import OscPacket, ParseError
 
 from bridge.errors import UserError
 from bridge.events import BodyChunk, SampleChunk
+from bridge.osc.listen import messages
 from bridge.sources import Item, Notice
 from bridge.sources.intervals import RrClock
-from bridge.sources.serial.sampling import Reading, Sampler
+from bridge.sources.serial.placing import Reading
+from bridge.sources.serial.sampling import Sampler
 from bridge.sources.spec import SourceEntry, SourceSpec
 from bridge.sources.telling import BEATS, Teller
 
@@ -71,12 +72,8 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._take = take
 
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
-        try:
-            messages = [timed.message for timed in OscPacket(data).messages]
-        except (ParseError, ValueError, RecursionError, IndexError):
-            return
-        for message in messages:
-            self._take(message.address, list(message.params))
+        for address, arguments in messages(data):
+            self._take(address, arguments)
 
     def error_received(self, exc: Exception) -> None:
         """Ignore: what others say of our socket is no fault of it."""

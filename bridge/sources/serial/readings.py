@@ -8,9 +8,10 @@ import math
 from bridge.events import BodyChunk, Contact, Link, SampleChunk
 from bridge.sources import Item, Notice
 from bridge.sources.serial.columns import Clock, Column, Role, body_name
+from bridge.sources.serial.placing import Reading, Run
 from bridge.sources.serial.protocols import BY_NAME, LineProtocol, recognise
 from bridge.sources.serial.raw import ONLY, RawStream
-from bridge.sources.serial.sampling import Reading, Run, Sampler
+from bridge.sources.serial.sampling import Sampler
 from bridge.sources.serial.search import Choice, Rows, Search, described
 
 SNIFFED_BYTES = 2048

@@ -1,22 +1,14 @@
-"""Readings that arrive over a cable become evenly spaced runs on the session clock. Pure.
+"""How many readings a second arrive over a cable, and which of them were lost. Pure.
 
 The rate is measured before anything is told, and followed afterwards: slow drift moves the times
 and is not heard; a jump holds the readings back, is said, and leaves a gap.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bridge.gaps import HIDES_A_BEAT_S, RECONNECTED_S
+from bridge.sources.serial.placing import Placer, Reading, Run
 from bridge.sources.serial.rate import Drift, Earliest, Rate, RateMeter, usual_rate
-
-Floats = NDArray[np.float64]
-Reading = tuple[float, ...]
-"""One instant: the heart's column, then the others; NaN where the board had no number."""
 
 MAX_RATE_HZ = 2_200.0
 TOLERANCE_S = 0.03
@@ -40,52 +32,20 @@ DRIFTED = 0.05
 """A rate that has drifted by more than this share is announced anew; the detectors start again."""
 WRONG = 0.03
 """A rate given by a person is doubted when arrivals differ by more than this share."""
-GRID_ERROR_S = 0.001
-"""Runs are kept so short that a drifted clock errs by no more than this within one."""
-
-
-@dataclass(slots=True, eq=False)
-class Run:
-    """Evenly spaced readings."""
-
-    t: float
-    """Of the first, s on the session clock."""
-    rate_hz: float
-    readings: list[Reading]
-    arrival_t: float | None = None
-    """When the last of them arrived, s on the session clock."""
-
-    @property
-    def end(self) -> float:
-        """Where the next run begins when nothing was lost."""
-        return self.t + len(self.readings) / self.rate_hz
-
-    def column(self, index: int) -> Iterator[tuple[float, Floats]]:
-        """One column's values, with the time of the first; in pieces where some are not known."""
-        values = np.array([reading[index] for reading in self.readings])
-        there = np.flatnonzero(np.isfinite(values))
-        for part in np.split(there, np.flatnonzero(np.diff(there) > 1) + 1):
-            if len(part):
-                yield self.t + int(part[0]) / self.rate_hz, values[part]
 
 
 class Sampler:
-    """Puts readings on the session clock: counted within a run, arrival times across gaps."""
+    """Tells readings once their rate is sure: counted within a run, arrival times across gaps."""
 
     def __init__(self, rate_hz: float | None = None) -> None:
         """Begin; ``rate_hz`` is what a person says it is."""
-        self.rate_hz = rate_hz
-        """As announced to the detectors; None while it is measured."""
         self.remarks: list[str] = []
         """What should be said; whoever says it empties the list."""
         self.given = rate_hz is not None
         """A person has said the rate."""
         self._announced = False
         self._doubt: RateMeter | None = RateMeter() if self.given else None
-        self._step = 1.0 / rate_hz if rate_hz else 0.0
-        self._anchor_t = 0.0
-        self._count = 0
-        self._nominal_t = 0.0
+        self._placer = Placer(rate_hz)
         self._last: float | None = None
         self._reconnected = False
         self._jumped_from: float | None = None
@@ -93,14 +53,18 @@ class Sampler:
         self._tolerance = TOLERANCE_S
         self._early = EARLY_S
         self._usual_pause = 0.0
-        self._out: list[Run] = []
         self._arrivals = Earliest()
         self._start_learning()
 
     @property
+    def rate_hz(self) -> float | None:
+        """As announced to the detectors; None while it is measured."""
+        return self._placer.rate_hz
+
+    @property
     def now(self) -> float:
         """Where the next reading will be, s on the session clock."""
-        return self._anchor_t + self._count * self._step
+        return self._placer.now
 
     def add(
         self,
@@ -124,14 +88,13 @@ class Sampler:
         Raises:
             ValueError: so many a second are no pulse sensor's.
         """
-        self._out = []
         if stamps is not None:
             self._stamped = True
             for reading, stamp in zip(readings, stamps, strict=True):
                 self._take([reading], stamp, numbered)
         elif readings:
             self._take(readings, arrival, numbered)
-        out, self._out = self._out, []
+        out = self._placer.take()
         if out:
             late = arrival - out[-1].end
             self._arrivals.push(arrival, late)
@@ -141,7 +104,7 @@ class Sampler:
 
     def skip(self, count: int) -> None:
         """Note that ``count`` readings were lost: the next run starts that much later."""
-        self._count += count
+        self._placer.skip(count)
 
     def set_rate(self, rate_hz: float) -> None:
         """Take the rate that the sensor itself announces."""
@@ -159,8 +122,7 @@ class Sampler:
         self._jumped_from = None
         self._arrivals = Earliest()
         if not self.given and not self._announced:
-            self._end_run()
-            self.rate_hz = None
+            self._placer.begin(None)
             self._start_learning()
 
     def _take(self, readings: list[Reading], when: float, numbered: bool) -> None:
@@ -168,14 +130,14 @@ class Sampler:
         self._last = when
         if self._reconnected:
             self._reconnected = False
-            self._shift(max(RECONNECTED_S, pause))
+            self._placer.shift(max(RECONNECTED_S, pause))
         if self.rate_hz is None:
             self._learn(readings, when, pause)
         elif self.given or self._announced:
             if not numbered:
                 self._question(len(readings), when)
                 self._follow_given(len(readings), when, pause)
-            self._place(readings)
+            self._placer.place(readings)
         elif self._held:
             self._hold(readings, when)
         else:
@@ -205,22 +167,20 @@ class Sampler:
         self._usual_pause = max((b - a for (_, a), (_, b) in pairwise(held)), default=0.0)
         cut = 0.0
         if self._jumped_from is not None:
-            self._shift(JUMP_GAP_S)
+            self._placer.shift(JUMP_GAP_S)
             cut, self._jumped_from = held[0][1] + JUMP_GAP_S, None
         for part, at in held:
             if at >= cut:
                 self._watch(len(part), at)
-                self._place(part)
+                self._placer.place(part)
 
     def _settle(self, rate_hz: float, measured: Rate | None = None) -> None:
-        self._end_run()
-        self.rate_hz = rate_hz
-        self._step = 1.0 / rate_hz
+        self._placer.begin(rate_hz)
         self._start_learning()
         if measured is not None:
             floor = STAMP_TOLERANCE_S if self._stamped else TOLERANCE_S
-            self._tolerance = max(floor, 1.5 * measured.unrest_s, 2.0 * self._step)
-            self._early = max(EARLY_S, measured.unrest_s, 2.0 * self._step)
+            self._tolerance = max(floor, 1.5 * measured.unrest_s, 2.0 * self._placer.step)
+            self._early = max(EARLY_S, measured.unrest_s, 2.0 * self._placer.step)
 
     def _question(self, count: int, when: float) -> None:
         """Hold the rate that a person gave against the arrivals, once."""
@@ -241,7 +201,7 @@ class Sampler:
         """A given rate is believed; a silence on the cable may still have lost readings."""
         behind, edge = self._behind(count, when)
         if pause > HIDES_A_BEAT_S and behind - edge > HIDES_A_BEAT_S:
-            self._shift(behind - edge)
+            self._placer.shift(behind - edge)
             behind = edge
         self._edge.push(when, behind)
 
@@ -249,7 +209,7 @@ class Sampler:
 
     def _behind(self, count: int, when: float) -> tuple[float, float]:
         """How late ``count`` more readings come, and how late they should be at the least."""
-        behind = when - (self.now + count * self._step)
+        behind = when - (self.now + count * self._placer.step)
         edge = self._edge.value
         return behind, behind if edge is None else edge
 
@@ -259,20 +219,20 @@ class Sampler:
     def _follow(self, readings: list[Reading], when: float, pause: float) -> None:
         behind, edge = self._behind(len(readings), when)
         if behind - edge > self._tolerance and pause > max(HIDES_A_BEAT_S, 2 * self._usual_pause):
-            self._shift(behind - edge)  # a silence on the cable that lost readings
+            self._placer.shift(behind - edge)  # a silence on the cable that lost readings
             self._edge = Earliest()
         elif not self._in_time(behind - edge):
             self._held.append((readings, when))
             return
         self._watch(len(readings), when)
-        self._place(readings)
+        self._placer.place(readings)
 
     def _watch(self, count: int, when: float) -> None:
         """Let the arrivals correct the step."""
         assert self.rate_hz is not None
         behind, _ = self._behind(count, when)
         self._edge.push(when, behind)
-        nominal = when - (self._nominal_t + count / self.rate_hz)
+        nominal = when - self._placer.nominal(count)
         slope = self._drift.push(when, nominal)
         if slope is None:
             return
@@ -280,9 +240,8 @@ class Sampler:
         if abs(slope) > DRIFTED:
             self.remarks.append(f"the rate has drifted: {1.0 / step:.4g} readings a second")
             self._settle(1.0 / step)
-        elif abs(step / self._step - 1.0) > 1e-5:
-            now = self.now
-            self._anchor_t, self._count, self._step = now, 0, step
+        elif abs(step / self._placer.step - 1.0) > 1e-5:
+            self._placer.stretch(step)
 
     def _hold(self, readings: list[Reading], when: float) -> None:
         """Readings came when they should not: wait and see whether they stalled, or jumped."""
@@ -296,11 +255,11 @@ class Sampler:
         if when - since < max(LOOK_SECONDS, 3 * self._usual_pause) or len(self._held) < 4:
             return
         rate_hz = (count - len(first)) / (when - since)
-        if abs(rate_hz * self._step - 1.0) > SAME:
+        if abs(rate_hz * self._placer.step - 1.0) > SAME:
             self._jump()
             return
         if behind > edge:
-            self._shift(behind - edge)  # some were lost
+            self._placer.shift(behind - edge)  # some were lost
         self._edge = Earliest()
         self._release()
 
@@ -308,52 +267,17 @@ class Sampler:
         held, self._held = self._held, []
         for part, at in held:
             self._watch(len(part), at)
-            self._place(part)
+            self._placer.place(part)
 
     def _jump(self) -> None:
         held = self._held
         self.remarks.append(
             f"readings no longer come {self.rate_hz:.4g} times a second; measuring anew"
         )
-        self._end_run()
-        self.rate_hz = None
+        self._placer.begin(None)
         self._start_learning()
         self._jumped_from = held[0][1]
         before = held[0][1]
         for part, at in held:
             self._learn(part, at, at - before)
             before = at
-
-    # ---- placing ------------------------------------------------------------------------------
-
-    def _shift(self, seconds: float) -> None:
-        self._anchor_t += seconds
-        self._nominal_t += seconds
-
-    def _end_run(self) -> None:
-        if self.rate_hz is not None:
-            self._anchor_t = self.now
-        self._count = 0
-        self._nominal_t = self._anchor_t
-
-    def _place(self, readings: list[Reading]) -> None:
-        assert self.rate_hz is not None
-        # Counted, not added up: an hour of additions would let the clock drift.
-        t = self.now
-        off = abs(self._step - 1.0 / self.rate_hz)
-        most = len(readings) if off < 1e-12 else max(1, int(GRID_ERROR_S / off))
-        for start in range(0, len(readings), most):
-            part = readings[start : start + most]
-            at = t + start * self._step
-            last = self._out[-1] if self._out else None
-            if (
-                last is not None
-                and last.rate_hz == self.rate_hz
-                and len(last.readings) + len(part) <= max(most, len(readings))
-                and abs(at - last.end) <= GRID_ERROR_S
-            ):
-                last.readings += part
-            else:
-                self._out.append(Run(at, self.rate_hz, list(part)))
-        self._count += len(readings)
-        self._nominal_t += len(readings) / self.rate_hz

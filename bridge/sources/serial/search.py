@@ -9,7 +9,8 @@ from bridge.detect.signal.holes import HoleFilling
 from bridge.errors import UserError
 from bridge.events import Beat, SampleChunk
 from bridge.sources.serial.columns import Clock, Column, Role, classify, find
-from bridge.sources.serial.sampling import Reading, Sampler
+from bridge.sources.serial.placing import Reading
+from bridge.sources.serial.sampling import Sampler
 
 LOOK_SECONDS = 2.5
 """Of lines are looked at before anything is said of their columns; the rate takes as long."""

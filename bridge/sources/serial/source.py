@@ -15,10 +15,11 @@ from bridge.errors import UserError
 from bridge.events import SampleChunk
 from bridge.sources import Item, Notice
 from bridge.sources.serial.frames import PROTOCOL_VERSION, START, FrameParser, Greeting, Samples
+from bridge.sources.serial.placing import Reading
 from bridge.sources.serial.protocols import BY_NAME
 from bridge.sources.serial.reader import watch
 from bridge.sources.serial.readings import Readings
-from bridge.sources.serial.sampling import Reading, Sampler
+from bridge.sources.serial.sampling import Sampler
 
 RETRY_SECONDS = 0.5
 """Between attempts to open a port that has gone: a replugged board is back within a second."""
