@@ -174,6 +174,13 @@ class Battery:
     """0-100."""
 
 
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """The beats that sound from here on are predicted, and corrected by what comes later."""
+
+    t: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class BodyChunk:
     """A run of evenly spaced samples of another column of the sensor, such as skin conductance."""
@@ -248,4 +255,5 @@ Event: TypeAlias = (
     | Contact
     | Battery
     | Body
+    | Foretold
 )

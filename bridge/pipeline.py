@@ -15,6 +15,7 @@ from bridge.events import (
     BodyChunk,
     Contact,
     Event,
+    Foretold,
     Interval,
     Link,
     Marker,
@@ -57,7 +58,7 @@ class Pipeline:
         self._ticked = 0.0
 
     def push(
-        self, item: SampleChunk | Beat | BodyChunk | Contact | Battery | Marker
+        self, item: SampleChunk | Beat | BodyChunk | Contact | Battery | Foretold | Marker
     ) -> Iterator[Event]:
         """Take what a source says next: samples, a beat where it sends beats, or news of itself.
 

@@ -34,6 +34,17 @@ def test_status(state: str, text: str, colour: list[float], reverse: bool) -> No
         assert _lamp(device) == colour
 
 
+def test_a_word_that_follows_hello_or_status_changes_nothing() -> None:
+    with rig() as device:
+        device.send(
+            "/hello", __version__, contract.VERSION, contract.LISTEN_PORT, "fixed", "predicted"
+        )
+        device.send("/status", "live", "predicted")
+        device.max.advance(10)
+        assert device.max.line(LINE) == "Beating"
+        assert device.max.line(VERSION) == f"Bridge and device {__version__}"
+
+
 def test_grey_after_three_seconds_of_silence_and_back() -> None:
     with rig() as device:
         device.hello()

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bridge.events import Beat
+from bridge.events import Beat, Foretold
 from bridge.gaps import LONGEST_INTERVAL_S
 from bridge.pipeline import Pipeline
 from bridge.sources import telling
@@ -154,12 +154,19 @@ def told(packets, beats, monkeypatch):
     """Beats with the arrivals-clock time at which each was told."""
     loop = Clockwork()
     monkeypatch.setattr(telling.asyncio, "get_running_loop", lambda: loop)
-    found, clock = [], RrClock()
-    teller = Teller(lambda beat: found.append((loop.now, beat)), clock, beats)
+    found, said, clock = [], [], RrClock()
+    teller = Teller(
+        lambda item: (
+            found.append((loop.now, item)) if isinstance(item, Beat) else said.append(item)
+        ),
+        clock,
+        beats,
+    )
     for arrival, rr in packets:
         loop.advance(arrival)
         teller.take(clock.push(rr, arrival))
     loop.advance(packets[-1][0] + 10.0)
+    assert (Foretold(0.0) in said) == (beats == "predicted")
     return found
 
 

@@ -7,7 +7,18 @@ from pythonosc.osc_message import OscMessage
 
 from bridge import __version__
 from bridge.errors import UserError
-from bridge.events import Beat, Body, Breath, HrvSnapshot, Quality, Relearn, State, Status, Wave
+from bridge.events import (
+    Beat,
+    Body,
+    Breath,
+    Foretold,
+    HrvSnapshot,
+    Quality,
+    Relearn,
+    State,
+    Status,
+    Wave,
+)
 from bridge.mapping import profile as profiles
 from bridge.osc.send import parse_target
 from bridge.sinks.osc import OscSink, parse_root
@@ -156,6 +167,23 @@ def test_learned_ranges_are_told_used_and_forgotten(receiver):
         sink.event(Relearn(300.0), age_s=0.0)
         sink.event(HrvSnapshot(301.0, coverage=1.0, rmssd_ms=40.0), age_s=0.0)
         assert heard(receiver, 2)[1] == told[0]
+    finally:
+        sink.close()
+
+
+@pytest.mark.parametrize(("profile", "scaling"), [([], "fixed"), (["learned"], "learned")])
+def test_beats_that_are_predicted_are_told_as_such_in_status_and_hello(receiver, profile, scaling):
+    sink = OscSink([receiver.getsockname()], "/heart", profiles.load(profile))
+    try:
+        sink.event(Foretold(0.0), age_s=0.0)
+        sink.event(Status(3.0, State.LIVE), age_s=0.0)
+        sink.hello()
+        assert heard(receiver, 4) == [
+            ("/heart/status", "searching", "predicted"),
+            ("/heart/status", "live", "predicted"),
+            ("/heart/hello", __version__, 2, 0, scaling, "predicted"),
+            ("/heart/status", "live", "predicted"),
+        ]
     finally:
         sink.close()
 

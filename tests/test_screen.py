@@ -4,8 +4,9 @@ import io
 
 from rich.console import Console
 
+from bridge.cli.heart_view import HeartViewSink
 from bridge.cli.screen import Screen
-from bridge.events import Link
+from bridge.events import Foretold, Link
 
 
 def test_names_and_marks_are_not_markup(capsys):
@@ -45,6 +46,17 @@ def test_the_panel_holds_at_any_width():
         screen.console = Console(file=out, width=width)
         screen.console.print(screen.panel())
         assert max(map(len, out.getvalue().splitlines())) <= width
+
+
+def test_predicted_beats_are_called_so():
+    screen = Screen("test")
+    heart = screen.heart()
+    sink = HeartViewSink(heart)
+    sink.event(Foretold(0.0), 0.0)
+    out = io.StringIO()
+    screen.console = Console(file=out, width=80)
+    screen.console.print(screen.panel())
+    assert "beats predicted" in out.getvalue()
 
 
 def test_several_hearts_share_the_screen_and_the_pipe(capsys):

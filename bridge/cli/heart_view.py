@@ -13,6 +13,7 @@ from bridge.events import (
     Beat,
     Contact,
     Event,
+    Foretold,
     HrvSnapshot,
     Link,
     Quality,
@@ -51,6 +52,7 @@ class HeartView:
         self._prints = prints
         self._values: dict[str, float] = {}
         self._state = "searching"
+        self._predicted = False
         self._link = Link.CONNECTED
         self._battery: int | None = None
         self._beats = 0
@@ -83,6 +85,10 @@ class HeartView:
             self._say(
                 f"{heart} is {state}" if state != "searching" else f"searching for {self._a_heart}"
             )
+
+    def predicted(self) -> None:
+        """The beats that sound are predicted."""
+        self._predicted = True
 
     def link(self, link: Link) -> None:
         """How far the sensor is in touch."""
@@ -169,6 +175,8 @@ class HeartView:
     def _condition(self) -> Text:
         """Its state; what the sensor says of itself, where that is worth a word."""
         words = Text(self._state, style=STATE_STYLE.get(self._state, ""))
+        if self._predicted:
+            words.append(", beats predicted", style="yellow")
         if self._link is not Link.CONNECTED:
             words = Text(self._link.value, style="bold red")
         if self._battery is not None and self._battery <= LOW_BATTERY_PERCENT:
@@ -232,6 +240,8 @@ class HeartViewSink:
             view.value("quality", event.value)
         elif isinstance(event, Status):
             view.state(event.state.value)
+        elif isinstance(event, Foretold):
+            view.predicted()
         elif isinstance(event, Contact):
             view.link(event.link)
         elif isinstance(event, Battery):

@@ -11,10 +11,12 @@ from bridge.events import (
     Body,
     Breath,
     Event,
+    Foretold,
     HrvSnapshot,
     Next,
     Quality,
     Relearn,
+    State,
     Status,
     Wave,
 )
@@ -39,6 +41,7 @@ _HRV = (
 )
 
 
+PREDICTED = "predicted"
 COASTED = 2
 """Intervals by which a guess that came late is carried on, at most."""
 
@@ -59,6 +62,9 @@ class Values:
     def __init__(self, profile: Profile) -> None:
         self.beats = 0
         """Sounded so far."""
+        self.predicted = False
+        """Whether the beats that sound are predictions."""
+        self._state = State.SEARCHING
         self._levels = profile.levels()
         self._body_ranges: dict[str, Learned] = {}
 
@@ -81,12 +87,20 @@ class Values:
         elif isinstance(event, Next):
             yield from _next(event, age_s)
         elif isinstance(event, Status):
-            yield Said("/status", (event.state.value,))
+            self._state = event.state
+            yield self.status()
+        elif isinstance(event, Foretold):
+            self.predicted = True
+            yield self.status()
         elif isinstance(event, Body):
             yield from self._body(event)
         elif isinstance(event, Relearn):
             self._levels.forget()
             self._body_ranges.clear()
+
+    def status(self) -> Said:
+        """What the state is, and whether beats are predicted."""
+        return Said("/status", (self._state.value, *([PREDICTED] if self.predicted else [])))
 
     def _beat(self, beat: Beat, age_s: float) -> Iterator[Said]:
         self.beats += 1

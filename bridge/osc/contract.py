@@ -53,7 +53,7 @@ class Message:
     repeat: str = ""
     """Type tags of a group that may follow any number of times."""
     optional: str = ""
-    """Type tags of arguments that may follow, or be left out."""
+    """Type tags of arguments that may follow, from the first on, or be left out."""
     device: bool = True
     """Whether the Max for Live device listens to it, where the bridge sends it."""
     bounds: tuple[float, float] | None = None
@@ -91,13 +91,16 @@ NORM_NAMES = (
 def _rows() -> Iterable[Message]:
     unit = (0.0, 1.0)
     yield Message("/hello", "sii",
-                  ("bridge version", "contract version", "listen port", "scaling"),
+                  ("bridge version", "contract version", "listen port", "scaling", "beats"),
                   "at start, every 2 s, and in answer to `/bridge/ping`: versions of bridge and "
                   "contract, and the port on which this bridge listens (0: none); then, where "
-                  "ranges of `/norm/*` are learned, `learned` or, if not all are, `mixed`",
+                  "ranges of `/norm/*` are learned or beats are predicted, `fixed`, `learned` or "
+                  "`mixed` for the ranges, and `predicted` for the beats",
+                  optional="ss")  # fmt: skip
+    yield Message("/status", "s", ("state", "beats"),
+                  "`searching`, `live` or `lost`; on every change and every hello; followed by "
+                  "`predicted` where the beats that sound are predictions",
                   optional="s")  # fmt: skip
-    yield Message("/status", "s", ("state",),
-                  "`searching`, `live` or `lost`; on every change and every hello")  # fmt: skip
     yield Message("/beat", "iff", ("number", "strength", "age in ms"),
                   "exactly one for every accepted beat: its number (1, 2, 3 ...), strength 0-1, "
                   "and ms from the beat's own time to the sending")  # fmt: skip
@@ -218,7 +221,7 @@ def encode(
     message = BY_PATH[path]
     extra = len(arguments) - len(message.tags)
     may = message.repeat or message.optional
-    fits = extra % len(may) == 0 if message.repeat else extra in (0, len(may))
+    fits = extra % len(may) == 0 if message.repeat else extra <= len(may)
     if extra < 0 or not fits:
         raise ValueError(
             f"{path} takes {message.signature or 'no arguments'}, not {len(arguments)}"

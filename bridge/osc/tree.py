@@ -70,7 +70,8 @@ def _describe(node: Node, message: Message, value: list[Any] | None) -> None:
         return
     heard = message.way is Way.OUT
     node["ACCESS"] = _READ if heard else _WRITE
-    node["VALUE"] = value or [None if heard else ""] * len(message.tags)
+    # As many as TYPE says: of what may follow it knows nothing.
+    node["VALUE"] = (value or [None if heard else ""] * len(message.tags))[: len(message.tags)]
     if message.bounds is not None:
         low, high = message.bounds
         node["RANGE"] = [{"MIN": low, "MAX": high}]

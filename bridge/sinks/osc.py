@@ -5,9 +5,9 @@ from collections.abc import Collection
 
 from bridge import __version__
 from bridge.errors import UserError
-from bridge.events import Event, SampleChunk, State, Status
+from bridge.events import Event, SampleChunk
 from bridge.mapping.profile import FIXED, Profile
-from bridge.mapping.values import Values
+from bridge.mapping.values import PREDICTED, Values
 from bridge.osc import contract
 from bridge.osc.contract import Target
 from bridge.osc.send import Sender, in_bundle, shown
@@ -79,8 +79,7 @@ class OscSink:
         self._values = Values(profile)
         self._without = tuple(without)
         self._bundle_s = bundle_s
-        self._scaling = () if profile.scaling == FIXED else (profile.scaling,)
-        self._state = State.SEARCHING
+        self._scaling = profile.scaling
         self._sender = Sender(targets)
 
     @property
@@ -112,8 +111,6 @@ class OscSink:
 
     def event(self, event: Event, age_s: float) -> None:
         """Send the event's messages now."""
-        if isinstance(event, Status):
-            self._state = event.state
         for said in self._values.push(event, age_s):
             if not self._left_out(said.path):
                 self._send(said.path, said.arguments, said.name, age_s)
@@ -121,9 +118,12 @@ class OscSink:
     def hello(self, also_to: Target | None = None) -> None:
         """Say who is here and how the heart is; ``also_to`` answers a ping from elsewhere."""
         others = [also_to] if also_to and also_to not in self.targets else []
+        said = [self._scaling, PREDICTED] if self._values.predicted else [self._scaling]
+        words = [] if said == [FIXED] else said
+        status = self._values.status()
         for path, arguments in (
-            ("/hello", (__version__, contract.VERSION, self.listens_on, *self._scaling)),
-            ("/status", (self._state.value,)),
+            ("/hello", (__version__, contract.VERSION, self.listens_on, *words)),
+            (status.path, status.arguments),
         ):
             datagram = self._counted(path, arguments)
             for target in self.targets:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from bridge.events import Battery, Beat, BodyChunk, Contact, Marker, SampleChunk
+from bridge.events import Battery, Beat, BodyChunk, Contact, Foretold, Marker, SampleChunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Notice:
     text: str
 
 
-Item: TypeAlias = SampleChunk | Beat | Marker | Notice | Contact | Battery | BodyChunk
+Item: TypeAlias = SampleChunk | Beat | Marker | Notice | Contact | Battery | BodyChunk | Foretold
 
 
 class Source(Protocol):

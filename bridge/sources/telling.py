@@ -6,7 +6,8 @@ Announced on arrival they would be off by a quarter of a second either way, and 
 import asyncio
 from collections.abc import Callable, Sequence
 
-from bridge.events import Beat
+from bridge.events import Beat, Foretold
+from bridge.sources import Item, Notice
 from bridge.sources.intervals import Placed, RrClock
 
 DELAY_S = 1.2
@@ -25,13 +26,23 @@ BEATS = ("true", "predicted")
 class Teller:
     """Emits the beats of one sensor at their time."""
 
-    def __init__(self, emit: Callable[[Beat], None], clock: RrClock, beats: str = "true") -> None:
+    def __init__(self, emit: Callable[[Item], None], clock: RrClock, beats: str = "true") -> None:
+        """Begin; that beats are predicted is said at once.
+
+        Args:
+            emit: takes the beats.
+            clock: says when each one was.
+            beats: one of ``BEATS``.
+        """
         self._emit = emit
         self._clock = clock
         self._predicted = beats == "predicted"
         self._due = 0.0
         self._told_t = float("-inf")
         self._waiting: list[asyncio.TimerHandle] = []
+        if self._predicted:
+            emit(Notice("beats are predicted, and corrected with each packet that comes"))
+            emit(Foretold(0.0))
 
     def take(self, placed: Sequence[Placed]) -> None:
         """Take the beats of one packet, as it arrives; call it in the loop."""

@@ -15,7 +15,7 @@ if sys.platform != "linux":
 pytest.importorskip("bleak")
 pytest.importorskip("dbus_fast")
 
-from bridge.events import Battery, Beat, Contact, Link, SampleChunk
+from bridge.events import Battery, Beat, Contact, Foretold, Link, SampleChunk
 from bridge.pipeline import Pipeline
 from bridge.sources import Notice
 from bridge.sources.ble.source import StrapSource, straps
@@ -116,6 +116,7 @@ def test_predicted_beats_sound_and_the_true_ones_count(strap):
     assert len(predicted) >= 5
     assert all(beat.late for beat in true)
     assert any("predicted" in notice.text for notice in of(Notice, items))
+    assert items.index(Foretold(0.0)) < items.index(of(Beat, items)[0])
     apart = [b.t - a.t for a, b in pairwise(predicted)]
     assert min(apart) > 0.4
     pipeline = Pipeline()

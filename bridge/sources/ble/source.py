@@ -103,10 +103,9 @@ class StrapSource:
             BeatbridgeError: bleak is not installed, or there is no Bluetooth on this computer.
         """
         self._emit = emit
-        self._teller = Teller(emit, self._clock, self._beats)
         module = bleak()
-        if self._beats == "predicted" and self._stream != "ecg":
-            emit(Notice("beats are predicted, and corrected with each packet of the strap"))
+        # Of an ECG they are found, at one delay, and never predicted.
+        self._teller = Teller(emit, self._clock, "true" if self._stream == "ecg" else self._beats)
         said = False
         try:
             while True:
