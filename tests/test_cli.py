@@ -48,6 +48,13 @@ def test_demo_hears_all_it_sends(tmp_path):
         (["live"], "Name one --source SOURCE, or several with --heart NAME=SOURCE"),
         (["live", "--sorce", "sim"], "beatbridge live: No such option: --sorce"),
         (["live", "--source", "sim", "--speed", "-1"], "Invalid value for '--speed'"),
+        (["live", "--source", "sim", "--link", "follow"], "name one with --style"),
+        (["live", "--source", "sim", "--link", "both"], "should be lead or follow"),
+        (["live", "--source", "sim", "--clock", "link"], "write --link follow"),
+        (
+            ["live", "--source", "sim", "--link", "follow", "--clock", "heart"],
+            "--link follow and --clock heart",
+        ),
         (["dance"], "beatbridge: No such command 'dance'"),
         (["live", "--source", "sim", "--duration", "nan"], "nan is not a number"),
         (["live", "--source", "sim", "--speed", "nan"], "nan is not a number"),

@@ -151,7 +151,7 @@ def test_an_instrument_that_is_gone_is_told_of_once_and_closed() -> None:
     assert ear.closed == 1
 
 
-@pytest.mark.parametrize("clock", ["", "midi", "link", "own:75"])
+@pytest.mark.parametrize("clock", ["", "midi", "ableton", "own:75"])
 def test_no_such_clock(clock: str) -> None:
     with pytest.raises(UserError, match="own, heart or midi:PORT"):
         playing(load_style("default"), ("drums",), profiles.load([]), None, clock)

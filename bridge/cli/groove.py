@@ -1,7 +1,8 @@
 """The options of ``live`` that play a style in place of a note a beat."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -14,6 +15,24 @@ PLAYED_BY = ("midi", "sound")
 """The sinks that can play a style."""
 
 
+def clock_of(clock: str, sinks: MutableMapping[str, Any]) -> str:
+    """What the style plays by; ``--link follow`` is a clock, and no sink.
+
+    Raises:
+        UserError: two clocks at once.
+    """
+    from bridge.clips.shared_clock import LINK
+
+    if clock == LINK:
+        raise UserError("--clock link: write --link follow")
+    if sinks.get("link") != "follow":
+        return clock
+    if clock != "own":
+        raise UserError(f"--link follow and --clock {clock}: a style plays by one of them")
+    del sinks["link"]
+    return LINK
+
+
 def playing_of(
     style: str | None,
     what: str,
@@ -23,6 +42,7 @@ def playing_of(
     profile: Profile,
     sinks: Collection[str],
     hearts: int,
+    notice: Callable[[str], None],
 ) -> Playing | None:
     """What the options ask for; None without a style.
 
@@ -31,7 +51,10 @@ def playing_of(
     """
     if style is None:
         if tempo is not None or scale_of is not None or clock != "own":
-            raise UserError("--tempo, --clock and --scale-from play a style: name one with --style")
+            raise UserError(
+                "--tempo, --clock, --scale-from and --link follow play a style: name one with "
+                "--style"
+            )
         return None
     if not any(name in sinks for name in PLAYED_BY):
         raise UserError("--style plays on an instrument: add --midi PORT or --sound")
@@ -54,4 +77,4 @@ def playing_of(
             "goes on (--scale-from a session gives them)",
             err=True,
         )
-    return playing(music, kinds, profile, sessions, clock)
+    return playing(music, kinds, profile, sessions, clock, notice)

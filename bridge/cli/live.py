@@ -92,7 +92,7 @@ def live(
     **sinks: str | bool | list[str] | None,
 ) -> None:
     """Play hearts now: every beat and its variability as OSC and MIDI. Ctrl-C ends it."""
-    from bridge.cli.groove import playing_of
+    from bridge.cli.groove import clock_of, playing_of
     from bridge.cli.run import Heart, Notices, run
     from bridge.errors import UserError
     from bridge.live.group import Group
@@ -120,7 +120,8 @@ def live(
     left_out = [parse_without(text) for text in without or []]
     notices = Notices()
     chosen = {name: value for name, value in sinks.items() if value}
-    played = playing_of(style, what, tempo, clock, scale_of, scaling, chosen, len(specs))
+    clock = clock_of(clock, chosen)
+    played = playing_of(style, what, tempo, clock, scale_of, scaling, chosen, len(specs), notices)
     hearts: list[Heart] = []
     seats = [
         Seat(

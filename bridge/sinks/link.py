@@ -1,13 +1,15 @@
-"""``--link lead``: the heart leads the tempo of an Ableton Link session, through aalink.
+"""``--link``: the heart leads the tempo of an Ableton Link session, or follows it, through aalink.
 
 Link speaks to the whole network, so it is off unless asked for; joining changes nobody's tempo.
 """
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
+from bridge.clips.shared_clock import QUANTUM
 from bridge.errors import UserError
 from bridge.events import Beat, Event, SampleChunk
 from bridge.mapping.lead import LEAST_S, Lead
@@ -15,24 +17,40 @@ from bridge.sinks import Seat, Sink
 
 JOIN_SECONDS = 1.0
 """Before and after Link is switched on: one that acts at once may impose its own tempo."""
+LOOK_SECONDS = 0.02
+"""How often who follows looks where the session is."""
 _USUAL_BPM = 120.0
 
 
-def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
-    """The first heart leads.
+Hear = Callable[[float, float, float], None]
+"""Takes a moment (``perf_counter``), the session's beat then, and its tempo."""
+
+
+def aalink() -> Callable[..., Any]:
+    """What makes a Link; it is an extra.
 
     Raises:
-        UserError: another word, or aalink is not installed.
+        UserError: aalink is not installed.
     """
-    if argument != "lead":
-        raise UserError(f"--link {argument}: should be lead")
     try:
         from aalink import Link
     except ImportError:
         raise UserError(
             '--link needs aalink (GPL, an extra): uv sync --extra link, or pip install ".[link]"'
         ) from None
-    return [LinkSink(Link if seat is seats[0] else None, seat.notice) for seat in seats]
+    return Link  # type: ignore[no-any-return]
+
+
+def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
+    """The first heart leads. Who follows plays a style by the session (``open_session``).
+
+    Raises:
+        UserError: another word, or aalink is not installed.
+    """
+    if argument != "lead":
+        raise UserError(f"--link {argument}: should be lead or follow")
+    make = aalink()
+    return [LinkSink(make if seat is seats[0] else None, seat.notice) for seat in seats]
 
 
 class LinkSink:
@@ -76,3 +94,66 @@ class LinkSink:
             await asyncio.Event().wait()
         finally:
             link.enabled = False
+
+
+def open_session(tempo: float, notice: Callable[[str], None], hear: Hear) -> "Session":
+    """Join a session to follow it, in a thread of its own; it is never changed.
+
+    Args:
+        tempo: a minute, of a session in which nobody else is.
+        notice: shows a line to the user.
+        hear: told where the session is, fifty times a second.
+
+    Raises:
+        UserError: aalink is not installed.
+    """
+    return Session(aalink(), tempo, notice, hear)
+
+
+class Session:
+    """A thread that tells where a session is."""
+
+    def __init__(
+        self, make: Callable[..., Any], tempo: float, notice: Callable[[str], None], hear: Hear
+    ) -> None:
+        """Join; ``close`` leaves."""
+        self._notice = notice
+        self._hear = hear
+        self._ending = threading.Event()
+        work = self._follow(make, tempo)
+        self._thread = threading.Thread(target=asyncio.run, args=(work,), name="link", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Leave the session."""
+        self._ending.set()
+        self._thread.join()
+
+    async def _follow(self, make: Callable[..., Any], tempo: float) -> None:
+        link = make(tempo)
+        link.quantum = QUANTUM
+        try:
+            await self._wait(JOIN_SECONDS)
+            link.enabled = True
+            await self._wait(JOIN_SECONDS)
+            self._notice(f"Link: {link.num_peers} others, {link.tempo:.1f} a minute; following")
+            while not self._ending.is_set():
+                self._hear(*_where(link), link.tempo)
+                await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            link.enabled = False
+
+    async def _wait(self, seconds: float) -> None:
+        until = perf_counter() + seconds
+        while perf_counter() < until and not self._ending.is_set():
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+def _where(link: Any) -> tuple[float, float]:
+    """A moment and the session's beat then: of three looks the least interrupted one."""
+    looks = []
+    for _ in range(3):
+        before, beat, after = perf_counter(), link.beat, perf_counter()
+        looks.append((after - before, (before + after) / 2, beat))
+    _, t, beat = min(looks)
+    return t, beat

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from bridge.clips.causal import CellStage
-from bridge.clips.clock import Clock, Follower
+from bridge.clips.clock import Clock, Follower, OwnClock
 from bridge.clips.groove import Groove
 from bridge.errors import BeatbridgeError
 from bridge.events import Beat, Event, HrvSnapshot, Relearn, SampleChunk, State, Status
@@ -42,8 +42,10 @@ class ClockIn(Protocol):
         """Let go of it."""
 
 
-Pulses = Callable[[Callable[[float, bytes], None]], ClockIn]
-"""Opens a source of MIDI clock, which then calls with the time and the message."""
+Tell = Callable[[Callable[[], None]], None]
+"""Takes what the playing thread is to do next, from any thread."""
+Pulses = Callable[[Tell], ClockIn]
+"""Opens what tells a clock of the time, in the playing thread."""
 
 
 class StylePlayer:
@@ -65,7 +67,7 @@ class StylePlayer:
             stage: the style.
             clock: counts in seconds of ``time.perf_counter``.
             follows_heart: heartbeats are the clock's pulses.
-            pulses: where a follower's pulses come from.
+            pulses: what tells the clock of the time, where it does not know it by itself.
         """
         self._instrument = instrument
         self._clock = clock
@@ -75,14 +77,14 @@ class StylePlayer:
         """Never changed, only put in the place of another: the thread needs no lock."""
         self._told: deque[Callable[[], None]] = deque()
         """What the thread is to do next."""
-        follows = isinstance(clock, Follower)
+        follows = not isinstance(clock, OwnClock)
         self._slice_s = SOON_S if stage.plays_beats else FOLLOWS_S if follows else SLICE_S
         self._stop = threading.Event()
         self._failure: BeatbridgeError | None = None
         gc.freeze()  # what was loaded by now need not be looked through again, which takes long
         self._usual_switch_s = sys.getswitchinterval()
         sys.setswitchinterval(min(SWITCH_S, self._usual_switch_s))
-        self._pulses = pulses(self._hear_clock) if pulses is not None else None
+        self._pulses = pulses(self._told.append) if pulses is not None else None
         self._thread = threading.Thread(target=self._run, name="groove", daemon=True)
         self._thread.start()
 
@@ -150,11 +152,3 @@ class StylePlayer:
         if self._follows_heart and isinstance(self._clock, Follower):
             self._clock.pulse(at)
         self._groove.beat(time.perf_counter(), at, ibi_s, self._heart)
-
-    def _hear_clock(self, t: float, message: bytes) -> None:
-        """Called from the MIDI system's own thread."""
-        self._told.append(lambda: self._follow(t, message))
-
-    def _follow(self, t: float, message: bytes) -> None:
-        if isinstance(self._clock, Follower):
-            self._clock.message(t, message)

@@ -48,8 +48,9 @@ SINKS: dict[str, SinkEntry] = {
                      "Also send intervals and markers as streams of the Lab Streaming Layer."),
     "clock_out": SinkEntry("bridge.sinks.midi.clock_out", "PORT|virtual",
                            "Send MIDI clock: the smoothed rate, folded into 70-140 a minute."),
-    "link": SinkEntry("bridge.sinks.link", "lead",
-                      "Lead the tempo of an Ableton Link session, until somebody changes it."),
+    "link": SinkEntry("bridge.sinks.link", "lead|follow",
+                      "Lead the tempo of an Ableton Link session until somebody changes it, or "
+                      "play a style by the session's beat and tempo."),
     "oscquery": SinkEntry("bridge.sinks.oscquery", "PORT",
                           "List the namespace over HTTP (OSCQuery); 0 takes any free port."),
     "map": SinkEntry("bridge.sinks.maps.sink", "NAME|FILE",

@@ -1,20 +1,25 @@
 """The two sides of the test of Link, as processes in a network namespace of their own.
 
 ``hold SECONDS``: a session at 128 that prints every tempo it sees. ``join COUNT``: joins so often.
+``change SECONDS``: a session at 128, then at 100, that prints where it is; ``follow SECONDS``:
+prints where a follower hears that it is. Their moments are those of one clock.
 """
 
 import asyncio
 import sys
+import time
+from collections.abc import Sequence
 
 from aalink import Link
 
+from bridge.clips.shared_clock import QUANTUM
 from bridge.events import Beat
-from bridge.sinks.link import JOIN_SECONDS, LinkSink
+from bridge.sinks.link import JOIN_SECONDS, LinkSink, open_session
 
-HELD = 128.0
+HELD, CHANGED = 128.0, 100.0
 
 
-async def hold(seconds: float) -> None:
+async def hold(seconds: int) -> None:
     link = Link(HELD)
     link.enabled = True
     for _ in range(int(seconds * 20)):
@@ -31,6 +36,30 @@ async def join(count: int) -> None:
         await asyncio.sleep(0.3)
 
 
+async def change(seconds: int) -> None:
+    link = Link(HELD)
+    link.quantum = QUANTUM
+    link.enabled = True
+    begin = time.perf_counter()
+    while (passed := time.perf_counter() - begin) < seconds:
+        if passed > seconds / 2 and link.tempo != CHANGED:
+            link.tempo = CHANGED
+        tell((time.perf_counter(), link.beat, link.tempo))
+        await asyncio.sleep(0.02)
+
+
+async def follow(seconds: int) -> None:
+    session = open_session(75.0, lambda text: print(text, file=sys.stderr), lambda *now: tell(now))
+    await asyncio.sleep(seconds)
+    session.close()
+
+
+def tell(numbers: Sequence[float]) -> None:
+    print(*(f"{number:.6f}" for number in numbers), flush=True)
+
+
+WORKS = {"hold": hold, "join": join, "change": change, "follow": follow}
+
 if __name__ == "__main__":
     what, number = sys.argv[1:]
-    asyncio.run(hold(float(number)) if what == "hold" else join(int(number)))
+    asyncio.run(WORKS[what](int(number)))

@@ -1,35 +1,98 @@
-"""Joining an Ableton Link session, with the real library, in a network namespace of its own."""
+"""Ableton Link sessions, with the real library, in a network namespace of their own."""
 
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import pytest
+
+from bridge.clips.clip import PPQ
+from bridge.clips.shared_clock import QUANTUM, SharedClock
+from tests.integration.link_peer import CHANGED, HELD
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="network namespaces are Linux's"),
 ]
 TRIES = 20
-SCRIPT = """
-ip link set lo up; ip link set lo multicast on; ip route add 224.0.0.0/4 dev lo
+PREPARE = "ip link set lo up; ip link set lo multicast on; ip route add 224.0.0.0/4 dev lo\n"
+JOIN = """
 "$1" -m tests.integration.link_peer hold {seconds} & holder=$!
 "$1" -m tests.integration.link_peer join {tries} >&2
 wait $holder
 """
+FOLLOW = """
+"$1" -m tests.integration.link_peer change 14 >"$2/session" & peer=$!
+"$1" -m tests.integration.link_peer follow 12 >"$2/heard"
+wait $peer
+"""
+LIVE = """
+"$1" -m tests.integration.link_peer hold 20 >"$2/session" & peer=$!
+"$1" -m bridge live --source sim --style default --midi ear --link follow --duration 9 \
+    --target 127.0.0.1:9
+played=$?
+wait $peer
+exit $played
+"""
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def test_joining_changes_nobodys_tempo(need_program):
+@pytest.fixture
+def alone(need_program, tmp_path) -> Run:
+    """Runs a script where the only network is its own."""
     pytest.importorskip("aalink")
     unshare = need_program("unshare")
     if subprocess.run([unshare, "-n", "true"], capture_output=True, check=False).returncode:
         pytest.skip("this user may not make network namespaces")
-    script = SCRIPT.format(seconds=3 * TRIES + 8, tries=TRIES)
-    done = subprocess.run(
-        [unshare, "-n", "bash", "-c", script, "bash", sys.executable],
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+
+    def run(script: str) -> "subprocess.CompletedProcess[str]":
+        done = subprocess.run(
+            [unshare, "-n", "bash", "-c", PREPARE + script, "bash", sys.executable, tmp_path],
+            capture_output=True, text=True, timeout=300, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done
+
+    return run
+
+
+def test_joining_changes_nobodys_tempo(alone):
+    done = alone(JOIN.format(seconds=3 * TRIES + 8, tries=TRIES))
     assert done.stderr.count("Link: 1 others, 128.0 a minute; leading now") == TRIES
     seen = [line.split() for line in done.stdout.splitlines()]
     assert {tempo for tempo, _ in seen} == {"128.000"}
     assert "1" in {peers for _, peers in seen}
+
+
+def told(file: Path) -> np.ndarray:
+    """Moments, beats and tempos, a row each."""
+    return np.loadtxt(file)
+
+
+def test_who_follows_is_where_the_session_is_and_goes_its_tempo(alone, tmp_path):
+    done = alone(FOLLOW)
+    assert "Link: 1 others, 128.0 a minute; following" in done.stderr
+    session, heard = told(tmp_path / "session"), told(tmp_path / "heard")
+    assert set(session[:, 2]) == {HELD, CHANGED}  # as the peer itself set it, and never otherwise
+    assert set(heard[:, 2]) == {HELD, CHANGED}
+    clock = SharedClock()
+    off = []
+    for t, beat, tempo in heard:
+        clock.told(t, beat, tempo)
+        nearest = session[np.abs(session[:, 0] - t).argmin()]
+        apart = clock.tick(nearest[0]) / PPQ - nearest[1]
+        off.append(abs((apart + QUANTUM / 2) % QUANTUM - QUANTUM / 2))
+    assert clock.stretch == 1
+    assert clock.start % (QUANTUM * PPQ) == 0
+    assert np.median(off) < 0.02  # of a quarter note: 10 ms
+
+
+def test_live_plays_a_style_by_a_session_and_leaves_its_tempo_alone(alone, listener, tmp_path):
+    done = alone(LIVE)
+    assert "Link: 1 others, 128.0 a minute; following" in done.stdout
+    assert any(message[0] & 0xF0 == 0x90 for message in listener.messages)
+    assert {line.split()[0] for line in (tmp_path / "session").read_text().splitlines()} == {
+        "128.000"
+    }
