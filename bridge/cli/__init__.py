@@ -28,6 +28,7 @@ COMMANDS = (
     "drop",
     "device",
     "devices",
+    "doctor",
     "map",
     "profiles",
     "styles",

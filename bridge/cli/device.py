@@ -139,6 +139,11 @@ def _library_folder() -> Path:
             f"no User Library at {library}: start Live once, or name the folder with --to DIR "
             "(Live: Settings, Library, Location of User Library)"
         )
+    return place_in(library)
+
+
+def place_in(library: Path) -> Path:
+    """Where the device lies in a User Library."""
     return library / _PLACE
 
 

@@ -1,14 +1,35 @@
 """``beatbridge devices``: what is in reach, serial ports, straps and MIDI ports."""
 
+from typing import Annotated
+
 import typer
 
 
-def devices() -> None:
-    """List serial ports, straps and MIDI outputs, as --source and --midi take them."""
+def devices(
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Forget what `live` alone would play again.")
+    ] = False,
+) -> None:
+    """List serial ports, straps and MIDI outputs, and what `live` alone plays: as last time."""
+    from bridge import settings
+
+    if forget:
+        there = settings.forget()
+        typer.echo("forgotten" if there else "nothing was remembered")
+        return
+    _list_ports()
+    _list_straps()
+    _list_midi()
+    typer.echo("beatbridge live, as last time:")
+    last = settings.load()
+    typer.echo(f"  {last.options()}" if last else "  nothing is remembered yet")
+    if last:
+        typer.echo(f"  kept in {settings.path()}; beatbridge devices --forget forgets it")
+
+
+def _list_ports() -> None:
     from serial.tools.list_ports import comports
 
-    from bridge.errors import UserError
-    from bridge.sinks.midi.port import output_names
     from bridge.sources.serial.boards import board_name
 
     typer.echo("Serial ports:")
@@ -19,7 +40,12 @@ def devices() -> None:
         typer.echo(f"  serial:{port.device}  {f'{board}: ' if board else ''}{described}")
     if not ports:
         typer.echo("  none (is the cable in, and does it carry data?)")
-    _list_straps()
+
+
+def _list_midi() -> None:
+    from bridge.errors import UserError
+    from bridge.sinks.midi.port import output_names
+
     typer.echo("MIDI outputs:")
     try:
         names = output_names()

@@ -91,10 +91,15 @@ def live(
     ] = None,
     **sinks: str | bool | list[str] | None,
 ) -> None:
-    """Play hearts now: every beat and its variability as OSC and MIDI. Ctrl-C ends it."""
+    """Play hearts now: every beat and its variability as OSC and MIDI. Ctrl-C ends it.
+
+    Without --source and --heart it plays the sensor of last time, to the same targets with the same
+    profile, and says so; whatever is given wins. `beatbridge devices --forget` forgets it.
+    """
+    from bridge import settings
     from bridge.cli.groove import clock_of, playing_of
     from bridge.cli.run import Heart, Notices, run
-    from bridge.errors import UserError
+    from bridge.errors import BeatbridgeError, UserError
     from bridge.live.group import Group
     from bridge.live.performer import Summary
     from bridge.mapping import profile as profiles
@@ -105,17 +110,25 @@ def live(
     from bridge.sources.hearts import HeartSpec, parse_hearts
     from bridge.sources.spec import open_source, signal_kind
 
+    midi = sinks["midi"] if isinstance(sinks["midi"], str) else None
+    given = settings.Remembered(
+        source, tuple(heart or ()), tuple(target or ()), tuple(profile or ()), midi
+    )
+    asked = settings.filled(given, more=any(sinks.values()))
+    if asked != given:
+        typer.echo(f"as last time: {asked.options()}")
+    source, heart, sinks["midi"] = asked.source, list(asked.heart), asked.midi
     if (source is None) == (not heart):
         raise UserError(
             "live: who plays? Name one --source SOURCE, or several with --heart NAME=SOURCE"
         )
     prefix = parse_root(root)
-    several = parse_hearts(heart or [])
+    several = parse_hearts(heart)
     specs = several or [HeartSpec(prefix.rpartition("/")[2], source or "", 1)]
     sources = [open_source(spec.source, speed, beats) for spec in specs]
     kinds = [signal_kind(spec.source) for spec in specs]
-    scaling = profiles.load(profile or [])
-    targets = [parse_target(text) for text in target or []]
+    scaling = profiles.load(list(asked.profile))
+    targets = [parse_target(text) for text in asked.target]
     targets = targets or [(contract.TARGET_HOST, contract.TARGET_PORT)]
     left_out = [parse_without(text) for text in without or []]
     notices = Notices()
@@ -142,7 +155,7 @@ def live(
     if group is not None:
         group.listeners += [sink.group for sink in opened[0] if isinstance(sink, HearsGroup)]
     where = ", ".join(map(shown, targets))
-    title = f"{source or ', '.join(heart or [])} to {where} as {prefix}"
+    title = f"{source or ', '.join(heart)} to {where} as {prefix}"
 
     def told(summary: Summary) -> None:
         """Say what the playing of one heart amounts to."""
@@ -156,5 +169,10 @@ def live(
     summaries = run(hearts, title, duration, group, notices)
     for summary in summaries:
         told(summary)
+    if any(summary.seconds for summary in summaries):
+        try:
+            settings.keep(asked, [spec.source for spec in specs])
+        except BeatbridgeError as error:  # no reason to fail after an evening
+            typer.echo(f"not remembered for the next time: {error}", err=True)
     if not any(summary.beats for summary in summaries):
         typer.echo("No beat sounded: it takes about 4 s of a steady pulse to be sure of a heart.")

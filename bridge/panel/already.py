@@ -6,11 +6,11 @@ import os
 import socket
 from pathlib import Path
 
-import typer
+from bridge import settings
 
 
 def _file() -> Path:
-    return Path(typer.get_app_dir("beatbridge")) / "panel.json"
+    return settings.folder() / "panel.json"
 
 
 def note(address: str) -> None:

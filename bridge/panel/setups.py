@@ -9,8 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import typer
-
+from bridge import settings
 from bridge.errors import UserError
 from bridge.offline.atomic import write_atomically
 
@@ -37,7 +36,7 @@ class Setup:
 
 def folder() -> Path:
     """Where the setups lie."""
-    return Path(typer.get_app_dir("beatbridge")) / "setups"
+    return settings.folder() / "setups"
 
 
 def names() -> list[str]:
