@@ -6,8 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.firmware_harness import build
+
+settings.register_profile(
+    "a busy machine", settings.get_profile(settings.get_current_profile_name()), deadline=None
+)
+settings.load_profile("a busy machine")  # how long an example takes is for the benchmarks
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -62,6 +62,7 @@ def test_beats_and_what_was_marked_are_drawn() -> None:
     assert not has(steady[200:420], colour, 20)
 
 
+@pytest.mark.slow
 def test_a_close_view_may_fall_into_a_lost_signal() -> None:
     recording = Recording(FILE, chunks=(chunk(40.0), chunk(10.0, start=90.0)))
     analysis = analyze(recording)
@@ -76,6 +77,7 @@ def test_any_length_can_be_drawn(seconds: float) -> None:
     assert pixels(picture(analyze(Recording(FILE, chunks=(chunk(seconds),))))).shape[1] == 1800
 
 
+@pytest.mark.slow
 def test_the_plain_detector_has_the_picture_of_its_seed() -> None:
     """Reading in black, its average in blue; what is red begins where the detector fires."""
     analysis = analyze(Recording(FILE, chunks=(chunk(20.0), chunk(9.0, start=25.0))), kind="ema")

@@ -1,6 +1,7 @@
 """The rules of the house, checked on the sources: the middle does no I/O and reads no clock."""
 
 import ast
+import functools
 import shutil
 from pathlib import Path
 
@@ -37,14 +38,16 @@ def files_of(module, package=PACKAGE):
     return sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
 
 
-def imports_of(tree):
+@functools.cache
+def imports_of(source):
     """All modules that an import may load: ``from a import b`` names ``a`` and perhaps ``a.b``."""
-    for node in ast.walk(tree):
+    found = []
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return found
 
 
 def loaded_by(name, package):
@@ -65,7 +68,7 @@ def reached_from(path, package=PACKAGE):
         if here in seen or not here.exists():  # an imported name may be no module
             continue
         seen.add(here)
-        for name in imports_of(ast.parse(here.read_text(encoding="utf-8"))):
+        for name in imports_of(here.read_text(encoding="utf-8")):
             if name.split(".")[0] == "bridge":
                 todo += loaded_by(name, package)
     return seen
@@ -79,7 +82,7 @@ def outside_of(module, package=PACKAGE):
         for path in reached_from(start, package):
             if path == package / "__init__.py":
                 continue
-            names = set(imports_of(ast.parse(path.read_text(encoding="utf-8"))))
+            names = set(imports_of(path.read_text(encoding="utf-8")))
             names = {name for name in names if not name.startswith("urllib.parse")}  # opens nothing
             found += [(path.name, name) for name in names if name.split(".")[0] in OUTSIDE]
     return found

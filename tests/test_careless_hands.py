@@ -39,6 +39,7 @@ def test_phases_whose_names_meet_are_all_kept(tmp_path: Path) -> None:
     assert "wrote 5 files" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["render", "analyze"])
 def test_recordings_of_one_name_from_two_projects_keep_apart(tmp_path: Path, command: str) -> None:
     """By folder and name they are the same; the second is refused, the first can be done again."""
@@ -69,6 +70,7 @@ def test_recordings_of_one_name_from_two_projects_keep_apart(tmp_path: Path, com
     assert done("p2").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_mangled_list_of_owners_is_made_anew(tmp_path: Path) -> None:
     session = put(tmp_path / "p" / "s.csv", table(60))
     for mangled in (b"{", b"[1]", b'{"s": 3}', b"[" * 100_000, b"\xff"):
@@ -100,6 +102,7 @@ def test_one_bad_file_does_not_end_a_batch(tmp_path: Path, command: str) -> None
     assert "good.csv: " in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["render", "analyze"])
 def test_a_name_with_dollars_is_drawn_as_it_stands(tmp_path: Path, command: str) -> None:
     pytest.importorskip("matplotlib")

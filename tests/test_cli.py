@@ -147,6 +147,7 @@ def test_devices_lists_ports_even_where_there_are_none():
     assert "MIDI outputs:" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [[], ["device"]])
 def test_without_a_command_there_is_help(arguments):
     done = run(*arguments)

@@ -151,7 +151,7 @@ def chosen(style: Style, learned: bool, session: Session) -> Spans:
     return spans_of(style, WHAT, profile, None if learned else spreads_of(session, counted="HR"))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.sampled_from(["default", "ambient", "euclid", "heartbeat"]),
     st.sampled_from(WHAT),

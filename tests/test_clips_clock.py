@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.clips.clip import PPQ
@@ -60,7 +60,6 @@ def test_the_position_counts_from_the_first_pulse_after_the_start() -> None:
     assert clock.moment(960 + PULSE) == pytest.approx(0.98, abs=1e-4)  # the tempo was known
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([60.0, 75.0, 140.0]), st.floats(0.0, 0.002))
 def test_jitter_is_halved_and_late_pulses_bend_nothing(
     seed: int, tempo: float, jitter: float

@@ -70,7 +70,7 @@ def play(groove: Groove, ear: Ear, until: float, late: "list[float] | None" = No
         k += 1
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     st.sampled_from(style_names()),
     st.lists(st.floats(0.0, 0.09), min_size=1, max_size=20),
@@ -228,7 +228,7 @@ def test_start_stop_and_continue_are_obeyed() -> None:
     ear.check()
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6))
 def test_a_jittery_clock_never_doubles_or_loses_a_cell(seed: int) -> None:
     noise = np.random.default_rng(seed)

@@ -23,6 +23,7 @@ def draw(out: Path, form: str, style: str = "default", name: str = "arc.csv") ->
     return outcome.files[-1].read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["png", "svg"])
 def test_pictures_are_deterministic(tmp_path: Path, form: str) -> None:
     assert draw(tmp_path / "a", form) == draw(tmp_path / "b", form)

@@ -257,6 +257,7 @@ def test_no_damage_ends_in_a_traceback(data, tmp_path_factory):
             assert 1 <= note.velocity <= 127
 
 
+@pytest.mark.slow
 def test_the_reference_files_of_the_seed(shared_data):
     (drums,) = read_clips(shared_data / "sessions/reference/sub_005_drums.mid")
     assert (len(drums.notes), drums.beats, drums.tempo) == (3347, 1800.0, 75.0)

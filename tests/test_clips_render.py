@@ -313,7 +313,7 @@ columns = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     hr=columns,
     what=st.sampled_from(["drums", "notes", "cc"]),

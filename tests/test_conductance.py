@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.body import BodyValues
@@ -53,7 +53,7 @@ def test_live_the_level_follows_and_a_response_shows_at_once(reference):
     assert np.abs(level[quiet] - values[quiet]).max() < 0.2
 
 
-@settings(deadline=None)
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=12), st.sampled_from([8.0, 25.0, 250.0]))
 def test_any_chunking_gives_the_same_parts(cuts, rate_hz):
     values = np.cumsum(np.random.default_rng(1).normal(0, 1, sum(cuts)))

@@ -25,6 +25,7 @@ def f1(reference, detected, hits):
     return 200 * hits / (reference + detected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "records", "pooled_floor", "lowest_floor"),
     [("ppg", PPG, 98.0, 88.0), ("ecg", ECG, 99.5, 97.0)],

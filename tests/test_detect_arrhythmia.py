@@ -67,6 +67,7 @@ EVEN_NORMAL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVEN_NORMAL)
 @RATES
 @NOISE
@@ -90,6 +91,7 @@ def test_premature_ventricular_beats_are_found_in_an_ecg(every, seed, rate, nois
     assert false == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [2, 3])
 @RATES
 @NOISE
@@ -103,6 +105,7 @@ def test_a_bigeminy_or_trigeminy_from_the_first_beat_on_is_found_within_nine(eve
     assert told[0] < truth[9]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sd", [0.20, 0.25])
 @pytest.mark.parametrize("mean_s", [0.5, 0.7])
 @RATES
@@ -119,6 +122,7 @@ def fiducials_off(kind, chunk, truth):
     return np.array([t - truth[np.argmin(np.abs(truth - t))] for t in found])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [NORMAL, INVERTED, RS, VENTRICULAR, PACED[0.12]])
 @RATES
 def test_every_beat_of_an_ecg_is_placed_alike(shape, rate):
@@ -151,6 +155,7 @@ EVEN_PULSES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVEN_PULSES)
 @RATES
 @NOISE

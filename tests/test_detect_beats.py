@@ -33,6 +33,7 @@ def stop(chunk):
     return chunk.end - 0.25
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ppg", "ecg"])
 @pytest.mark.parametrize("rate", [50.0, 100.0, 250.0, 1000.0])
 @pytest.mark.parametrize("bpm", [30, 72, 150, 215])
@@ -61,6 +62,7 @@ def test_units_level_and_polarity_do_not_matter(kind, gain, offset):
     assert [b.late for b in other] == [b.late for b in plain]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "rate"), [("ppg", 100.0), ("ppg", 1000.0), ("ecg", 500.0)])
 def test_a_beat_is_announced_in_time_and_evenly(kind, rate):
     chunk, truth = simulate(Heart(kind=kind, rate_hz=rate, noise_db=25, seed=2), 90)
@@ -76,6 +78,7 @@ def test_a_beat_is_announced_in_time_and_evenly(kind, rate):
     assert samples == pytest.approx(np.round(samples), abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ppg", "ecg"])
 def test_intervals_are_exact_at_100_hz_with_20_db_noise(kind):
     chunk, truth = simulate(Heart(kind=kind, rate_hz=100, bpm=70, noise_db=20, seed=9), 180)
@@ -88,6 +91,7 @@ def test_intervals_are_exact_at_100_hz_with_20_db_noise(kind):
     assert abs(np.mean(found - truth)) < 0.010
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ppg", "ecg"])
 @pytest.mark.parametrize("gain", [4.0, 0.25])
 def test_a_gain_step_costs_at_most_two_beats(kind, gain):
@@ -123,6 +127,7 @@ def exercise(t):
     return 70.0 if t < 20 else min(170.0, 70.0 + 100.0 * (t - 20.0) / 15.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ppg", "ecg"])
 @pytest.mark.parametrize(
     ("rhythm", "allowed"),

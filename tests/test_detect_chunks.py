@@ -53,7 +53,7 @@ WHOLE = {
 }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     kind=st.sampled_from(["ppg", "ecg"]),
     rate=st.sampled_from([117.0, 500.0]),

@@ -54,6 +54,7 @@ def test_a_beat_just_before_the_end_is_found_and_late(kind, rate):
     assert last.sure_t == pytest.approx((end - 1) / rate)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ppg", "ecg"])
 def test_where_the_signal_ends_does_not_make_a_beat(kind):
     whole, truth = simulate(Heart(kind=kind, rate_hz=100, seed=3), 20)
@@ -65,6 +66,7 @@ def test_where_the_signal_ends_does_not_make_a_beat(kind):
             assert np.abs(truth - beat.t).min() < 0.03
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ppg", "ecg", "auto"])
 @pytest.mark.parametrize("name", MAKERS)
 def test_the_end_of_noise_shows_no_heart(kind, name):

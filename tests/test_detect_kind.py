@@ -10,6 +10,7 @@ from bridge.simulate.not_a_heart import not_a_heart
 from tests.arrhythmia import PACED, RS, alternating, draw
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ppg", "ecg"])
 @pytest.mark.parametrize("rate", [50.0, 117.0, 500.0])
 @pytest.mark.parametrize("bpm", [45, 75, 190])

@@ -20,12 +20,14 @@ def test_ten_minutes_of_no_heart(name):
     assert len(beats("auto", not_a_heart(name, 100, 600))) <= 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MAKERS)
 @pytest.mark.parametrize(("kind", "rate"), [("ppg", 50), ("ppg", 500), ("ecg", 250)])
 def test_two_minutes_of_no_heart_at_other_rates(name, kind, rate):
     assert len(beats(kind, not_a_heart(name, rate, 120))) <= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "rate"), [("ppg", 50), ("ppg", 100), ("ecg", 100)])
 def test_brown_noise_looks_like_a_heart_at_most_once_a_minute(kind, rate):
     # Chance makes a wave of this or that noise; so many different ones.
@@ -33,6 +35,7 @@ def test_brown_noise_looks_like_a_heart_at_most_once_a_minute(kind, rate):
     assert sum(found) <= 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hum_hz", [50, 60])
 @pytest.mark.parametrize("rate", [48, 49, 51, 52, 62.5, 117, 125])
 @pytest.mark.parametrize("level", [0.05, 1.0, 300.0])
@@ -50,6 +53,7 @@ def test_a_flat_line_is_flat_at_any_level(kind, level):
     assert beats(kind, SampleChunk(0.0, 100.0, np.full(6000, level))) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ppg", "ecg"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_status_leaves_live_within_3_s_of_loss_and_returns_within_4_beats(kind, seed):
@@ -72,6 +76,7 @@ def test_status_leaves_live_within_3_s_of_loss_and_returns_within_4_beats(kind, 
     assert again <= truth[truth > 35.0][3] + 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "name", "rate", "seed"),
     [

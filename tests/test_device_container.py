@@ -50,6 +50,7 @@ def test_frozen_bytes() -> None:
     assert made == head + struct.pack("<I", len(body)) + body
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.builds(

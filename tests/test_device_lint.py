@@ -261,6 +261,7 @@ def midi_not_passed(p: Patcher) -> None:
     _box(p, "p Through")["patcher"]["lines"] = []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "found"),
     [

@@ -72,6 +72,7 @@ def test_no_noise_on_the_line_is_a_command(headers, data):
     assert obey(headers, data + frames.START)[0][-1] == START
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sensors", ["1", "2"])
 def test_every_sketch_builds_for_every_board(tmp_path, need_program, built, sensors):
     """Warnings are errors; less than half of flash and memory is used."""
@@ -89,6 +90,7 @@ def test_every_sketch_builds_for_every_board(tmp_path, need_program, built, sens
     assert max(shares) < 50
 
 
+@pytest.mark.slow
 def test_midi_over_usb_builds_with_its_library_where_the_board_has_usb(
     tmp_path, need_program, built
 ):

@@ -47,6 +47,7 @@ def test_the_box_is_tested_with_its_own_settings():
         assert f" {name} = {value};" in text
 
 
+@pytest.mark.slow
 @SWINGS
 @pytest.mark.parametrize("bpm", [48, 72, 110])
 def test_a_resting_heart_of_any_strength_is_played(box, swing, bpm):
@@ -55,6 +56,7 @@ def test_a_resting_heart_of_any_strength_is_played(box, swing, bpm):
     assert f1(box.notes_s(swinging(signal, swing)), beats[4:]) >= 97
 
 
+@pytest.mark.slow
 @SWINGS
 def test_the_bundled_session_is_played(box, swing):
     """Its rate goes from 70 to 84 and back within the minute."""
@@ -83,6 +85,7 @@ UNEVEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise_db", [20, 30])
 @pytest.mark.parametrize("rhythm", UNEVEN.values(), ids=UNEVEN)
 def test_hearts_that_beat_unevenly_are_played(box, rhythm, noise_db):

@@ -82,6 +82,7 @@ def test_the_height_alone_tells_the_rate_but_not_the_phase() -> None:
     assert np.mean([point.level is None for point in points if point.rate is not None]) > 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_a_heart_that_shows_no_breath_is_given_none(seed: int) -> None:
     points = points_of(beats_of(0.25, swing=0.0, noise=0.02, seconds=300.0, seed=seed))
@@ -133,8 +134,9 @@ def test_without_beats_it_ends() -> None:
     assert points[-1].t == pytest.approx(beats[-1].t + SILENCE_S, abs=1 / POINTS_HZ)
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(0.0, 60.0), max_size=40))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_asking_more_often_changes_nothing(asked: list[float]) -> None:
     beats = beats_of(0.2, seconds=60.0)
     breathing, points, waiting = Breathing(), [], sorted(asked)

@@ -28,6 +28,7 @@ def test_sample_entropy_equals_neurokit2() -> None:
     assert sample_entropy(NN_MS) == pytest.approx(theirs, rel=1e-9)
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(800, 815), min_size=100, max_size=130))
 def test_sample_entropy_counts_every_pair(values: list[int]) -> None:
     x = np.array(values, float)

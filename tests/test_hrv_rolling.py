@@ -118,6 +118,7 @@ def assert_same(ours: HrvSnapshot, theirs: HrvSnapshot, rel: float = EXACT) -> N
         assert one is None or one == pytest.approx(two, rel=rel, abs=1e-7), name
 
 
+@pytest.mark.slow
 def test_an_hour_of_rolling_equals_recomputation() -> None:
     intervals = hour_of_beats()
     rolling = RollingHrv(spectrum_every_s=0.0)
@@ -231,6 +232,7 @@ def test_the_fft_never_bridges_a_hole() -> None:
             assert snapshot.lf_ms2 < 40.0
 
 
+@pytest.mark.slow
 def test_memory_is_bounded_by_the_windows() -> None:
     rolling = RollingHrv()
     for interval in hour_of_beats():

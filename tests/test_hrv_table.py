@@ -52,7 +52,7 @@ def test_the_table_of_a_real_heart_equals_the_streaming_path(
     assert_same(table, streamed(intervals, table["t"], HrvWindows()))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.floats(300.0, 1800.0), st.booleans(), st.sampled_from([0, 0, 0, 1])),
@@ -88,6 +88,7 @@ def test_an_empty_table_has_every_column_and_no_value() -> None:
     assert all(np.isnan(table[name]).all() for name in COLUMNS[1:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", [1, 7, 256])
 def test_a_lost_signal_of_minutes_leaves_no_trace(
     block: int, monkeypatch: pytest.MonkeyPatch

@@ -36,6 +36,7 @@ def until(process, word):
     raise AssertionError(process.stderr.read())
 
 
+@pytest.mark.slow
 def test_a_replay_that_stood_still_goes_on_from_there():
     """As Ctrl-Z and fg: beats that came due meanwhile keep their distance."""
     heard = []

@@ -204,6 +204,7 @@ def test_nobody_answers():
         )
 
 
+@pytest.mark.slow
 def test_live_falls_silent_midway(live):
     live.deaf_after = 12
     outcomes = run_drop(live, [clip_of(900), clip_of(1)], answer_s=0.3)

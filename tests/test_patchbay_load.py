@@ -118,6 +118,7 @@ def receiver():
         yield sock
 
 
+@pytest.mark.slow
 def test_an_edit_takes_effect_while_it_plays_and_an_error_changes_nothing(receiver, tmp_path):
     mine, said = tmp_path / "mine.toml", []
     good = (

@@ -256,7 +256,7 @@ STEP = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(STEP, st.floats(0.0, 3.0)), max_size=25))
 def test_no_shipped_row_ever_sends_what_does_not_fit(steps):
     playing = Bay([row for _, row in ROWS], ["violin"])

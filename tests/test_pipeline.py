@@ -33,7 +33,7 @@ WHOLE = events_of([0, len(SIGNAL)])
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, len(SIGNAL)), max_size=30))
 def test_any_chunking_the_same_events(cuts):
     events = events_of([0, *sorted(cuts), len(SIGNAL)])

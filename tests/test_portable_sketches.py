@@ -38,6 +38,7 @@ def table(lines):
     return np.array([[int(number) for number in line.split(",")] for line in lines]).T
 
 
+@pytest.mark.slow
 @CORES
 def test_pulse_lines(printed, core):
     """250 readings a second, each with its time; micros() wraps after five of the ten seconds."""
@@ -52,6 +53,7 @@ def test_pulse_lines(printed, core):
     assert end == f"{BITS.get(core, 12)} bits"
 
 
+@pytest.mark.slow
 @CORES
 def test_max30102_lines(printed, core):
     values = 100_000 + np.arange(2000)
@@ -80,6 +82,7 @@ def test_an_electrode_that_is_off_is_said(printed, tmp_path):
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["wiring.svg", "wiring-3v3.svg"])
 def test_the_drawings_words_stay_inside_their_boxes(tmp_path, need_program, name):
     """As wide as DejaVu Sans draws them, the widest of the usual fonts."""

@@ -222,7 +222,7 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
         read_recording(tmp_path)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, data: bytes
@@ -524,6 +524,7 @@ def test_a_signal_is_never_taken_for_intervals(shared_data: Path) -> None:
                 read_recording(path)
 
 
+@pytest.mark.slow
 def test_intervals_of_real_beats_are_recognised(shared_data: Path, write) -> None:
     for path in sorted(shared_data.glob("*/*.beats.csv")):
         intervals = np.diff(np.loadtxt(path)) * 1000

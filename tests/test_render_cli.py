@@ -66,6 +66,7 @@ def test_options_override_the_style(tmp_path: Path) -> None:
     assert drums.end % 720 == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [

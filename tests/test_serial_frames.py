@@ -201,6 +201,7 @@ def damage(kind: str, data: bytes, rng: random.Random) -> bytes:
     return bytes(out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["corrupt", "flip", "drop", "double"])
 def test_no_wrong_reading_in_a_minute_of_damage(kind):
     """The odds: 1 in 16,384 of the few frames with two or more bytes hit, far apart."""

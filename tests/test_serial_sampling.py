@@ -161,6 +161,7 @@ def intervals(heard):
     return np.array([beat.ibi_ms for beat in heard.beats if beat.ibi_ms])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", LINKS)
 @pytest.mark.parametrize(
     ("before", "after"),
@@ -195,6 +196,7 @@ def test_a_slow_drift_is_followed(link):
     assert intervals(result)[-40:].mean() == pytest.approx(800.0, rel=0.002)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", LINKS)
 def test_49_5_is_not_50(link):
     result = heard(warped(lambda t: 49.5, 60.0), LINKS[link])
@@ -202,6 +204,7 @@ def test_49_5_is_not_50(link):
     assert "50 readings a second" not in result.notices
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", LINKS)
 def test_a_stall_of_this_computer_is_no_jump(link):
     def stalled(times):
@@ -212,6 +215,7 @@ def test_a_stall_of_this_computer_is_no_jump(link):
     assert np.abs(intervals(result) / 800.0 - 1.0).max() < 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", LINKS)
 def test_readings_lost_in_a_silence_leave_a_gap(link):
     times = [t for t in warped(lambda t: 100, 30.0) if not 20.0 < t < 22.0]
@@ -221,6 +225,7 @@ def test_readings_lost_in_a_silence_leave_a_gap(link):
     assert result.chunks[-1].end == pytest.approx(30.0, abs=0.3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", LINKS)
 def test_a_wrong_rate_of_a_person_is_said(link):
     result = heard(warped(lambda t: 100, 12.0), LINKS[link], rate_hz=200.0)

@@ -356,7 +356,7 @@ def test_nulls_at_the_plug_do_not_matter():
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_mutated_streams_never_break_the_reader(data):
     name = data.draw(st.sampled_from(list(forms())))

@@ -55,7 +55,7 @@ message = st.one_of(
 track = st.lists(st.tuples(value(0, 300), message), max_size=20)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(track, min_size=1, max_size=3))
 def test_a_file_is_read_as_mido_reads_it(tmp_path_factory, tracks):
     file = mido.MidiFile(ticks_per_beat=96)

@@ -57,7 +57,7 @@ message = st.one_of(
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     events=st.lists(st.tuples(st.integers(0, 9599), message), max_size=90),
     blocks=st.lists(st.integers(1, 5000), min_size=1, max_size=12),

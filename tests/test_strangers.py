@@ -220,6 +220,7 @@ def test_a_target_that_cannot_be_reached_is_told_of_once():
     sender.close()
 
 
+@pytest.mark.slow
 def test_it_is_told_of_while_the_heart_plays():
     said = []
     performer = one(SimSource(Heart(), speed=1.0), [], targets=[BROADCAST], notice=said.append)
