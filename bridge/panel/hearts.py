@@ -12,6 +12,7 @@ from bridge.live.run import LiveRun
 from bridge.mapping import profile as profiles
 from bridge.osc import contract
 from bridge.panel.outputs import Outputs, Player
+from bridge.panel.receivers import Receivers
 from bridge.panel.show import ShowSink
 from bridge.pipeline import Pipeline
 from bridge.sinks import Seat
@@ -52,18 +53,25 @@ class Hearts:
     """Those that play, by number."""
 
     def __init__(
-        self, run: LiveRun, outputs: Outputs, folder: Path, tell: Callable[[Message], None]
+        self,
+        run: LiveRun,
+        outputs: Outputs,
+        receivers: Receivers,
+        folder: Path,
+        tell: Callable[[Message], None],
     ) -> None:
         """Take note of the parts.
 
         Args:
             run: plays the hearts, and lasts.
             outputs: what they play.
+            receivers: what they move.
             folder: where recordings go.
             tell: hands a message to the pages.
         """
         self._run = run
         self._outputs = outputs
+        self._receivers = receivers
         self._folder = folder
         self._tell = tell
         self._profile = profiles.load([])
@@ -124,7 +132,9 @@ class Hearts:
 
         performer = Performer(opened, Pipeline(kind), osc, [show], notice=notice, name=name)
         heart = self._hearts[number] = Heart(number, name, named, source, performer, show)
-        self._outputs.join(number, Player(performer, Seat(name, number, self._profile)))
+        player = Player(performer, Seat(name, number, self._profile))
+        self._outputs.join(number, player)
+        self._receivers.join(number, player)
         if self._recording_since is not None:
             self._record_one(heart)
         self._run.join(performer, lambda error: self._ended(heart, error))
@@ -168,6 +178,7 @@ class Hearts:
         """A heart has ended by itself, by a failure or because it was asked to."""
         del self._hearts[heart.number]
         self._outputs.leave(heart.number)
+        self._receivers.leave(heart.number)
         if error is not None:
             self._tell({"k": "notice", "text": f"{heart.name} has ended: {error}", "warn": True})
         for note in heart.performer.summary.notes:

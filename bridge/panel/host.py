@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from bridge.panel import already, setups
 from bridge.panel.child import Message, PanelProcess
 from bridge.panel.hearts import Hearts
 from bridge.panel.outputs import Outputs
+from bridge.panel.receivers import Receivers
 from bridge.panel.setups import Setup
 from bridge.panel.studio import Studio
 
@@ -26,7 +26,7 @@ async def host(
     ready: Callable[[list[str]], None],
     fresh: bool,
 ) -> None:
-    """Play and serve until Quit, Ctrl-C or SIGTERM.
+    """Play and serve until Quit, Ctrl-C or a signal that ends every live run.
 
     Args:
         folder: of the sessions.
@@ -49,8 +49,14 @@ async def host(
     gone = asyncio.Event()
     panel = PanelProcess(take, gone.set)
     outputs = Outputs(targets)
-    run = LiveRun([], notice=lambda text: panel.send({"k": "notice", "text": text}), lasting=True)
-    studio = Studio(Hearts(run, outputs, folder, panel.send), outputs, panel.send)
+
+    def notice(text: str) -> None:
+        panel.send({"k": "notice", "text": text})
+
+    receivers = Receivers(notice)
+    run = LiveRun([], notice=notice, lasting=True)
+    hearts = Hearts(run, outputs, receivers, folder, panel.send)
+    studio = Studio(hearts, outputs, receivers, panel.send)
     folder.mkdir(parents=True, exist_ok=True)
     config = {"key": key, "port": port, "hosts": hosts, "folder": str(folder.resolve())}
     port = await panel.start(config)
@@ -64,8 +70,6 @@ async def host(
             await studio.command(await waiting.get())
 
     works = [asyncio.ensure_future(work) for work in (run.run(), commands(), studio.frames())]
-    with contextlib.suppress(NotImplementedError):  # on Windows
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, studio.quit.set)
     try:
         last = Setup() if fresh else _last()
         await studio.take_up(last)
@@ -80,6 +84,7 @@ async def host(
         for work in works:
             work.cancel()
         await asyncio.gather(*works, return_exceptions=True)
+        await receivers.close()
         await outputs.close()
         await panel.close()
         already.forget(addresses[0])

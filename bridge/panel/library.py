@@ -64,14 +64,6 @@ class Library:
             "device.check": self._check_device,
         }
 
-    async def do(self, command: Message) -> Message:
-        """Do what a page asked for.
-
-        Raises:
-            BeatbridgeError: it cannot be done; one line that says why.
-        """
-        return await self.commands[command["do"]](command)
-
     async def _look(self, command: Message) -> Message:
         found = await asyncio.to_thread(reach.entries)
         self._tell({"k": "reach", "list": found})

@@ -15,6 +15,7 @@ from bridge.sinks import Instrument, Playing, Seat, Sink
 Message = dict[str, Any]
 WHAT = ("drums", "notes", "cc")
 """All that a style has."""
+_NOTE_ON = 0x90
 
 
 @dataclass(slots=True)
@@ -31,11 +32,46 @@ class SharedInstrument(Instrument, Protocol):
     users: int
 
 
+class Metered:
+    """An instrument, and what was struck on it."""
+
+    def __init__(self, instrument: SharedInstrument) -> None:
+        self._instrument = instrument
+        self.count = 0
+        """Notes so far."""
+        self.velocity = 0
+        """Of the last, 1-127."""
+
+    @property
+    def users(self) -> int:
+        """The last of them closes it."""
+        return self._instrument.users
+
+    @users.setter
+    def users(self, count: int) -> None:
+        self._instrument.users = count
+
+    def send(self, message: bytes) -> None:
+        """Play one message now.
+
+        Raises:
+            BeatbridgeError: it is gone.
+        """
+        if message[0] & 0xF0 == _NOTE_ON and message[2]:
+            self.count += 1
+            self.velocity = message[2]
+        self._instrument.send(message)
+
+    def close(self) -> None:
+        """One user less."""
+        self._instrument.close()
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """An instrument that all hearts play, each by a sink of its own; one user is ours."""
 
-    instrument: SharedInstrument
+    instrument: Metered
     make: Callable[[Seat], Sink]
     """A sink that plays a note a beat."""
 
@@ -59,6 +95,7 @@ class Outputs:
         self.says: dict[str, str] = {}
         """By output, why it is not on though it was asked for."""
         self._shared: dict[str, Shared] = {}
+        self._seen: dict[str, int] = {}
         self._playing: Callable[[], Playing] | None = None
         self._players: dict[int, tuple[Player, dict[str, Sink]]] = {}
 
@@ -105,7 +142,7 @@ class Outputs:
         self.midi = None
         if port is None:
             return
-        opened = await asyncio.to_thread(open_port, port)
+        opened = Metered(await asyncio.to_thread(open_port, port))
 
         def make(seat: Seat) -> Sink:
             return MidiSink(opened, seat.profile, seat.channel)
@@ -127,7 +164,7 @@ class Outputs:
         if not on:
             return
         try:
-            voice = await asyncio.to_thread(lambda: LiveVoice(MiniaudioOutput(), NOTES))
+            voice = Metered(await asyncio.to_thread(lambda: LiveVoice(MiniaudioOutput(), NOTES)))
         except BeatbridgeError as error:
             self.says["sound"] = str(error)
             raise
@@ -161,8 +198,19 @@ class Outputs:
         for name in list(self._shared):
             await self._off(name)
 
-    def _on(self, name: str, shared: "Shared") -> None:
+    def meters(self) -> dict[str, list[Any]]:
+        """What was struck since last asked, as ``Receivers.meters`` has it."""
+        found: dict[str, list[Any]] = {}
+        for name, shared in self._shared.items():
+            struck = shared.instrument
+            if struck.count != self._seen.get(name, 0):
+                self._seen[name] = struck.count
+                found[name] = [struck.velocity / 127, str(struck.velocity), None, True]
+        return found
+
+    def _on(self, name: str, shared: Shared) -> None:
         self._shared[name] = shared
+        self._seen[name] = 0
         for heart in self._players:
             self._attach(heart, name)
 

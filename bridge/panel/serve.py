@@ -22,6 +22,7 @@ from bridge.errors import BeatbridgeError
 from bridge.panel import guard
 from bridge.panel.clients import Client, Message, as_text
 from bridge.panel.library import Library
+from bridge.panel.rows import Rows
 
 TYPES = {
     ".html": "text/html",
@@ -54,6 +55,8 @@ class Panel:
         self._asked: dict[int, tuple[Client, int]] = {}
         self._commands = self._frames = 0
         self._library = Library(Path(config["folder"]), self.tell)
+        self._rows = Rows(Path(config["folder"]))
+        self._here_done = self._library.commands | self._rows.commands
         self._work: set[asyncio.Task[None]] = set()
 
     def tell(self, message: Message) -> None:
@@ -70,6 +73,8 @@ class Panel:
             for client in self._clients:
                 client.frame(self._frames, text)
             return
+        if kind == "rows":
+            message = self._rows.message(message["texts"])
         text = as_text(message)
         if kind in KEPT:
             self._kept[kind] = text
@@ -189,7 +194,7 @@ class Panel:
         mine = self._commands
         self._asked[mine] = (client, number)
         command = message | {"id": mine}
-        if what in self._library.commands:
+        if what in self._here_done:
             self._spawn(self._here(command))
         else:
             say(command)
@@ -203,7 +208,7 @@ class Panel:
     async def _here(self, command: Message) -> None:
         """Do what needs disk or time in this process, not in the one that plays."""
         try:
-            answer = await self._library.do(command)
+            answer = await self._here_done[command["do"]](command)
         except BeatbridgeError as error:
             answer = {"ok": False, "error": str(error)}
         if "forward" in answer:

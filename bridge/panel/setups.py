@@ -31,7 +31,7 @@ class Setup:
     style: str = "default"
     style_on: bool = False
     receivers: dict[str, str] = field(default_factory=dict)
-    """The text of each receiver's rows, by its name."""
+    """The text of each receiver's map, by its name."""
 
 
 def folder() -> Path:

@@ -3,32 +3,44 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from bridge.errors import BeatbridgeError, UserError
 from bridge.panel import setups
 from bridge.panel.hearts import Hearts
 from bridge.panel.outputs import Outputs
+from bridge.panel.receivers import Receivers
 from bridge.panel.setups import Setup
 
 Message = dict[str, Any]
 
 FRAMES_A_SECOND = 30.0
+METERS_EVERY, RATE_EVERY = 3, 30
+"""Frames: ten times a second for meters, once for what is counted a second."""
 
 
 class Studio:
     """What the commands of a page do. Everything happens in the loop that plays."""
 
-    def __init__(self, hearts: Hearts, outputs: Outputs, tell: Callable[[Message], None]) -> None:
+    def __init__(
+        self,
+        hearts: Hearts,
+        outputs: Outputs,
+        receivers: Receivers,
+        tell: Callable[[Message], None],
+    ) -> None:
         """Take note of the parts.
 
         Args:
             hearts: who plays.
             outputs: what they play.
+            receivers: what they move.
             tell: hands a message to the pages.
         """
         self._hearts = hearts
         self._outputs = outputs
+        self._receivers = receivers
         self._tell = tell
         self._setup_name: str | None = None
         self._saved = False
@@ -41,6 +53,9 @@ class Studio:
             "style": self._style,
             "target.add": self._add_target,
             "target.remove": self._remove_target,
+            "receiver.use": self._use_receiver,
+            "receiver.remove": self._remove_receiver,
+            "row.move": self._move_row,
             "profile.save": self._save,
             "profile.load": self._load,
             "quit": self._quit,
@@ -63,7 +78,8 @@ class Studio:
 
     async def frames(self) -> None:
         """Tell the pages what moved, thirty times a second, for ever."""
-        while True:
+        counted = 0
+        for frame in count():
             await asyncio.sleep(1.0 / FRAMES_A_SECOND)
             hearts = self._hearts.playing()
             frames = {heart.number: heart.show.frame() for heart in hearts}
@@ -81,11 +97,19 @@ class Studio:
             if sent > self._sent and self._outputs.targets:
                 self._tell({"k": "sent"})
             self._sent = sent
+            if frame % METERS_EVERY == 0:
+                meters = self._outputs.meters() | self._receivers.meters()
+                if frame % RATE_EVERY == 0:
+                    meters["osc"] = [None, f"{max(0, sent - counted)} messages a second"]
+                    counted = sent
+                if meters:
+                    self._tell({"k": "meter", "v": meters})
 
     def show(self) -> None:
         """Tell the pages everything there is to choose."""
         self._hearts.show()
         self._show_outputs()
+        self._show_rows()
         self._show_setup()
         self._hearts.show_recording()
 
@@ -106,6 +130,10 @@ class Studio:
         if setup.sound:
             await self._try(self._sound, {"on": True})
         await self._try(self._style, {"name": setup.style, "on": setup.style_on})
+        for name in set(self._receivers.texts) - set(setup.receivers):
+            await self._receivers.remove(name)
+        for name, text in setup.receivers.items():
+            await self._try(self._use_receiver, {"name": name, "text": text})
         self.show()
 
     async def _try(self, do: Callable[[Message], Any], message: Message) -> None:
@@ -146,6 +174,22 @@ class Studio:
         self._changed()
         self._show_outputs()
 
+    async def _use_receiver(self, message: Message) -> None:
+        try:
+            await self._receivers.use(str(message.get("name", "")), str(message.get("text", "")))
+            self._changed()
+        finally:
+            self._show_rows()
+
+    async def _remove_receiver(self, message: Message) -> None:
+        await self._receivers.remove(str(message.get("name", "")))
+        self._changed()
+        self._show_rows()
+
+    def _move_row(self, message: Message) -> None:
+        row = message.get("index")
+        self._receivers.move(str(message.get("name", "")), row if isinstance(row, int) else -1)
+
     def _save(self, message: Message) -> None:
         name = str(message.get("name", ""))
         setups.save(name, self._setup())
@@ -158,6 +202,8 @@ class Studio:
         self._hearts.end_all()
         while self._hearts.playing():
             await asyncio.sleep(0.02)
+        for text in set(self._outputs.names) - set(setup.targets):
+            self._outputs.remove_target(text)
         await self.take_up(setup)
         self._setup_name, self._saved = name, True
         self._show_setup()
@@ -176,6 +222,7 @@ class Studio:
             sound=self._outputs.sound,
             style=self._outputs.style,
             style_on=self._outputs.style_on,
+            receivers=self._receivers.texts,
         )
 
     def _changed(self) -> None:
@@ -190,6 +237,9 @@ class Studio:
         except UserError as error:
             ports, none = [], str(error)
         self._tell(self._outputs.message(self._styles(), ports, none))
+
+    def _show_rows(self) -> None:
+        self._tell({"k": "rows", "texts": self._receivers.texts})
 
     def _styles(self) -> list[Message]:
         from bridge.clips.style_file import load_style, style_names

@@ -28,9 +28,16 @@ class Bay:
         self._of: dict[tuple[str, str], list[RowPlay]] = defaultdict(list)
         self._by: dict[tuple[str, str], list[RowPlay]] = defaultdict(list)
         for heart, play in self._plays:
+            if play.row.mute:
+                continue
             self._of[heart, play.row.source].append(play)
             if play.row.by is not None:
                 self._by[heart, play.row.by].append(play)
+
+    @property
+    def rows(self) -> list[RowPlay]:
+        """In the order of the map, those that are muted too."""
+        return [play for _, play in self._plays]
 
     def said(self, heart: str, said: Said, now: float) -> Iterator[Out]:
         """Something is said of a heart at ``now``, s of the run."""

@@ -16,7 +16,7 @@ READ_BACK = ("zyn", "scsynth", "sooperlooper", "abletonosc", "hydrogen")
 """Programs that can be asked what they have."""
 OF_ROW = (
     "name", "from", "low", "high", "learned", "curve", "smoothing_s", "to", "args", "channel",
-    "min", "max", "osc", "midi", "most_per_s", "when", "quality_above", "on_lost",
+    "min", "max", "mute", "osc", "midi", "most_per_s", "when", "quality_above", "on_lost",
     "off", "off_args", "length_ms", "length_share", "scale", "root", "octaves", "by", "velocity",
 )  # fmt: skip
 SCALES = {

@@ -192,6 +192,7 @@ def _row(read: _Reader, osc: Target | None, midi: str | None) -> Row:
         max=most,
         osc=row_osc,
         midi=row_midi,
+        mute=read.get("mute", keys.switch, False),
         learned=read.get("learned", keys.switch, False),
         curve=curve,
         smoothing_s=read.get("smoothing_s", keys.seconds, 0.0),

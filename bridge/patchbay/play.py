@@ -3,6 +3,7 @@
 The same values at the same times give the same messages.
 """
 
+from dataclasses import dataclass
 from math import inf
 
 from bridge.patchbay.message import MidiForm, OscForm
@@ -14,11 +15,24 @@ _STEP = 2e-3
 """While it glides, steps of this share do: finer than the 128 of MIDI, and a tenth of the work."""
 
 
+@dataclass(slots=True)
+class Meter:
+    """What has left a row so far."""
+
+    count: int = 0
+    """Messages; what ends a note is not counted."""
+    value: float = 0.0
+    """The last of them, as it left."""
+    level: float = 0.0
+    """Where in the row's output range it lies, 0 at its min and 1 at its max."""
+
+
 class RowPlay:
     """One row of one run."""
 
     def __init__(self, row: Row) -> None:
         self.row = row
+        self.meter = Meter()
         self._stage = row.stage()
         self._held: float | None = None
         """The last value that was let through."""
@@ -53,6 +67,11 @@ class RowPlay:
             self._glide = (now, float(self._sent))
             found += self.tick(now)
         return found
+
+    @property
+    def held(self) -> float | None:
+        """The last value that it was told and let through."""
+        return self._held
 
     def quality(self, value: float) -> None:
         """The signal's quality, 0-1."""
@@ -106,6 +125,19 @@ class RowPlay:
             return found + self._send(now, self.row.output(level))
         return found
 
+    def lend(self, now: float, level: float) -> list[bytes]:
+        """Send what a level of 0-1 gives, whatever the heart does: so the other side can learn it.
+
+        Until the next value; a row that acts at beats strikes once.
+        """
+        self._held, self._glide, self._due = None, None, False
+        if self.row.words:
+            return self._say(now, "live" if level >= 0.5 else "lost")
+        if self.row.is_beat:
+            self._off_t = now + self.row.length_s
+            return self._on(self.row.output(level), level)
+        return self._step(level) if self.row.scale else self._send(now, self.row.output(level))
+
     def forget(self) -> None:
         """Learn the range anew."""
         self._stage.forget()
@@ -148,17 +180,26 @@ class RowPlay:
         if isinstance(self._sent, float) and abs(value - self._sent) <= least:
             return []
         self._sent, self._sent_t = value, now
+        self._leaves(value)
         return [self.row.form.build(value)]
+
+    def _leaves(self, value: float) -> None:
+        span = self.row.max - self.row.min
+        self.meter.count += 1
+        self.meter.value = value
+        self.meter.level = (value - self.row.min) / span if span else 1.0
 
     def _say(self, now: float, word: str) -> list[bytes]:
         """A row whose value is a word, such as the status."""
         if word == self._word:
             return []
         self._word, self._sent_t = word, now
+        self._leaves(self.row.max if word == "live" else self.row.min)
         return [self.row.form.build(word)]
 
     def _on(self, level: float, by: float) -> list[bytes]:
         form = self.row.form
+        self._leaves(level)
         if isinstance(form, OscForm):
             self._sounding = 0 if self.row.off is not None else None
             return [form.build(level)]
@@ -176,4 +217,5 @@ class RowPlay:
             return []
         found = self.release()
         self._sounding = note
+        self._leaves(self.row.output(level))
         return [*found, self.row.form.note_on(note, round(self.row.velocity))]

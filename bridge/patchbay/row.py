@@ -59,6 +59,8 @@ class Row:
     osc: Target | None = None
     midi: str | None = None
     """Where it goes: one of the two."""
+    mute: bool = False
+    """Whether it is left out; its knob stays where it is."""
     learned: bool = False
     curve: Curve | None = None
     """None: equal ratios from min to max, for frequencies."""

@@ -33,13 +33,14 @@ export function choice(options, chosen, change) {
   return select;
 }
 
-/** Replace the children of a box, unless somebody is typing in it. */
+/** Replace the children of a box, unless somebody is typing in it; what had the focus keeps it. */
 export function fill(box, ...children) {
-  if (box.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) return false;
-  const focused = box.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  const active = box.contains(document.activeElement) ? document.activeElement : null;
+  if (active?.matches("input, textarea")) return;
+  const at = active?.matches("select") ? [...box.querySelectorAll("select")].indexOf(active) : -1;
   box.replaceChildren(...children.flat().filter(Boolean));
-  if (focused) box.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
-  return true;
+  if (at >= 0) box.querySelectorAll("select")[at]?.focus();
+  else if (active?.dataset.key) box.querySelector(`[data-key="${CSS.escape(active.dataset.key)}"]`)?.focus();
 }
 
 export const number = (value, digits = 0) => (value === null || value === undefined ? "–" : value.toFixed(digits));

@@ -7,6 +7,7 @@ import { Card } from "./hearts.js";
 import { Link } from "./link.js";
 import { Plays } from "./plays.js";
 import { Reach } from "./reach.js";
+import { Receivers } from "./receivers.js";
 import { Sessions } from "./sessions.js";
 
 const cards = new Map();
@@ -22,13 +23,14 @@ const link = new Link({ take, lost, refused });
 const ask = (what, args) => link.ask(what, args);
 const reach = new Reach(ask);
 const plays = new Plays(ask);
+const receivers = new Receivers(ask);
 const sessions = new Sessions(ask, () => plays.styles);
 
 const TAKE = {
   hearts: ({ list }) => showHearts(list),
   reach: ({ list }) => reach.update(list),
   outputs: (message) => plays.update(message),
-  rows: (message) => plays.rows(message),
+  rows: (message) => receivers.update(message),
   sessions: (message) => sessions.update(message),
   profile: showProfile,
   recording: showRecording,
@@ -52,7 +54,10 @@ const TAKE = {
     notice(`marked: ${event.text}`);
   },
   sent: () => lamp("lamp-out"),
-  meter: ({ v }) => plays.show(v),
+  meter({ v }) {
+    plays.show(v);
+    receivers.show(v);
+  },
   notice: ({ text, warn }) => notice(text, warn),
   welcome() {
     counters.connected = true;
@@ -110,6 +115,7 @@ function showHearts(list) {
       $("cards").append(fresh.node);
     }
   }
+  receivers.hearts(list);
   $("no-heart").hidden = list.length > 0;
 }
 
@@ -197,6 +203,7 @@ function frame(now) {
   if (now - minutes > 250) {
     minutes = now;
     for (const card of cards.values()) card.history.paint();
+    receivers.paint();
   }
   counters.frames += 1;
   counters.drawing.push(performance.now() - begun);

@@ -19,7 +19,7 @@ from bridge.sinks.midi.port import open_port
 
 ROUND_SECONDS = 4.0
 """From the bottom to the top and back."""
-_STEP_SECONDS = 0.05
+STEP_SECONDS = 0.05
 
 
 def move(
@@ -48,7 +48,7 @@ def move(
     sent, start, last = 0, time.monotonic(), None
     try:
         while (passed := time.monotonic() - start) < seconds:
-            output = row.output(0.5 - 0.5 * cos(2 * pi * passed / ROUND_SECONDS))
+            output = row.output(height(passed))
             if output != last:
                 last, sent = output, sent + 1
                 data = row.form.build(output)
@@ -57,12 +57,17 @@ def move(
                 elif port is not None:
                     for message in split(data):
                         port.send(message)
-            time.sleep(_STEP_SECONDS)
+            time.sleep(STEP_SECONDS)
     finally:
         sender.close()
         if port is not None:
             port.__exit__(None, None, None)
     return sent
+
+
+def height(passed_s: float) -> float:
+    """The level, 0-1, at which a row that is learned stands so long after it began to move."""
+    return 0.5 - 0.5 * cos(2 * pi * passed_s / ROUND_SECONDS)
 
 
 def _row(value: str, using: str | None, target: Target) -> Row:

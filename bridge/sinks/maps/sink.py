@@ -16,7 +16,9 @@ from bridge.osc.send import Sender
 from bridge.patchbay.bay import GROUP, Bay, Out
 from bridge.patchbay.load import Map, load
 from bridge.patchbay.message import split
+from bridge.patchbay.play import RowPlay
 from bridge.sinks import Seat, Sink
+from bridge.sinks.maps.learn import STEP_SECONDS, height
 from bridge.sinks.midi.port import MidiPort, open_port
 
 TICK_SECONDS = 0.02
@@ -31,39 +33,112 @@ def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
     Raises:
         UserError: naming file, line and key; or no such MIDI port.
     """
-    patchbay = Patchbay(argument, [seat.name for seat in seats], seats[0].notice)
+    file = MapFile(argument, [seat.name for seat in seats])
+    patchbay = Patchbay(file.read(), file.hearts, seats[0].notice, file)
     return [patchbay.member(seat) for seat in seats]
 
 
-class Patchbay:
-    """One map at work for all hearts of a run."""
+class MapFile:
+    """A map as ``--map`` names it, read again when its file has changed."""
 
-    def __init__(self, argument: str, hearts: list[str], notice: Callable[[str], None]) -> None:
-        """Load the map and open what it needs.
+    def __init__(self, argument: str, hearts: list[str]) -> None:
+        """Take note of the argument, and of the names of those who play."""
+        self.hearts = hearts
+        self._argument = argument
+        path = Path(argument.rpartition("@")[0] or argument)
+        self.path = path if path.is_file() else None
+        self._seen = 0
+        self._seen = self._stamp()
+
+    def read(self) -> Map:
+        """Read it.
+
+        Raises:
+            UserError: naming file, line and key; or a heart that does not play.
+        """
+        found = load(self._argument)
+        for row in found.rows:
+            if row.heart not in ("", GROUP, *self.hearts):
+                raise UserError(
+                    f"map {found.name}: {row.name} follows {row.heart}, and nobody is called so; "
+                    f"here are {', '.join(self.hearts)}"
+                )
+        return found
+
+    def changed(self) -> bool:
+        """Whether the file is another than when last asked."""
+        before, self._seen = self._seen, self._stamp()
+        return self._seen != before
+
+    def _stamp(self) -> int:
+        with contextlib.suppress(OSError):
+            return self.path.stat().st_mtime_ns if self.path is not None else 0
+        return self._seen  # gone for a moment, as some editors do
+
+
+class Patchbay:
+    """One map at work for all hearts of a run; the last of its users closes it."""
+
+    def __init__(
+        self,
+        wanted: Map,
+        hearts: list[str],
+        notice: Callable[[str], None],
+        file: MapFile | None = None,
+    ) -> None:
+        """Open what the map needs.
 
         Args:
-            argument: as ``--map`` takes it.
-            hearts: the names of those who play.
+            wanted: the map.
+            hearts: the names of those who play; rows that name none follow the first.
             notice: shows a line to the user.
+            file: looked at for edits.
+
+        Raises:
+            UserError: no such MIDI port.
         """
-        self._argument = argument
-        self._hearts = hearts
+        self.users = 0
         self._notice = notice
+        self._file = file
         self._ports: dict[str, MidiPort] = {}
-        self._members = 0
         self._ticking: asyncio.Task[None] | None = None
+        self._lent: RowPlay | None = None
         self._status: dict[str, Said] = {}
-        self._seen = 0
         self._at = perf_counter()
-        path = Path(argument.rpartition("@")[0] or argument)
-        self._path = path if path.is_file() else None
-        self._seen = self._stamp()
-        self._bay = self._bay_of(load(argument))
+        self._bay = Bay([], hearts)
         self._sender = Sender([])
+        self.use(wanted, hearts)
+
+    @property
+    def rows(self) -> list[RowPlay]:
+        """The rows at work, in the order of the map."""
+        return self._bay.rows
+
+    def use(self, wanted: Map, hearts: list[str]) -> None:
+        """Play other rows from now on, or for other hearts; what sounds ends.
+
+        Raises:
+            UserError: no such MIDI port; everything stays as it was.
+        """
+        self.open_ports(wanted)
+        self._lent = None
+        self._send(self._bay.release())
+        self._bay = Bay(wanted.rows, hearts)
+        self._tell_status()
+
+    def open_ports(self, wanted: Map) -> None:
+        """Open what a map needs and is not open yet; may be called beforehand, for it takes time.
+
+        Raises:
+            UserError: no such MIDI port.
+        """
+        for row in wanted.rows:
+            if row.midi is not None and row.midi not in self._ports:
+                self._ports[row.midi] = open_port(row.midi)
 
     def member(self, seat: Seat) -> "Member":
         """The sink of one heart."""
-        self._members += 1
+        self.users += 1
         return Member(self, seat)
 
     def said(self, heart: str, said: Said) -> None:
@@ -72,41 +147,73 @@ class Patchbay:
             self._ticking = asyncio.get_running_loop().create_task(self._tick())
         if said.path == "/status":
             self._status[heart] = said
-        self._send(self._bay.said(heart, said, self._time()))
+        if self._lent is None:
+            self._send(self._bay.said(heart, said, self._time()))
 
     def forget(self, heart: str) -> None:
         """Learn the ranges of a heart anew."""
         self._bay.forget(heart)
 
     def left(self, heart: str) -> None:
-        """A heart has ended; with the last of them everything is let go."""
+        """A heart has ended."""
+        self._status.pop(heart, None)
         self._send(self._bay.end(heart))
-        self._members -= 1
-        if self._members:
+        self.close()
+
+    def close(self) -> None:
+        """One user less; with the last of them everything is let go."""
+        self.users -= 1
+        if self.users:
             return
         if self._ticking is not None:
-            self._ticking.cancel()
+            # From any thread: the last note of a MIDI port needs a moment to go out.
+            self._ticking.get_loop().call_soon_threadsafe(self._ticking.cancel)
+        self._lent = None
         try:
+            self._send(self._bay.release())
             self._send(self._bay.end(GROUP))
         finally:
             self._sender.close()
             for port in self._ports.values():
                 port.__exit__(None, None, None)
 
+    async def lend(self, row: int, seconds: float) -> None:
+        """Move one row up and down, so that the other side can learn it; all others hold still.
+
+        Args:
+            row: its place in the map, from 0.
+            seconds: how long. One that acts at beats strikes once a second.
+        """
+        self._send(self._bay.release())
+        play = self._lent = self.rows[row]
+        begun = self._time()
+        struck = -1
+        try:
+            while (passed := self._time() - begun) < seconds and self._lent is play:
+                if not play.row.is_beat:
+                    self._send_row(play, play.lend(self._time(), height(passed)))
+                elif int(passed) > struck:
+                    struck = int(passed)
+                    self._send_row(play, play.lend(self._time(), 0.8))
+                else:
+                    self._send_row(play, play.tick(self._time()))
+                await asyncio.sleep(STEP_SECONDS)
+        finally:
+            self._send_row(play, play.release())
+            if self._lent is play:
+                self._lent = None
+                self._tell_status()
+
     def _time(self) -> float:
         """Seconds since the map was opened."""
         return perf_counter() - self._at
 
-    def _bay_of(self, wanted: Map) -> Bay:
-        for row in wanted.rows:
-            if row.heart not in ("", GROUP, *self._hearts):
-                raise UserError(
-                    f"map {wanted.name}: {row.name} follows {row.heart}, and nobody is called so; "
-                    f"here are {', '.join(self._hearts)}"
-                )
-            if row.midi is not None and row.midi not in self._ports:
-                self._ports[row.midi] = open_port(row.midi)
-        return Bay(wanted.rows, self._hearts)
+    def _tell_status(self) -> None:
+        for heart, status in self._status.items():
+            self._send(self._bay.said(heart, status, self._time()))
+
+    def _send_row(self, play: RowPlay, found: list[bytes]) -> None:
+        self._send(Out(play.row, data) for data in found)
 
     def _send(self, outs: Iterable[Out]) -> None:
         for out in outs:
@@ -121,31 +228,19 @@ class Patchbay:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             ticks += 1
-            with contextlib.suppress(BeatbridgeError):  # the next value meets it again, and says so
-                self._send(self._bay.tick(self._time()))
-            if self._path is not None and ticks % WATCH_TICKS == 0:
-                self._watch()
+            if self._lent is None:
+                with contextlib.suppress(BeatbridgeError):  # the next value meets it, and says so
+                    self._send(self._bay.tick(self._time()))
+            if self._file is not None and ticks % WATCH_TICKS == 0 and self._file.changed():
+                self._read_anew(self._file)
 
-    def _stamp(self) -> int:
-        with contextlib.suppress(OSError):
-            return self._path.stat().st_mtime_ns if self._path is not None else 0
-        return self._seen  # gone for a moment, as some editors do
-
-    def _watch(self) -> None:
-        stamp = self._stamp()
-        if stamp == self._seen:
-            return
-        self._seen = stamp
+    def _read_anew(self, file: MapFile) -> None:
         try:
-            bay = self._bay_of(load(self._argument))
+            self.use(file.read(), file.hearts)
         except BeatbridgeError as error:
             self._notice(f"{error}; the map stays as it was")
             return
-        self._send(self._bay.release())
-        self._bay = bay
-        for heart, status in self._status.items():
-            self._send(bay.said(heart, status, self._time()))
-        self._notice(f"map {self._path}: read anew")
+        self._notice(f"map {file.path}: read anew")
 
 
 class Member:

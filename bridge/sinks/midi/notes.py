@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from bridge.errors import BeatbridgeError
 from bridge.events import Beat, Event, HrvSnapshot, Relearn, SampleChunk, State, Status
 from bridge.mapping.profile import Profile
-from bridge.sinks import Seat, Sink
+from bridge.sinks import Instrument, Seat, Sink
 from bridge.sinks.midi.controllers import resting
-from bridge.sinks.midi.port import MidiPort, open_port
+from bridge.sinks.midi.port import open_port
 
 NOTE = 36
 """C1 in Live's naming: the kick of a drum rack, as in the offline clips."""
@@ -44,7 +44,7 @@ def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
 class MidiSink:
     """Plays beats on one channel of an open port, as soon as they are announced."""
 
-    def __init__(self, port: MidiPort, profile: Profile, channel: int = 1) -> None:
+    def __init__(self, port: Instrument, profile: Profile, channel: int = 1) -> None:
         """Take over the port; ``close`` gives it back.
 
         Args:
