@@ -11,7 +11,7 @@ from bridge.errors import BeatbridgeError, UserError
 from bridge.offline import batch as offline_batch
 from bridge.offline import render as offline
 from bridge.offline.files import find_recordings, plan
-from bridge.offline.options import Options, Outcome
+from bridge.offline.options import Options, FileOutcome
 from tests.clipcheck import read_tracks
 
 DEFAULT = Options(load_style("default"))
@@ -26,7 +26,7 @@ def write_session(path: Path, low: float, high: float, rows: int = 64) -> Path:
 
 def render(
     paths: list[Path], out: Path | None = None, options: Options = DEFAULT, workers: int = 1
-) -> list[Outcome]:
+) -> list[FileOutcome]:
     jobs = plan(find_recordings(paths), out)
     return offline_batch.render_batch(jobs, options, workers, lambda _: None)
 

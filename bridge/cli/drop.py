@@ -15,7 +15,7 @@ from bridge.osc.contract import TARGET_HOST, TARGET_PORT
 
 if TYPE_CHECKING:
     from bridge.clips.read import SlotClip
-    from bridge.sinks.liveset.device import Outcome, Progress
+    from bridge.sinks.liveset.device import ClipOutcome, Progress
 
 
 class Via(StrEnum):
@@ -86,7 +86,7 @@ def drop(
     if not sys.stdout.isatty():  # on a terminal there is the bar
         typer.echo(f"beatbridge: looking for {receiver} ...", err=True)
 
-    def start(progress: "Progress") -> AsyncGenerator["Outcome", None]:
+    def start(progress: "Progress") -> AsyncGenerator["ClipOutcome", None]:
         if via is Via.DEVICE:
             return liveset.drop(clips, progress, scene=slot or 0, target=target)
         return abletonosc.drop(clips, progress, track=track, slot=slot)
@@ -120,7 +120,7 @@ def _left(held: "Sequence[tuple[Path, Sequence[SlotClip]]]", dropped: "Sequence[
 
 async def _follow(
     clips: Sequence["SlotClip"],
-    start: Callable[["Progress"], AsyncGenerator["Outcome", None]],
+    start: Callable[["Progress"], AsyncGenerator["ClipOutcome", None]],
     *,
     lanes: bool,
 ) -> "tuple[list[SlotClip], list[str]]":

@@ -13,7 +13,7 @@ from bridge.cli.results import OutFolder, counted, summary
 from bridge.errors import UserError
 
 if TYPE_CHECKING:
-    from bridge.offline.options import Outcome
+    from bridge.offline.options import FileOutcome
 
 
 class Scope(StrEnum):
@@ -197,7 +197,7 @@ def render(
         raise typer.Exit(2)
 
 
-def _report(outcomes: "list[Outcome]", missing: list[UserError], dry_run: bool) -> None:
+def _report(outcomes: "list[FileOutcome]", missing: list[UserError], dry_run: bool) -> None:
     """A line a session, what was skipped and why, and the sum."""
     from bridge.offline.files import shown_names
 

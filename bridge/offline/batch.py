@@ -11,7 +11,7 @@ from bridge.clips.session import Spreads, join_spreads
 from bridge.errors import BeatbridgeError
 from bridge.offline import owners
 from bridge.offline.files import Job, same_file
-from bridge.offline.options import Options, Outcome
+from bridge.offline.options import Options, FileOutcome
 from bridge.offline.render import run
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _WORTH_S = 0.5
 """A worker takes about this long to start and to import: it must save more."""
 _S_A_BYTE_TABLE, _S_A_BYTE_SIGNAL = 8e-9, 1.5e-7
 _S_A_PICTURE = 0.4
-Step: TypeAlias = Outcome | Job
+Step: TypeAlias = FileOutcome | Job
 Message: TypeAlias = Step | Spreads | str
 
 
@@ -30,7 +30,7 @@ def render_batch(
     options: Options,
     workers: int | None,
     on_progress: Callable[[float], None],
-) -> list[Outcome]:
+) -> list[FileOutcome]:
     """Render all jobs.
 
     Args:
@@ -44,7 +44,7 @@ def render_batch(
     """
     options = replace(options, reserved=frozenset(same_file(job.target) for job in jobs))
     taken = owners.refused(jobs)
-    outcomes = {job: Outcome(job, error=str(error)) for job, error in taken.items()}
+    outcomes = {job: FileOutcome(job, error=str(error)) for job, error in taken.items()}
     if taken:
         on_progress(float(len(taken)))
     free = [job for job in jobs if job not in taken]
@@ -94,12 +94,12 @@ def _cost(path: Path) -> float:
 def _here(jobs: Sequence[Job], options: Options, over: Callable[[Step], None]) -> None:
     work = run(jobs, options)
     message = next(work)
-    while isinstance(message, Outcome | Job):
+    while isinstance(message, FileOutcome | Job):
         over(message)
         message = next(work)
     try:
         message = work.send(message)
-        while isinstance(message, Outcome | Job):
+        while isinstance(message, FileOutcome | Job):
             over(message)
             message = next(work)
     except StopIteration:
@@ -148,7 +148,7 @@ def _collect(pipes: "Sequence[Connection]", over: Callable[[Step], None]) -> lis
                 message: Message = pipe.recv()
             except EOFError:
                 raise BeatbridgeError("a worker process ended early; try --jobs 1") from None
-            if isinstance(message, Outcome | Job):
+            if isinstance(message, FileOutcome | Job):
                 over(message)
                 continue
             busy.remove(pipe)
@@ -163,7 +163,7 @@ def _serve(pipe: "Connection", jobs: Sequence[Job], options: Options, workers: i
     try:
         work = run(jobs, options, workers)
         message = next(work)
-        while isinstance(message, Outcome | Job):
+        while isinstance(message, FileOutcome | Job):
             pipe.send(message)
             message = next(work)
         pipe.send(message)

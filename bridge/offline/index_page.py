@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from bridge.errors import UserError
 from bridge.offline.atomic import write_atomically
-from bridge.offline.options import Heard, Outcome
+from bridge.offline.options import Heard, FileOutcome
 
 _GENERATOR = '<meta name="generator" content="beatbridge">'
 _PICTURES = (".png", ".svg")
@@ -49,7 +49,7 @@ for (const figure of document.querySelectorAll('.played')) {
 """The cursor over each picture follows its sound; a click into the picture plays from there."""
 
 
-def write_index(outcomes: Sequence[Outcome], out: Path | None) -> Path | None:
+def write_index(outcomes: Sequence[FileOutcome], out: Path | None) -> Path | None:
     """Write ``index.html`` where the clips are, or in the folder above all of them.
 
     Returns:
@@ -69,7 +69,7 @@ def write_index(outcomes: Sequence[Outcome], out: Path | None) -> Path | None:
     return page
 
 
-def _page(outcomes: Sequence[Outcome], folder: Path) -> str:
+def _page(outcomes: Sequence[FileOutcome], folder: Path) -> str:
     good = [outcome for outcome in outcomes if outcome.error is None]
     bad = [outcome for outcome in outcomes if outcome.error is not None]
     rows = "\n".join(_row(number, outcome) for number, outcome in enumerate(good))
@@ -95,7 +95,7 @@ def _page(outcomes: Sequence[Outcome], folder: Path) -> str:
 """
 
 
-def _row(number: int, outcome: Outcome) -> str:
+def _row(number: int, outcome: FileOutcome) -> str:
     minutes, seconds = divmod(round(outcome.seconds), 60)
     return (
         f'<tr><td><a href="#s{number}">{escape(outcome.job.target.name)}</a></td>'
@@ -106,7 +106,7 @@ def _row(number: int, outcome: Outcome) -> str:
     )
 
 
-def _section(number: int, outcome: Outcome, folder: Path) -> str:
+def _section(number: int, outcome: FileOutcome, folder: Path) -> str:
     pictures, clips = [], []
     heard = {each.picture: each for each in outcome.heard}
     for path in outcome.files:

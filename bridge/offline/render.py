@@ -21,7 +21,7 @@ from bridge.clips.style import measures_of
 from bridge.errors import UserError
 from bridge.offline.atomic import write_atomically
 from bridge.offline.files import Job, naming_options, same_file, slug, told_of
-from bridge.offline.options import Heard, Options, Outcome
+from bridge.offline.options import Heard, Options, FileOutcome
 from bridge.recordings.phases import with_phases
 from bridge.recordings.read import read_recording
 from bridge.recordings.recording import Recording
@@ -40,7 +40,7 @@ _HEAD = 8192
 
 def run(
     jobs: Sequence[Job], options: Options, workers: int = 1
-) -> Generator[Outcome | Job | Spreads, Spreads, None]:
+) -> Generator[FileOutcome | Job | Spreads, Spreads, None]:
     """Render some of a batch, as one of so many workers.
 
     Yields the job of every file that was read, the outcome of every one that could not be, then the
@@ -71,9 +71,9 @@ def run(
             yield _refused(job, error)
 
 
-def _refused(job: Job, error: Exception) -> Outcome:
+def _refused(job: Job, error: Exception) -> FileOutcome:
     told = told_of(job, error)
-    return Outcome(job, error=str(told), failed=not isinstance(told, UserError))
+    return FileOutcome(job, error=str(told), failed=not isinstance(told, UserError))
 
 
 def _size(session: Session) -> int:
@@ -139,7 +139,7 @@ class _Made:
 
 def _render_session(
     job: Job, session: Session, own: Spreads, batch: Spreads, options: Options, counted: str | None
-) -> Outcome:
+) -> FileOutcome:
     made = _Made(remarks=[*session.remarks, *_flattened(own, batch, options)])
     phases = session.phases()
     spreads = [spreads_of(phase, counted=counted) for phase in phases]
@@ -163,7 +163,7 @@ def _render_session(
         starts = [phase.start for phase in phases]
         scales = _scales(batch, own, tuple(zip(starts, spreads, strict=True)), options)
         _render_part(job, job.label, job.target, session, scales, options, made)
-    return Outcome(
+    return FileOutcome(
         job,
         tuple(made.files),
         session.seconds,

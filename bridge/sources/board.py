@@ -21,7 +21,7 @@ from bridge.sources.serial.sampling import Sampler
 from bridge.sources.spec import SourceEntry, SourceSpec
 
 PULL_S = 0.04
-KINDS = ("ppg_channels", "ecg_channels", "exg_channels", "eeg_channels")
+HEART_CHANNELS = ("ppg_channels", "ecg_channels", "exg_channels", "eeg_channels")
 """Where a heart may be, the likeliest first: electrodes on the chest make any of these an ECG."""
 OTHERS = {"eda_channels": "eda", "temperature_channels": "temperature"}
 
@@ -71,7 +71,7 @@ def choose(descriptions: dict[int, dict[str, Any]], column: int | None) -> Chann
     Raises:
         UserError: the board measures no heart, or has no such channel.
     """
-    for kind in KINDS:
+    for kind in HEART_CHANNELS:
         for preset, described in sorted(descriptions.items()):
             rows = described.get(kind) or []
             if not rows:

@@ -114,7 +114,7 @@ def test_a_dropped_clip_lands_in_its_slot_and_its_lane_moves_a_knob() -> None:
     row = {"Row 1 Source": MENU.index("Lane CC 11"), "Row 1 Smooth": 0}
     with rig(stored=row, live=live) as device:
 
-        async def dropping() -> list[liveset.Outcome]:
+        async def dropping() -> list[liveset.ClipOutcome]:
             async def device_runs() -> None:
                 while True:
                     _take(device)

@@ -16,7 +16,7 @@ from bridge.detect.rhythm.acquisition import (
 from bridge.detect.rhythm.candidate import Candidate
 from bridge.detect.rhythm.recent_beats import RecentBeats
 
-KINDS = 3
+MOST_KINDS = 3
 """Beats of up to so many kinds in turn: bigeminy and trigeminy."""
 BEATS = 9
 """Known by so many: each kind has then returned twice. Fewer is sooner, and noise passes. Chosen
@@ -44,7 +44,7 @@ def bigeminy_chain(recent: Recent, complex_s: float) -> tuple[list[Candidate], f
             return [], 0.0
         clear = clearance(recent, a, b, 0.5 * (a.height + b.height), complex_s)
         weight = earlier.best_evidence(b, b.t - a.t, clear, ACQUISITION_SLACK, least=0.0)
-        if done > KINDS and weight < LEAST_EVIDENCE:
+        if done > MOST_KINDS and weight < LEAST_EVIDENCE:
             return [], 0.0
         total += max(0.0, weight)
         earlier.add(b, b.t - a.t)

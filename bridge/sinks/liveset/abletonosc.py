@@ -17,7 +17,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from bridge.clips.read import SlotClip, SlotNote
 from bridge.errors import BeatbridgeError, UserError
 from bridge.osc import contract
-from bridge.sinks.liveset.device import Outcome, Progress
+from bridge.sinks.liveset.device import ClipOutcome, Progress
 
 COMMAND_PORT = 11000
 ANSWER_PORT = 11001
@@ -132,7 +132,7 @@ async def drop(
     command_port: int = COMMAND_PORT,
     answer_port: int = ANSWER_PORT,
     answer_s: float = ANSWER_S,
-) -> AsyncGenerator[Outcome, None]:
+) -> AsyncGenerator[ClipOutcome, None]:
     """Drop the clips' notes one after the other; yield what became of each.
 
     Args:
@@ -158,17 +158,17 @@ async def drop(
             raise BeatbridgeError("AbletonOSC fell silent") from None
         for n, clip in enumerate(clips):
             if not clip.notes:
-                yield Outcome(clip, error="only controllers, which AbletonOSC cannot write")
+                yield ClipOutcome(clip, error="only controllers, which AbletonOSC cannot write")
                 continue
             try:
                 place = await _slot(live, index, None if slot is None else slot - 1 + n)
                 await _write(live, index, place, clip, progress)
-                yield Outcome(clip, place=f"{name}, slot {place + 1}")
+                yield ClipOutcome(clip, place=f"{name}, slot {place + 1}")
             except TimeoutError:
-                yield Outcome(clip, error="AbletonOSC fell silent", hopeless=True)
+                yield ClipOutcome(clip, error="AbletonOSC fell silent", hopeless=True)
                 return
             except BeatbridgeError as error:
-                yield Outcome(clip, error=str(error))
+                yield ClipOutcome(clip, error=str(error))
     finally:
         live.close()
 

@@ -19,7 +19,7 @@ Progress = Callable[[SlotClip, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ClipOutcome:
     """What became of one clip: where it landed, or why it did not."""
 
     clip: SlotClip
@@ -88,7 +88,7 @@ async def drop(
     target: tuple[str, int] = (contract.TARGET_HOST, contract.TARGET_PORT),
     listen_port: int = contract.LISTEN_PORT,
     **timing: float,
-) -> AsyncGenerator[Outcome, None]:
+) -> AsyncGenerator[ClipOutcome, None]:
     """Drop the clips one after the other; yield what became of each.
 
     Args:
@@ -115,7 +115,7 @@ async def drop(
             )
             await link.carry(transfer, progress)
             if transfer.stage is Stage.DONE:
-                yield Outcome(clip, place=transfer.answer)
+                yield ClipOutcome(clip, place=transfer.answer)
                 continue
             reason = transfer.answer
             if not transfer.opened and transfer.silent:
@@ -124,7 +124,7 @@ async def drop(
                     f" (on {host}:{port}): is Live running, with Beatbridge on a MIDI track"
                     f" and its port set to {port}?"
                 )
-            yield Outcome(clip, error=reason, hopeless=transfer.silent)
+            yield ClipOutcome(clip, error=reason, hopeless=transfer.silent)
             if transfer.silent:
                 return
     finally:
