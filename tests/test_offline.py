@@ -11,7 +11,7 @@ from bridge.errors import BeatbridgeError, UserError
 from bridge.offline import batch as offline_batch
 from bridge.offline import render as offline
 from bridge.offline.files import find_recordings, plan
-from bridge.offline.options import Options, FileOutcome
+from bridge.offline.options import FileOutcome, Options
 from tests.clipcheck import read_tracks
 
 DEFAULT = Options(load_style("default"))

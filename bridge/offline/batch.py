@@ -11,7 +11,7 @@ from bridge.clips.session import Spreads, join_spreads
 from bridge.errors import BeatbridgeError
 from bridge.offline import owners
 from bridge.offline.files import Job, same_file
-from bridge.offline.options import Options, FileOutcome
+from bridge.offline.options import FileOutcome, Options
 from bridge.offline.render import run
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from bridge.errors import UserError
 from bridge.offline.atomic import write_atomically
-from bridge.offline.options import Heard, FileOutcome
+from bridge.offline.options import FileOutcome, Heard
 
 _GENERATOR = '<meta name="generator" content="beatbridge">'
 _PICTURES = (".png", ".svg")

@@ -21,7 +21,7 @@ from bridge.clips.style import measures_of
 from bridge.errors import UserError
 from bridge.offline.atomic import write_atomically
 from bridge.offline.files import Job, naming_options, same_file, slug, told_of
-from bridge.offline.options import Heard, Options, FileOutcome
+from bridge.offline.options import FileOutcome, Heard, Options
 from bridge.recordings.phases import with_phases
 from bridge.recordings.read import read_recording
 from bridge.recordings.recording import Recording
