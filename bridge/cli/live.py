@@ -139,7 +139,7 @@ def live(
     seats = [
         Seat(
             spec.name, spec.channel, scaling, len(specs) == 1, played, notices,
-            root=f"{prefix}/{spec.name}" if several else prefix,
+            root=f"{prefix}/{spec.name}" if several else prefix, targets=tuple(targets),
             listens_on=lambda: hearts[0].osc.listens_on if hearts else 0,
         )
         for spec in specs

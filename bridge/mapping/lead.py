@@ -29,6 +29,10 @@ class Lead:
         """The heart's rate at ``t``, s."""
         self._rate.push(t, bpm)
 
+    def rest(self) -> None:
+        """Nothing is set for a while: what the tempo is afterwards is where to begin."""
+        self._set = None
+
     def step(self, t: float, session: float) -> float | None:
         """The tempo to set at ``t``, where the session has another; None to leave it."""
         if self._set is not None and abs(session - self._set) > OURS_BPM:

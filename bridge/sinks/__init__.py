@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 from bridge.events import Event, SampleChunk
 from bridge.mapping.profile import Profile
 from bridge.mapping.values import Said
-from bridge.osc.contract import ROOT
+from bridge.osc.contract import ROOT, Target
 
 
 class Sink(Protocol):
@@ -72,5 +72,7 @@ class Seat:
     """Shows the user a line that stays."""
     root: str = ROOT
     """First part of its addresses."""
+    targets: tuple[Target, ...] = ()
+    """Where OSC goes: devices may be there."""
     listens_on: Callable[[], int] = int
     """The port on which the bridge hears marks, once it does; 0: none."""

@@ -13,12 +13,20 @@ from bridge.clips.shared_clock import QUANTUM
 from bridge.errors import UserError
 from bridge.events import Beat, Event, SampleChunk
 from bridge.mapping.lead import LEAST_S, Lead
+from bridge.osc.contract import Target
 from bridge.sinks import Seat, Sink
+from bridge.sinks.liveset.examine import tempo_follows
 
 JOIN_SECONDS = 1.0
 """Before and after Link is switched on: one that acts at once may impose its own tempo."""
 LOOK_SECONDS = 0.02
 """How often who follows looks where the session is."""
+ASK_SECONDS = 5.0
+"""How often devices are asked whether they set the tempo."""
+LOOP = (
+    "Link: the device's Tempo Follow is on, and to lead Link as well is a loop: the heart leads "
+    "once it is off"
+)
 _USUAL_BPM = 120.0
 
 
@@ -50,15 +58,30 @@ def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
     if argument != "lead":
         raise UserError(f"--link {argument}: should be lead or follow")
     make = aalink()
-    return [LinkSink(make if seat is seats[0] else None, seat.notice) for seat in seats]
+    return [
+        LinkSink(make if seat is seats[0] else None, seat.notice, seat.targets) for seat in seats
+    ]
 
 
 class LinkSink:
     """Joins with the first beat, listens, and then leads."""
 
-    def __init__(self, make: Callable[..., Any] | None, notice: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        make: Callable[..., Any] | None,
+        notice: Callable[[str], None],
+        targets: Sequence[Target] = (),
+    ) -> None:
+        """Nothing is joined before a beat has a rate.
+
+        Args:
+            make: makes a Link; None for a heart that leads nothing.
+            notice: shows a line to the user.
+            targets: where devices may be, whose tempo may follow the heart as well.
+        """
         self._make = make
         self._notice = notice
+        self._targets = targets
         self._lead = Lead()
         self._task: asyncio.Task[None] | None = None
 
@@ -84,16 +107,28 @@ class LinkSink:
             await asyncio.sleep(JOIN_SECONDS)
             link.enabled = True
             await asyncio.sleep(JOIN_SECONDS)
-            self._notice(f"Link: {link.num_peers} others, {link.tempo:.1f} a minute; leading now")
+            told = None
             while not self._lead.yielded:
-                tempo = self._lead.step(perf_counter(), link.tempo)
-                if tempo is not None:
-                    link.tempo = tempo
-                await asyncio.sleep(LEAST_S)
+                loop = await tempo_follows(self._targets)
+                if loop != told:
+                    told = loop
+                    self._lead.rest()
+                    others = f"Link: {link.num_peers} others, {link.tempo:.1f} a minute; "
+                    self._notice(LOOP if loop else f"{others}leading now")
+                await self._steps(link, leads=not loop)
             self._notice("Link: somebody else has changed the tempo; it is theirs now")
             await asyncio.Event().wait()
         finally:
             link.enabled = False
+
+    async def _steps(self, link: Any, leads: bool) -> None:
+        """Go on until the devices are to be asked again."""
+        until = perf_counter() + ASK_SECONDS
+        while perf_counter() < until and not self._lead.yielded:
+            tempo = self._lead.step(perf_counter(), link.tempo) if leads else None
+            if tempo is not None:
+                link.tempo = tempo
+            await asyncio.sleep(LEAST_S)
 
 
 def open_session(tempo: float, notice: Callable[[str], None], hear: Hear) -> "Session":

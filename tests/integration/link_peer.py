@@ -2,10 +2,12 @@
 
 ``hold SECONDS``: a session at 128 that prints every tempo it sees. ``join COUNT``: joins so often.
 ``change SECONDS``: a session at 128, then at 100, that prints where it is; ``follow SECONDS``:
-prints where a follower hears that it is. Their moments are those of one clock.
+prints where a follower hears that it is. Their moments are those of one clock. ``loop SECONDS``: a
+heart that is to lead while the device's tempo follows it.
 """
 
 import asyncio
+import select
 import sys
 import time
 from collections.abc import Sequence
@@ -15,6 +17,7 @@ from aalink import Link
 from bridge.clips.shared_clock import QUANTUM
 from bridge.events import Beat
 from bridge.sinks.link import JOIN_SECONDS, LinkSink, open_session
+from tests.maxpatch.rig import LOOPBACK, rig
 
 HELD, CHANGED = 128.0, 100.0
 
@@ -54,11 +57,32 @@ async def follow(seconds: int) -> None:
     session.close()
 
 
+async def loop(seconds: int) -> None:
+    """A device whose tempo follows the heart, until half the time; prints when, and the tempo."""
+    session = Link(HELD)
+    session.enabled = True
+    with rig() as device:
+        device.max.user("Tempo Follow", 1)
+        (receiver,) = device.max.of("udpreceive")
+        sink = LinkSink(Link, lambda text: print(text, file=sys.stderr), [(LOOPBACK, device.port)])
+        for n in range(20 * seconds):
+            if n == 10 * seconds:
+                device.max.user("Tempo Follow", 0)
+            sink.event(Beat(n / 20, n / 20, ibi_ms=750.0, bpm=80.0), 0.0)
+            tell((float(n >= 10 * seconds), session.tempo))
+            while select.select([receiver.socket], [], [], 0)[0]:
+                device.max.receive(1)
+            device.max.advance(50)
+            await asyncio.sleep(0.05)
+        sink.close()
+        await asyncio.sleep(0.1)
+
+
 def tell(numbers: Sequence[float]) -> None:
     print(*(f"{number:.6f}" for number in numbers), flush=True)
 
 
-WORKS = {"hold": hold, "join": join, "change": change, "follow": follow}
+WORKS = {"hold": hold, "join": join, "change": change, "follow": follow, "loop": loop}
 
 if __name__ == "__main__":
     what, number = sys.argv[1:]

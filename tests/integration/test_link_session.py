@@ -36,6 +36,9 @@ played=$?
 wait $peer
 exit $played
 """
+LOOP = """
+"$1" -m tests.integration.link_peer loop 30
+"""
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -96,3 +99,16 @@ def test_live_plays_a_style_by_a_session_and_leaves_its_tempo_alone(alone, liste
     assert {line.split()[0] for line in (tmp_path / "session").read_text().splitlines()} == {
         "128.000"
     }
+
+
+def test_it_does_not_lead_while_the_devices_tempo_follows_the_heart(alone):
+    done = alone(LOOP)
+    refused, leads = done.stderr.splitlines()
+    assert "is a loop" in refused
+    assert leads.endswith("leading now")
+    tempos = {0.0: set(), 1.0: set()}
+    for line in done.stdout.splitlines():
+        when, tempo = map(float, line.split())
+        tempos[when].add(tempo)
+    assert tempos[0.0] == {HELD}
+    assert min(tempos[1.0]) < HELD - 1.0

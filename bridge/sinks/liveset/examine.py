@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from bridge.osc import contract
 from bridge.osc.listen import Handlers, listen
 
 ASK_EVERY_S = 0.5
+FOLLOW_WAIT_S = 0.8
+"""A device answers within a turn of its queue; where there is none, one waits for nothing."""
 Report = Mapping[str, str]
 """Item -> what the device says of it, as in ``max_for_live/code/examine.js``."""
 
@@ -62,6 +64,16 @@ async def ask(
     finally:
         transport.close()
     return lines
+
+
+async def tempo_follows(targets: Iterable[tuple[str, int]]) -> bool:
+    """Whether a device at one of the targets lets the Set's tempo follow the heart.
+
+    Only this computer's are asked: a device answers nobody else.
+    """
+    here = [target for target in targets if target[0] == contract.TARGET_HOST]
+    reports = await asyncio.gather(*(ask(target, FOLLOW_WAIT_S, 0) for target in here))
+    return any(report.get("tempo follow") == "1" for report in reports)
 
 
 def _at_least(*wanted: int) -> Callable[[str], bool]:
