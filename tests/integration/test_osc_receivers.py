@@ -2,9 +2,12 @@
 
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from pythonosc.osc_message_builder import OscMessageBuilder
 
 from bridge.events import Beat, HrvSnapshot, State, Status
 from bridge.mapping import profile as profiles
@@ -133,3 +136,45 @@ def test_the_pure_data_example_sounds_at_a_beat(need_program, start, port, tmp_p
     heard = lines_until(process, "beat: 2")
     assert "beat: 1" in heard
     assert not [line for line in heard if "error" in line or "couldn't" in line]
+
+
+LIVE = [sys.executable, "-m", "bridge", "live", "--source", "sim?bpm=100", "--duration", "12"]
+
+
+def live_heard(need_program, start, port, *options):
+    """What oscdump hears of a live run: time tags in s, addresses, arguments."""
+    process = start(need_program("stdbuf"), "-oL", need_program("oscdump"), str(port))
+    wait_until_bound(port)
+    played = subprocess.run(
+        [*LIVE, "--target", f"127.0.0.1:{port}", *options],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert played.returncode == 0, played.stderr
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.sendto(OscMessageBuilder("/that/is/all").build().dgram, ("127.0.0.1", port))
+    heard = []
+    for line in lines_until(process, "/that/is/all")[:-1]:
+        tag, address, *arguments = line.split()
+        seconds, share = tag.split(".")
+        heard.append((int(seconds, 16) + int(share, 16) / 2**32, address, arguments))
+    return heard
+
+
+def test_what_a_receiver_does_not_want_is_left_out(need_program, start, port):
+    heard = live_heard(
+        need_program, start, port, "--without", "wave", "--without", "norm", "--without", "hrv/vlf"
+    )
+    addresses = {address for _, address, _ in heard}
+    left_out = {each for each in addresses if each.startswith(("/heart/wave", "/heart/norm"))}
+    assert left_out == set()
+    assert {"/heart/hello", "/heart/status", "/heart/beat", "/heart/ibi", "/heart/bpm"} < addresses
+
+
+def test_bundles_are_dated_at_one_delay_after_what_they_tell(need_program, start, port):
+    heard = live_heard(need_program, start, port, "--bundles", "200", "--without", "wave")
+    tags = [tag for tag, address, _ in heard if address == "/heart/beat"]
+    ibis = [float(arguments[-1]) for _, address, arguments in heard if address == "/heart/ibi"]
+    steps = np.diff(tags) * 1000.0
+    assert len(steps) > 5
+    # The tags keep the heart's own time, whatever the way of each message was.
+    assert np.median(np.abs(steps - ibis[-len(steps) :])) < 2.0
