@@ -44,6 +44,11 @@ class AbletonOscDouble:
         ]
         self.scenes = scenes
         self.selected: int | None = 2
+        self.tempo = 120.0
+        self.parameters = [1.0, *[0.0] * 8]
+        """Of the one device, which is on track 0: a rack, whose macros go from 0 to 127."""
+        self.sends = [0.0, 0.0]
+        """Of track 0."""
         self.errors: list[str] = []
         self.sizes: dict[str, int] = {}
         self.deaf_after: int | None = None
@@ -126,6 +131,31 @@ class AbletonOscDouble:
 
     def song_get_num_scenes(self) -> tuple[Any, ...]:
         return (self.scenes,)
+
+    def song_get_tempo(self) -> tuple[Any, ...]:
+        return (self.tempo,)
+
+    def song_set_tempo(self, tempo: float) -> None:
+        if not 20.0 <= tempo <= 999.0:
+            raise RuntimeError("Invalid value. Check the parameters range with min/max")
+        self.tempo = tempo
+
+    def device_get_parameter_value(self, track: int, device: int, place: int) -> tuple[Any, ...]:
+        if (track, device) != (0, 0):
+            raise IndexError("Index out of range")
+        return (track, device, place, self.parameters[place])
+
+    def device_set_parameter_value(self, track: int, device: int, place: int, value: float) -> None:
+        self.device_get_parameter_value(track, device, place)
+        if not 0.0 <= value <= 127.0:
+            raise RuntimeError("Invalid value. Check the parameters range with min/max")
+        self.parameters[place] = value
+
+    def track_get_send(self, track: int, place: int) -> tuple[Any, ...]:
+        return (track, place, self.sends[place])
+
+    def track_set_send(self, track: int, place: int, value: float) -> None:
+        self.sends[place] = value
 
     def song_create_scene(self, index: int) -> None:
         self.scenes += 1
