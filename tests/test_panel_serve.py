@@ -23,7 +23,7 @@ class Served:
             [sys.executable, "-m", "bridge.panel.serve"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-        self.tell({"key": KEY, "port": 0, "hosts": ["127.0.0.1"], "folder": str(folder)})
+        self.tell({"key": KEY, "ports": [0], "hosts": ["127.0.0.1"], "folder": str(folder)})
         self.port = json.loads(self.process.stdout.readline())["port"]
         self.ours = f"127.0.0.1:{self.port}"
 
@@ -258,3 +258,69 @@ def test_files_come_in_parts_and_nothing_leaves_the_folder(served, tmp_path):
 @pytest.mark.slow
 def test_it_ends_with_the_process_that_started_it(tmp_path):
     assert Served(tmp_path).end() == (0, "")
+
+
+def started(folder, **config):
+    """What a server answers first, and at once is ended."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "bridge.panel.serve"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        given = {"key": KEY, "ports": [0], "hosts": ["127.0.0.1"], "folder": str(folder)} | config
+        process.stdin.write(json.dumps(given) + "\n")
+        process.stdin.flush()
+        answer = json.loads(process.stdout.readline())
+        process.stdin.close()
+        process.wait(10)
+    return answer
+
+
+@pytest.mark.slow
+def test_a_port_that_is_taken_is_passed_over(tmp_path):
+    with (
+        socket.create_server(("127.0.0.1", 0)) as other,
+        socket.create_server(("127.0.0.1", 0)) as s,
+    ):
+        taken, free = other.getsockname()[1], s.getsockname()[1]
+        s.close()
+        assert started(tmp_path, ports=[taken, free]) == {"do": "ready", "port": free}
+        answer = started(tmp_path, ports=[taken])
+        assert answer["do"] == "failed"
+        assert f"127.0.0.1 port {taken}: " in answer["error"]
+
+
+@pytest.mark.slow
+def test_an_address_that_is_not_ours_is_said(tmp_path):
+    """192.0.2.1 is kept for documentation: no computer has it."""
+    answer = started(tmp_path, hosts=["127.0.0.1", "192.0.2.1"])
+    assert answer["do"] == "failed"
+    assert "192.0.2.1" in answer["error"]
+
+
+WRONG = (None, [], {}, -1, 1e300, True, "<b>", "../x", ["a"], {"a": {"b": []}}, "x" * 5000)
+
+
+@pytest.mark.slow
+def test_commands_of_any_shape_are_answered(served, tmp_path):
+    """By the server itself; none ends it, and none leaves the folder."""
+    keys = ("session", "name", "size", "data", "text", "style", "index", "key", "value", "where")
+    does = (
+        "upload.begin", "upload.part", "upload.end", "session.note", "session.replay",
+        "receiver.add", "receiver.where", "receiver.keep", "row.set",
+    )  # fmt: skip
+
+    async def send():
+        async with served.page() as page:
+            asked = [
+                {"do": do} | dict.fromkeys(keys, value) for do in does for value in WRONG
+            ]  # fmt: skip
+            for number, command in enumerate(asked):
+                await page.send_json(command | {"id": number})
+                answer = {}
+                while answer.get("re") != number:
+                    answer = await page.receive_json(timeout=20)
+                assert not answer["ok"] or command["do"] == "upload.begin", command
+                await asyncio.sleep(1.0 / 45)  # as fast as a person may be
+
+    asyncio.run(send())
+    assert list(tmp_path.iterdir()) == []

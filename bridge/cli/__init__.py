@@ -8,6 +8,7 @@ from typing import Any, TextIO, cast
 
 import typer
 
+from bridge.cli.desktop import is_desktop
 from bridge.cli.output import Unbreakable
 from bridge.errors import BeatbridgeError, UserError
 
@@ -74,13 +75,18 @@ def make_app(names: Sequence[str] = COMMANDS) -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command. A known error is one line on stderr: exit code 2 (input) or 1 (failure)."""
+    """Run the command; without one, on a desktop, the panel.
+
+    A known error is one line on stderr: exit code 2 (input) or 1 (failure).
+    """
     for stream in (sys.stdout, sys.stderr):
         # A Windows console or a pipe may know less than UTF-8: show "?" rather than end the show.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     sys.stdout, sys.stderr = (
         cast(TextIO, Unbreakable(stream)) for stream in (sys.stdout, sys.stderr)
     )
+    if len(sys.argv) == 1 and is_desktop():
+        sys.argv.append("panel")
     asked = [name for name in sys.argv[1:2] if name in COMMANDS]
     try:
         sys.exit(make_app(asked or COMMANDS)(standalone_mode=False))

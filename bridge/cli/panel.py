@@ -1,9 +1,7 @@
 """``beatbridge panel``: one page in the browser from which everything on stage can be done."""
 
 import asyncio
-import os
 import secrets
-import sys
 import threading
 import webbrowser
 from pathlib import Path
@@ -11,10 +9,13 @@ from typing import Annotated
 
 import typer
 
+from bridge.cli.desktop import has_browser
 from bridge.errors import BeatbridgeError
 from bridge.osc import contract
 
 PORT = 7780
+PORTS = 10
+"""So many are tried where other programs have the first."""
 FOLDER = Path.home() / "beatbridge"
 
 
@@ -31,7 +32,12 @@ def panel(
         ),
     ] = None,
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Of the page; 0 for any that is free.")
+        int,
+        typer.Option(
+            min=0,
+            max=65535,
+            help=f"Of the page; 0 for any that is free. Where {PORT} is taken, the next.",
+        ),
     ] = PORT,
     panel_host: Annotated[
         str | None,
@@ -70,19 +76,19 @@ def panel(
 
     targets = target or [f"{contract.TARGET_HOST}:{contract.TARGET_PORT}"]
     hosts = ["127.0.0.1", "::1", *([panel_host] if panel_host else [])]
+    ports = list(range(PORT, PORT + PORTS)) if port == PORT else [port]
     key = secrets.token_urlsafe(32)
+    session = host(
+        folder.expanduser(), targets, hosts, ports, key, ready=ready, say=typer.echo, fresh=fresh
+    )
     try:
-        asyncio.run(host(folder.expanduser(), targets, hosts, port, key, ready=ready, fresh=fresh))
+        asyncio.run(session)
     except OSError as error:
         raise BeatbridgeError(f"the panel: {error.strerror or error}") from None
 
 
 def _open(address: str) -> None:
-    """Open the browser where there is one; a text browser would take this terminal."""
-    screen = sys.platform in ("darwin", "win32") or any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
-    )
-    if screen and not os.environ.get("SSH_CONNECTION"):
+    if has_browser():
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 

@@ -187,7 +187,8 @@ class Hearts:
         self.show()
 
     def _heart(self, message: Message) -> Heart:
-        heart = self._hearts.get(message.get("heart", 0))
+        number = message.get("heart")
+        heart = self._hearts.get(number) if isinstance(number, int) else None
         if heart is None:
             raise UserError("this heart plays no longer")
         return heart

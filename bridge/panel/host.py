@@ -20,10 +20,11 @@ async def host(
     folder: Path,
     targets: list[str],
     hosts: list[str],
-    port: int,
+    ports: list[int],
     key: str,
     *,
     ready: Callable[[list[str]], None],
+    say: Callable[[str], None],
     fresh: bool,
 ) -> None:
     """Play and serve until Quit, Ctrl-C or a signal that ends every live run.
@@ -32,9 +33,10 @@ async def host(
         folder: of the sessions.
         targets: where OSC goes at first, HOST:PORT.
         hosts: addresses to serve on, loopback first.
-        port: of the page, 0 for a free one.
+        ports: of the page: the first of them that is free; 0 is any.
         key: that opens the page.
         ready: told the addresses of the page.
+        say: shows a line in the terminal.
         fresh: begin without what played last.
 
     Raises:
@@ -46,8 +48,10 @@ async def host(
         with contextlib.suppress(asyncio.QueueFull):
             waiting.put_nowait(message)
 
-    gone = asyncio.Event()
-    panel = PanelProcess(take, gone.set)
+    def gone() -> None:
+        say("The page's server has ended by itself; the hearts play on until Ctrl-C.")
+
+    panel = PanelProcess(take, gone)
     outputs = Outputs(targets)
 
     def notice(text: str) -> None:
@@ -58,7 +62,7 @@ async def host(
     hearts = Hearts(run, outputs, receivers, folder, panel.send)
     studio = Studio(hearts, outputs, receivers, panel.send)
     folder.mkdir(parents=True, exist_ok=True)
-    config = {"key": key, "port": port, "hosts": hosts, "folder": str(folder.resolve())}
+    config = {"key": key, "ports": ports, "hosts": hosts, "folder": str(folder.resolve())}
     port = await panel.start(config)
     names = [hosts[0], *(name for name in hosts if name not in ("127.0.0.1", "::1"))]
     addresses = [f"http://{name}:{port}/#k={key}" for name in names]

@@ -102,7 +102,8 @@ class Library:
         return sorted((self._folder / CLIPS).glob(f"{_literal(path.stem)}_*.mid"))
 
     def _path(self, command: Message) -> Path:
-        path = self._paths.get(command.get("session", -1))
+        number = command.get("session")
+        path = self._paths.get(number) if isinstance(number, int) else None
         if path is None or not self._is_ours(path):
             raise UserError("this session is no longer there")
         return path

@@ -83,11 +83,11 @@ class Panel:
         for client in self._clients:
             client.event(text)
 
-    async def start(self, hosts: list[str], port: int) -> int:
-        """Listen; return the port that was had.
+    async def start(self, hosts: list[str], ports: list[int]) -> int:
+        """Listen on the first port that is free; return it.
 
         Raises:
-            OSError: it is taken.
+            OSError: all are taken, or an address is none of this computer's.
         """
         app = web.Application(middlewares=[self._guarded], client_max_size=MOST_MESSAGE)
         app.router.add_get("/socket", self._socket)
@@ -96,13 +96,22 @@ class Panel:
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
         first, *others = hosts
-        site = web.TCPSite(runner, first, port)
-        await site.start()
+        for port in ports:
+            site = web.TCPSite(runner, first, port)
+            try:
+                await site.start()
+                break
+            except OSError:
+                if port == ports[-1]:
+                    raise
         sockets = site._server.sockets  # type: ignore[union-attr]  # the only way to a free port
         port = int(sockets[0].getsockname()[1])
         for host in others:
-            with contextlib.suppress(OSError):  # a machine without IPv6
+            try:
                 await web.TCPSite(runner, host, port).start()
+            except OSError:
+                if host != "::1":  # a machine without IPv6 does well without
+                    raise
         self._hosts = guard.allowed_hosts(port, [h for h in hosts if h not in ("127.0.0.1", "::1")])
         return port
 
@@ -232,9 +241,10 @@ async def serve() -> None:
     config = json.loads(sys.stdin.readline())
     panel = Panel(config)
     try:
-        port = await panel.start(config["hosts"], config["port"])
+        port = await panel.start(config["hosts"], config["ports"])
     except OSError as error:
-        say({"do": "failed", "error": f"port {config['port']}: {error.strerror or error}"})
+        where = f"{', '.join(config['hosts'])} port {config['ports'][-1]}"
+        say({"do": "failed", "error": f"{where}: {error.strerror or error}"})
         return
     say({"do": "ready", "port": port})
     loop = asyncio.get_running_loop()
