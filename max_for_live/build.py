@@ -83,6 +83,7 @@ def picture(built: Built, *, unfolded: bool) -> str:
         first["Waiting for the bridge"]: "Beating",
         first[face.NO_VERSION]: f"Bridge and device {__version__}",
         first["No clip yet"]: "Heart, slot 3",
+        first[face.NO_STYLE]: "Grid: default",
         by_name["Row 1 Target"]: "Filter: Frequency",
         by_name["Row 2 Target"]: "Reverb: Dry/Wet",
         by_name["Row 3 Target"]: "Auto Filter: LFO",

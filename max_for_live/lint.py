@@ -17,7 +17,7 @@ GLOBAL_NAMES = {"com.ableton.mapOff"}
 """Shared with other devices on purpose: Ableton's own word for "one Map button at a time"."""
 SLOW = {"js", "jsui", "deferlow", "defer", "qlim"}
 """Objects that put a message into the low-priority queue."""
-CLOCKED = {"udpreceive", "delay", "line", "midiin", "makenote"}
+CLOCKED = {"udpreceive", "delay", "line", "metro", "midiin", "makenote"}
 """Objects that speak on the scheduler's thread."""
 FACE = {"live.comment", "live.text", "panel", "multislider", "button", "umenu"}
 
@@ -41,6 +41,7 @@ def lint(data: bytes) -> list[Finding]:
     findings += _names(graph)
     findings += _contract(graph, built)
     findings += _beat_path(graph)
+    findings += _grid_path(graph)
     findings += _threads(graph)
     return findings
 
@@ -140,6 +141,23 @@ def _beat_path(graph: Graph) -> Iterator[Finding]:
     ]
     if "midiin" not in midi or not all(through):
         yield Finding("beat", "midiin", "does not reach midiout: incoming notes would be lost")
+
+
+def _grid_path(graph: Graph) -> Iterator[Finding]:
+    """The metro goes by the song, and nothing low-priority is between it and the note."""
+    fast = Graph(graph.nodes, [c for c in graph.cords if graph.nodes[c[0][0]].name not in SLOW])
+    for path, node in graph.nodes.items():
+        if node.name in ("when", "transport") and (node.arguments or node.attributes):
+            yield Finding("grid", path, "has a name: it does not follow Live's transport")
+        if node.name == "qmetro":
+            yield Finding("grid", path, "is a low-priority clock")
+        if node.name != "metro":
+            continue
+        every = node.attributes.get("interval", "")
+        if not every.endswith(" ticks") or node.attributes.get("quantize") != every:
+            yield Finding("grid", path, "does not go by the ticks of the song")
+        if "noteout" not in {graph.nodes[end].name for end in fast.reach(path)}:
+            yield Finding("grid", path, "reaches no noteout without a low-priority object between")
 
 
 def _threads(graph: Graph) -> Iterator[Finding]:

@@ -15,9 +15,11 @@ from bridge.sinks.liveset import amxd as container
 from max_for_live.build import NAME, build
 from max_for_live.patch import link as links
 from max_for_live.patch.face import FOLDED
+from max_for_live.patch.grid import KNOWN
 from max_for_live.patch.sources import FIRST_LANE, MADE
 from tests import test_device_clips as clips
 from tests import test_device_examine as examine
+from tests import test_device_grid as grid
 from tests import test_device_hearts as hearts
 from tests import test_device_kept as kept
 from tests import test_device_link as link
@@ -118,6 +120,13 @@ _FOLLOW = (rows.test_a_parameter_follows_a_value, False)
 _TEMPO = (tempo.test_it_follows_and_gives_the_tempo_back, "by hand", False)
 _LIVE = (link.test_status, "live", "Beating", link.GREEN, False)
 
+_WILD = (grid.test_a_wild_heart_gives_the_notes_of_its_clip, {})
+_LATE = (grid.test_a_wild_heart_gives_the_notes_of_its_clip, {"late_ms": 4.0})
+_SONG = grid.test_cells_are_where_the_song_is
+_LANES = (grid.test_the_lanes_go_as_sources_too_and_the_switch_ends_them,)
+_SOUNDS = "if $i1 == $i2 && $f6 > $f4 && $f6 <= $f5 then $i3"
+_HELD = f"expr ($i2 && $f3 > {KNOWN}) * $f3 + (1 - ($i2 && $f3 > {KNOWN})) * $f1"
+
 TABLE = (
     # What lint and tests once let pass.
     _m("", "udpreceive", "udpreceive 7771 quiet", LINT),
@@ -148,7 +157,7 @@ TABLE = (
     _m("key", "is_mpe", 1, LINT),
     _m("key", "dependency_cache/0/bootpath", "C:", LINT),
     _m("value", "Note/parameter_modmode", 3, LINT),
-    _m("value", "Play Beats/parameter_modmode", 2, LINT),
+    _m("value", "Play Mode/parameter_modmode", 2, LINT),
     _m("value", "Velocity By/parameter_unitstyle", 0, LINT),
     _m("value", "Unfold/parameter_initial", [1.0], LINT),
     _m("value", "Row 1 Min/parameter_shortname", "Min", LINT),
@@ -242,6 +251,52 @@ TABLE = (
     _m("examine", '["rows held", joined(facts.mapping)]', '["rows held", joined(facts.clips)]', examine.test_it_reports_when_it_is_loaded_and_when_asked),
     _m("p Tempo", "prepend follow", None, examine.test_it_says_whether_the_tempo_follows),
     _m("p Examine", "report", None, examine.test_it_reports_with_live_s_audio_off),
+    # The grid.
+    _m("p Grid", "metro @interval 5 ticks @quantize 5 ticks", "metro 5", LINT),
+    _m("p Grid", "metro @interval 5 ticks @quantize 5 ticks", "metro @interval 60 ticks @quantize 60 ticks", grid.test_a_wild_heart_gives_the_notes_of_its_clip, {"phase": 30.0}),
+    _m("p Grid", "metro @interval 5 ticks @quantize 5 ticks", "qmetro 5", LINT),
+    _m("p Grid", "when", "when other", LINT),
+    _m("p Grid", "when", "when other", *_WILD),
+    _m("p Grid", "expr int($f1 + 2.5)", "expr int($f1)", grid.test_a_hit_is_on_its_cell),
+    _m("p Grid", "if $i1 >= 0 then $i1", "if $i1 >= -9999 then $i1", grid.test_below_zero_nothing_sounds),
+    _m("p Grid", "* 2", "* 1", *_WILD),
+    _m("p Grid", "+ 0", None, *_WILD),
+    _m("p Grid", "expr $i1 - ($i1 >= $i2) * $i2", "expr $i1 + ($i1 >= $i2) * $i2", *_WILD),
+    _m("p Grid", "< 16", "< 60", _SONG),
+    _m("p Grid", "< 16", "< 4", *_LATE),
+    _m("p Grid", "change -1", None, *_WILD),
+    _m("p Grid", "set -1", None, grid.test_the_same_place_again_sounds_again),
+    _m("p Grid", "delay 200", None, grid.test_what_silences_the_grid, grid._stand, 200),
+    _m("p Grid", "receive ---on", None, grid.test_what_silences_the_grid, grid._bypass, 0),
+    _m("p Grid", "receive ---ready", None, grid.test_the_stored_style_is_the_author_s_rule),
+    _m("p Grid", "gate 1 1", "gate 1 0", grid.test_the_stored_style_is_the_author_s_rule),
+    _m("p Grid", "trigger l 0", "trigger l 1", grid.test_a_sent_style_is_kept_with_the_set_and_the_report_names_it),
+    _m("p Grid", "pattr grid_style", None, *_WILD),
+    _m("p Grid", "pattr grid_name", None, grid.test_a_sent_style_is_kept_with_the_set_and_the_report_names_it),
+    _m("p Grid", "prepend grid", None, grid.test_a_sent_style_is_kept_with_the_set_and_the_report_names_it),
+    _m("p Grid", "zl.slice 19 @zlmaxsize 512", "zl.slice 19", grid.test_every_style_fits_into_the_contract_and_the_lists),
+    _m("p Grid", "zl.slice 19 @zlmaxsize 512", "zl.slice 18 @zlmaxsize 512", *_WILD),
+    _m("p Grid", "zl.iter 5 @zlmaxsize 512", "zl.iter 4 @zlmaxsize 512", *_WILD),
+    _m("p Grid", _SOUNDS, _SOUNDS.replace("$f6 > $f4", "$f6 >= $f4"), grid.test_the_borders_of_zones_are_the_clip_s, 75.0, {0}),
+    _m("p Grid", _SOUNDS, _SOUNDS.replace("$f6 <= $f5", "$f6 < $f5"), grid.test_the_borders_of_zones_are_the_clip_s, 75.0, {0}),
+    _m("p Grid", _SOUNDS, _SOUNDS.replace("$i1 == $i2 && ", "$i1 != $i2 && "), *_WILD),
+    _m("p Grid", "if $i2 == $i3 then $f1", "*if $i2 != $i3 then $f1", *_WILD),
+    _m("p Grid", "pack 0. 1", "pack 0. 2", *_WILD),
+    _m("p Grid", "-1000000000.0", None, grid.test_an_unknown_heart_is_silent_and_one_that_comes_back_plays),
+    _m("p Grid", "stop", None, grid.test_what_silences_the_grid, grid._off, 0),
+    _m("p Grid", "freebang", None, grid.test_what_silences_the_grid, grid._unload, 0),
+    _m("p Grid", "expr $f2 + $f1 * $f3", "expr $f3 + $f1 * $f2", *_WILD),
+    _m("p Grid", "clip 1. 127.", None, *_WILD),
+    _m("p Grid", "translate ticks ms", "translate ms ticks", *_WILD),
+    _m("p Grid", "scale 0. 1. 0. 127.", "scale 0. 1. 0. 128.", *_WILD),
+    _m("p Grid", "ctlout 1 1", "ctlout 1 10", LINT),
+    _m("p Grid", f"if $f1 > {KNOWN} then $f1", f"*if $f1 < {KNOWN} then $f1", *_LANES),
+    _m("p Grid", "noteout", "noteout 10", LINT),
+    _m("p Grid", _HELD, _HELD.replace("$i2 && ", ""), *_WILD),
+    _m("p Grid", _HELD, _HELD.replace("* $f3 + (1 -", "* $f1 + (1 -"), grid.test_where_one_zone_holds_for_a_bar_it_is_the_first_that_was_known),
+    _m("p Grid", "/ 16", None, grid.test_where_one_zone_holds_for_a_bar_it_is_the_first_that_was_known),
+    _m("", "== 2", "== 1", grid.test_a_hit_is_on_its_cell),
+    _m("", "== 1", "== 2", grid.test_in_mode_grid_a_beat_plays_no_note_of_its_own),
     # The fold.
     _m("", str(FOLDED), "300", kept.test_the_fold_is_kept_and_sets_the_width, 0),
     _m("", str(FOLDED), "300", LINT),

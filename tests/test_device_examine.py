@@ -55,8 +55,8 @@ def test_it_reports_when_it_is_loaded_and_when_asked() -> None:
             "max": "8.6.2", "system": "macintosh", "port": str(device.port), "port ours": "1",
             "switched on": "1", "clips script": "alive", "mapping script": "alive",
             "hearts script": "alive", "dict of patch": name, "dict of script": name,
-            "track": "Heart (Track)", "song tempo": "2", "tempo follow": "0", "rows held": "2 5",
-            "hearts": "0 -",
+            "track": "Heart (Track)", "song tempo": "2", "tempo follow": "0", "grid": "default",
+            "rows held": "2 5", "hearts": "0 -",
         }  # fmt: skip
         assert all(finding.passed for finding in judge(report, device.port))
 

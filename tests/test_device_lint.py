@@ -224,7 +224,7 @@ def address_wired_to_a_dead_end(p: Patcher) -> None:
     inlet = next(
         e["box"]
         for e in sources["patcher"]["boxes"]
-        if e["box"]["maxclass"] == "inlet" and e["box"]["comment"] == "/hrv/vlf"
+        if e["box"]["maxclass"] == "inlet" and e["box"]["comment"] == "/hrv/sdsd"
     )
     sources["patcher"]["lines"] = [
         line

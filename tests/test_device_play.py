@@ -136,14 +136,14 @@ def test_chance(chance: float, fewest: int, most: int) -> None:
 
 
 def test_switched_off_it_is_silent_but_still_shows_the_beat() -> None:
-    with rig(stored={"Play Beats": 0}) as device:
+    with rig(stored={"Play Mode": 0}) as device:
         device.beats(60, 3)
         assert device.max.notes() == []
         assert len(next(device.max.of("button")).blinks) == 3
 
 
 def _switch_off(device: Rig) -> None:
-    device.max.user("Play Beats", 0)
+    device.max.user("Play Mode", 0)
 
 
 def _panic(device: Rig) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from bridge.cli.device_check import check
+from bridge.cli.device_style import style
 from bridge.errors import BeatbridgeError, UserError
 from bridge.offline.atomic import write_atomically
 
@@ -19,10 +20,12 @@ _PLACE = Path("Presets", "MIDI Effects", "Max MIDI Effect")
 """Where Live's browser looks for Max MIDI effects, below the User Library."""
 
 device = typer.Typer(
-    help="The Max for Live device: install it, find its file, ask the running one how it is.",
+    help="The Max for Live device: install it, find its file, ask the running one how it is, "
+    "give it a style.",
     no_args_is_help=True,
 )
 device.command("check")(check)
+device.command("style")(style)
 
 
 def packaged() -> Path:

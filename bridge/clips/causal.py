@@ -18,7 +18,7 @@ from bridge.clips.cells import (
     line_channels,
     line_pitch,
     line_velocity,
-    swing_ticks,
+    swing_ticks_of,
     velocities_of,
     zone_edges,
     zone_hits,
@@ -108,7 +108,7 @@ class CellStage:
         self._lines = self._lines if "notes" in what else []
         self._table = hit_table(style)
         self._one_zone_a_bar = zone_of_a_bar(style)
-        self._late = int(swing_ticks(style, np.ones(1, np.int64))[0])
+        self._late = swing_ticks_of(style)
         self._bar: int | None = None
         """Number of the bar that plays, and its borders of zones."""
         self._edges: list[float] = []

@@ -137,7 +137,12 @@ def euclid_hits(style: Style, cell: Cells, zone: Cells, velocity: Values) -> Hit
 
 def swing_ticks(style: Style, cell: Cells) -> Cells:
     """By how many ticks each cell is late."""
-    return (cell % 2) * round(style.grid.swing * style.grid.cell_ticks)
+    return (cell % 2) * swing_ticks_of(style)
+
+
+def swing_ticks_of(style: Style) -> int:
+    """By how many ticks every second cell is late."""
+    return round(style.grid.swing * style.grid.cell_ticks)
 
 
 def line_pitch(notes: NoteLines, line: Line, shares: Values, mode: Values | None) -> Cells:

@@ -195,6 +195,16 @@ def _rows() -> Iterable[Message]:
     yield Message("/clip/got", "ii", ("id", "part"), "this part has arrived", Way.CLIP_IN)
     yield Message("/clip/done", "is", ("id", "place"), "written, and where it landed", Way.CLIP_IN)
     yield Message("/clip/error", "is", ("id", "reason"), "not written, and why", Way.CLIP_IN)
+    lane = ("lane's measure", "controller", "from", "to")
+    yield Message("/grid/style", "siiiiiiiffffiiffiiff",
+                  ("name", "ticks a cell", "ticks that odd cells are late", "cells", "note ticks",
+                   "one zone a bar", "zones' measure", "velocity's measure", "offset", "slope",
+                   "least", "most", *lane, *lane, "cell", "note", "above", "up to", "share"),
+                  "what the device plays in mode Grid: the grid, the velocity as offset and slope "
+                  "over a measure, two lanes; then for each note of the bar its cell, the values "
+                  "for which it sounds, and its share of the velocity. Measures: 1 HR, 2 SDNN, "
+                  "3 RMSSD, 4 VLF, 5 LF, 6 HF, 7 LF/HF, 0 none",
+                  Way.CLIP_OUT, repeat="iifff")  # fmt: skip
     yield Message("/device/examine", "i", ("answer port",),
                   "examine yourself, and answer to this port", Way.CLIP_OUT)  # fmt: skip
     yield Message("/device/report", "ss", ("item", "value"),

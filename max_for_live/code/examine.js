@@ -53,6 +53,7 @@ function report() {
     ["track", track()],
     ["song tempo", joined(facts.tempo)],
     ["tempo follow", joined(facts.follow)],
+    ["grid", joined(facts.grid)],
     ["rows held", joined(facts.mapping)],
     ["hearts", joined(facts.hearts)]
   ];

@@ -8,6 +8,7 @@ from max_for_live.patch.beats import beats, through
 from max_for_live.patch.clips import clips, incoming
 from max_for_live.patch.display import display
 from max_for_live.patch.examine import ASK, FACTS, examine
+from max_for_live.patch.grid import author_style, grid, measures
 from max_for_live.patch.link import SELF_TEST, link
 from max_for_live.patch.parts import NOTE, PARTS, SCRIPTS, WHOLE, note
 from max_for_live.patch.patcher import Box, Json, Outlet, Patch
@@ -47,6 +48,7 @@ def device(scripts: Mapping[str, str], part: int = WHOLE) -> Json:
 
     stop, panic = p.new("send ---stop"), p.new("trigger b b")
     notes = _playing(p, heard, play, stop, panic)
+    cells = _grid(p, heard, play, clips_face.lanes)
 
     line = p.sub("Link", link())
     p.cord(heard["/hello"], line)
@@ -110,6 +112,7 @@ def device(scripts: Mapping[str, str], part: int = WHOLE) -> Json:
     scaled = (*(heard[path] for path in paths()), *shapes, said["values"], dropped.o(0))
     for index, outlet in enumerate(scaled):
         p.cord(outlet, values.i(index))
+    p.cord(cells, values.i(len(scaled) - 1))
     _rows(p, rows, levels, values, *_mapping(p, scripts["mapping"]))
     in_ms = p.new("* 1000.")
     p.chain(more.rest_time, in_ms, p.new("send ---rest"))
@@ -129,13 +132,30 @@ def _playing(p: Patch, heard: Heard, play: face.Play, stop: Box, panic: Box) -> 
     p.cord(heard["/ibi"], notes.i(1))
     p.cord(heard["/bpm"], notes.i(2))
     p.cord(p.new("receive ---stop"), notes.i(3))
-    for index, box in enumerate(play.in_order(), start=4):
+    chosen = p.new(f"== {face.MODES.index('Beat')}")
+    p.cord(play.mode, chosen)
+    for index, box in enumerate((chosen, *play.in_order()), start=4):
         p.cord(box, notes.i(index))
     passing = p.sub("Through", through())
     p.cord(play.panic, panic)
     p.cord(panic.o(1), stop)
     p.cord(panic, passing)
     return notes
+
+
+def _grid(p: Patch, heard: Heard, play: face.Play, lanes: Box) -> Box:
+    """The grid's path: the Set's transport, the table of the style, makenote, noteout."""
+    cells = p.sub("Grid", grid(*author_style()))
+    chosen = p.new(f"== {face.MODES.index('Grid')}")
+    p.cord(play.mode, chosen)
+    feeds: tuple[Box | Outlet, ...] = (
+        heard["/grid/style"], *(heard[path] for path in measures()), chosen, lanes,
+        p.new("receive ---stop"),
+    )  # fmt: skip
+    for index, feed in enumerate(feeds):
+        p.cord(feed, cells.i(index))
+    p.cord(cells.o(1), play.style)
+    return cells
 
 
 def _choices(p: Patch, heart: face.Heart, more: face_more.More, sorted_: Box, said: Heard) -> None:

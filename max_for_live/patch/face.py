@@ -14,6 +14,8 @@ from max_for_live.patch.patcher import Box, Patch
 ROWS = 8
 HEART_X, PLAY_X, LEVELS_X, FOLDED = 8, 180, 358, 402
 TITLE_Y, TOP_Y, ROW_STEP = 4, 22, 18
+MODES = ("Off", "Beat", "Grid")
+NO_STYLE = "Grid: –"
 NO_VERSION = "No bridge has spoken yet"
 
 
@@ -81,9 +83,10 @@ def heart(p: Patch) -> Heart:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """The controls of the note, in the order of the inlets of ``p Beats``."""
+    """What plays, and the controls of a beat's note in the order of the inlets of ``p Beats``."""
 
-    play: Box
+    mode: Box
+    style: Box
     note: Box
     follow: Box
     soft: Box
@@ -96,20 +99,22 @@ class Play:
     panic: Box
 
     def in_order(self) -> tuple[Box, ...]:
-        """All but the panic button."""
-        return (self.play, self.note, self.follow, self.soft, self.loud, self.by, self.length,
+        """All that say how a beat's note sounds."""
+        return (self.note, self.follow, self.soft, self.loud, self.by, self.length,
                 self.share, self.every, self.chance)  # fmt: skip
 
 
 def play(p: Patch) -> Play:
-    """The note that a beat plays."""
+    """The mode, and the note that a beat plays."""
     x = PLAY_X
-    title(p, x, 60, "Play")
+    title(p, x, 40, "Play")
     return Play(
-        play=c.switch(p, (x, TOP_Y, 82, 15), Parameter(
-            "Play Beats", "Every heartbeat plays a note. Incoming MIDI passes either way.",
-            items=("Off", "On"), initial=1), "Play beats"),
-        panic=c.button(p, (x + 86, TOP_Y, 82, 15), "Panic", "Panic",
+        mode=c.tab(p, (x, TOP_Y, 112, 15), Parameter(
+            "Play Mode", "Beat: every heartbeat plays a note. Grid: the Set's transport drives the "
+            "cells of a style, and the heart decides which sound. Incoming MIDI passes either way.",
+            items=MODES, initial=MODES.index("Beat"))),
+        style=c.label(p, (x + 44, TITLE_Y + 1, 124, 13), NO_STYLE, align=2),
+        panic=c.button(p, (x + 116, TOP_Y, 52, 15), "Panic", "Panic",
             "Ends every note that this device holds, and those passing through it."),
         note=c.dial(p, (x, 42), Parameter(
             "Note", "The note that a beat plays: C1 is the first pad of a Drum Rack.",

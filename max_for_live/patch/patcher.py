@@ -225,7 +225,7 @@ def _size(box: Box) -> tuple[int, int]:
         return box.place[2:]
     if box.maxclass in ("inlet", "outlet"):
         return 30, 30
-    return max(30, 14 + 6 * len(box.text), 14 * max(box.inlets, len(box.outlets))), 20
+    return max(30, min(14 + 6 * len(box.text), 600), 14 * max(box.inlets, len(box.outlets))), 20
 
 
 def _arranged(patch: Patch) -> dict[str, Rect]:

@@ -7,7 +7,7 @@ from max_for_live.patch.patcher import Json, Patch
 
 HEIGHT = 169
 BANKS = (
-    ("Heart", ("Play Beats", "Note", "Velocity By", "Velocity Min", "Velocity Max", "Note Length",
+    ("Heart", ("Play Mode", "Note", "Velocity By", "Velocity Min", "Velocity Max", "Note Length",
                "Nth Beat", "Beat Chance")),
     *((f"Rows {a}-{a + 3}", tuple(f"Row {n} {edge}" for n in range(a, a + 4)
                                   for edge in ("Min", "Max"))) for a in (1, 5)),

@@ -60,11 +60,38 @@ class Expr(Obj):
     def message(self, inlet: int, atoms: list[Atom]) -> None:
         if atoms:
             value = self.number(inlet, atoms)
+            if inlet + 1 not in self.kinds:
+                raise self.wrong(inlet, atoms)
             self.values[inlet + 1] = int(value) if self.kinds[inlet + 1] == "i" else float(value)
         if inlet == 0:
-            world = {"x": self.values, "pow": math.pow, "cos": math.cos, "__builtins__": {}}
+            functions = {"pow": math.pow, "cos": math.cos, "int": int}
+            world = {"x": self.values, **functions, "__builtins__": {}}
             result = eval(self.code, world)
             self.out(0, int(result) if isinstance(result, bool) else result)
+
+
+class If(Obj):
+    """``if CONDITION then MESSAGE``; a list on the left fills several inlets at once."""
+
+    name = "if"
+
+    def setup(self) -> None:
+        text = self.node.box["text"].split(" ", 1)[1]
+        condition, self.then = text.split(" then ")
+        self.kinds = {int(n): kind for kind, n in re.findall(r"\$([if])(\d+)", text)}
+        self.values: dict[int, float] = dict.fromkeys(self.kinds, 0)
+        condition = re.sub(r"\$[if](\d+)", r"x[\1]", condition).replace("&&", " and ")
+        self.code = compile(condition, str(self), "eval")
+
+    def message(self, inlet: int, atoms: list[Atom]) -> None:
+        if inlet and len(atoms) != 1:
+            raise self.wrong(inlet, atoms)
+        for index, value in enumerate(atoms, start=inlet + 1):
+            if isinstance(value, str) or index not in self.kinds:
+                raise self.wrong(inlet, atoms)
+            self.values[index] = int(value) if self.kinds[index] == "i" else float(value)
+        if inlet == 0 and eval(self.code, {"x": self.values, "__builtins__": {}}):
+            self.out(0, *(self.values[int(word[2:])] for word in self.then.split()))
 
 
 class Scale(Obj):

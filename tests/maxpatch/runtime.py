@@ -119,6 +119,7 @@ class Max:
         """
         from tests.maxpatch import objects
         from tests.maxpatch.live import LiveSet
+        from tests.maxpatch.transport import Transport
 
         self.device = container.read(data)
         self.now = 0.0
@@ -130,6 +131,7 @@ class Max:
         self.audio = audio
         """Live's audio engine; without it the scheduler stands: no delay, no ramp, no metro."""
         self.dictionaries: dict[str, dict[str, Any]] = {}
+        self.transport = Transport(self)
         self._id = f"u{next(self._devices):03d}"
         self.buses: dict[str, list[Obj]] = {}
         self._due: list[_Due] = []
@@ -160,7 +162,7 @@ class Max:
         self.advance(0)
         self.live_ready = True
         self.each("ready")
-        self._settle()
+        self.settle()
         return self
 
     def save(self) -> None:
@@ -168,12 +170,12 @@ class Max:
         self.each("save")
         for device in self.of("live.thisdevice"):
             device.out(0)
-        self._settle()
+        self.settle()
 
     def free(self) -> None:
         """Take the device off the track."""
         self.each("freed")
-        self._settle()
+        self.settle()
         self.each("close")
         self._due.clear()
 
@@ -197,7 +199,7 @@ class Max:
     def user(self, long_name: str, value: float = 1) -> None:
         """Move a control by hand (a push button needs no value)."""
         self.control(long_name).moved(value)
-        self._settle()
+        self.settle()
 
     # --- time ---
 
@@ -217,17 +219,18 @@ class Max:
 
     def advance_to(self, ms: float) -> None:
         """Let time pass until a moment."""
-        self._settle()
+        self.settle()
         while self.audio and self._due and self._due[0].ms <= ms:
             due = heapq.heappop(self._due)
             if due.cancelled:
                 continue
             self.now = max(self.now, due.ms)
             due.action()
-            self._settle()
+            self.settle()
         self.now = max(self.now, ms)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Let the low-priority thread do what waits for it."""
         while self._low:
             self._low.popleft()()
 
@@ -246,7 +249,7 @@ class Max:
         from tests.maxpatch.net import wait_for
 
         wait_for(self, datagrams, timeout_s)
-        self._settle()
+        self.settle()
 
     # --- what came out ---
 
