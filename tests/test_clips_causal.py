@@ -86,8 +86,8 @@ def written(clip: Clip) -> dict[Key, tuple[int, int]]:
 @pytest.fixture(scope="module")
 def sessions(shared_data: Path) -> dict[str, Session]:
     from bridge.offline.files import Job
+    from bridge.offline.load import load
     from bridge.offline.options import Options
-    from bridge.offline.render import load
 
     options = Options(load_style("default"), WHAT)
     return {

@@ -18,8 +18,8 @@ from bridge.clips.spans import spans_of
 from bridge.clips.style_file import load_style, style_names
 from bridge.mapping import profile as profiles
 from bridge.offline.files import Job
+from bridge.offline.load import load
 from bridge.offline.options import Options
-from bridge.offline.render import load
 
 HEART = {"HR": 150.0, "SDNN": 50.0, "RMSSD": 40.0, "LF_HF": 1.0, "VLF": 9.0, "LF": 9.0, "HF": 9.0}
 

@@ -13,8 +13,8 @@ from bridge.clips.session import Session, spreads_of
 from bridge.clips.style import DRUMS, PITCH_CLASSES, Style
 from bridge.clips.style_file import load_style, style_names
 from bridge.offline.files import Job
+from bridge.offline.load import load
 from bridge.offline.options import Options
-from bridge.offline.render import load
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "sessions"
 WHAT: tuple[What, ...] = ("drums", "notes", "cc")

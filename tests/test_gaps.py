@@ -13,8 +13,8 @@ from bridge.clips.style_file import load_style
 from bridge.events import Beat, Label
 from bridge.gaps import begins_a_run, gaps_between, holes_in_table, long_steps
 from bridge.offline.files import Job
+from bridge.offline.load import load
 from bridge.offline.options import Options
-from bridge.offline.render import load
 from bridge.pipeline import Pipeline
 from bridge.recordings.read import read_recording
 from bridge.recordings.recording import Recording

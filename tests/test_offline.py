@@ -9,6 +9,7 @@ import pytest
 from bridge.clips.style_file import load_style
 from bridge.errors import BeatbridgeError, UserError
 from bridge.offline import batch as offline_batch
+from bridge.offline import load as offline_load
 from bridge.offline import render as offline
 from bridge.offline.files import find_recordings, plan
 from bridge.offline.options import FileOutcome, Options
@@ -352,14 +353,14 @@ def test_a_fault_of_ours_does_not_end_the_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = [write_session(tmp_path / f"{n}.csv", 60, 90) for n in range(2)]
-    real = offline.read_recording
+    real = offline_load.read_recording
 
     def faulty(path: Path, **options: object) -> object:
         if path.name == "0.csv":
             raise ZeroDivisionError("oh")
         return real(path, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(offline, "read_recording", faulty)
+    monkeypatch.setattr(offline_load, "read_recording", faulty)
     bad, good = render(paths)
     assert good.error is None
     assert bad.failed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bridge.cli.options import needs_matplotlib
+from bridge.cli.options import needs_matplotlib, needs_plotly
 from bridge.cli.results import OutFolder, summary
 from bridge.errors import BeatbridgeError, UserError
 
@@ -80,6 +80,10 @@ def analyze(
     plot: Annotated[
         bool, typer.Option("--plot", help="Also draw STEM_analysis.png (needs matplotlib).")
     ] = False,
+    page: Annotated[
+        bool,
+        typer.Option("--page", help="Also STEM_analysis.html, to explore it (needs plotly)."),
+    ] = False,
 ) -> None:
     """Find beats, HRV and breath in recordings: STEM_beats.csv, _hrv.csv, _summary.json ...
 
@@ -110,6 +114,8 @@ def analyze(
         raise UserError(f"--step {step:g}: rows lie {low:g} to {high:g} seconds apart")
     marks = [parse_mark(text) for text in mark or ()]
     lengths = HrvWindows(*parse_windows(windows), spectrum=spectrum.value)
+    if page:
+        needs_plotly()
     errors: list[BeatbridgeError] = []
     written: list[list[Path]] = []
 
@@ -137,7 +143,7 @@ def analyze(
                 analysis = analyze_recording(recording, kind.value, step, lengths, centred)
                 breath = breath_of(analysis)
                 parts = parts_of(analysis, breath) if analysis.beats else []
-                files = _write(analysis, breath, parts, job, plot)
+                files = _write(analysis, breath, parts, job, plot, page)
             except Exception as error:
                 failed(error if isinstance(error, BeatbridgeError) else told_of(job, error))
             else:
@@ -183,7 +189,12 @@ def _print_table(parts: "list[Part]") -> None:
 
 
 def _write(
-    analysis: "Analysis", breath: "list[Breath]", parts: "list[Part]", job: "Job", plot: bool
+    analysis: "Analysis",
+    breath: "list[Breath]",
+    parts: "list[Part]",
+    job: "Job",
+    plot: bool,
+    page: bool,
 ) -> list[Path]:
     """Write the results of one recording; return the files."""
     from bridge.analysis.analyze import beats_csv, hrv_csv
@@ -200,6 +211,10 @@ def _write(
         from bridge.analysis.plot import picture
 
         contents["_analysis.png"] = picture(analysis, job.label)
+    if page:
+        from bridge.offline.page import session_page
+
+        contents["_analysis.html"] = session_page(analysis, job.label)
     files = {job.target.with_name(job.target.name + end): contents[end] for end in contents}
     for file, content in files.items():
         _refuse_foreign(file, content, job)
@@ -230,7 +245,7 @@ def _owner(file: Path, job: "Job") -> str | None:
         head = existing.read(_HEAD)
     if file.suffix == ".json":
         return source_of_summary(file.read_text(encoding="utf-8", errors="replace"))
-    if file.suffix == ".png":
+    if file.suffix in (".png", ".html"):
         return source_of(head)
     beats = job.target.with_name(f"{job.target.name}_beats.csv")
     if file == beats:

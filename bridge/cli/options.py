@@ -54,6 +54,12 @@ def needs_matplotlib() -> None:
         raise UserError('--plot needs matplotlib: uv sync --extra plot, or pip install ".[plot]"')
 
 
+def needs_plotly() -> None:
+    """Pages to explore are another extra, see ``needs_matplotlib``."""
+    if find_spec("plotly") is None:
+        raise UserError('--page needs plotly: uv sync --extra page, or pip install ".[page]"')
+
+
 ScaleFrom = Annotated[
     Path | None,
     typer.Option(

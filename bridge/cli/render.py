@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli.analyze import Kind
-from bridge.cli.options import ScaleFrom, kinds_of_clip, needs_matplotlib
+from bridge.cli.options import ScaleFrom, kinds_of_clip, needs_matplotlib, needs_plotly
 from bridge.cli.progress import Bar
 from bridge.cli.results import OutFolder, counted, summary
 from bridge.errors import UserError
@@ -127,6 +127,10 @@ def render(
             "--sound", help="Also STEM_sound.wav by our own voice, which the index plays."
         ),
     ] = False,
+    page: Annotated[
+        bool,
+        typer.Option("--page", help="Also STEM_page.html, to explore a session (needs plotly)."),
+    ] = False,
     picture: Annotated[Picture, typer.Option(help="Format of the pictures.")] = Picture.PNG,
     jobs: Annotated[
         int | None,
@@ -171,6 +175,7 @@ def render(
         tempo_map=tempo_map,
         picture=picture.value if plot else None,
         sound=sound,
+        page=page,
         dry_run=dry_run,
         ppq=ppq,
         style_name=style_name(style),
@@ -180,6 +185,8 @@ def render(
         raise UserError("--tempo-map takes the tempo from the heart: leave --tempo out")
     if plot:
         needs_matplotlib()
+    if page:
+        needs_plotly()
     missing: list[UserError] = []
     planned = plan(find_recordings(paths, missing.append), out)
     with Bar("rendering", len(planned)) as progress:
@@ -188,9 +195,9 @@ def render(
     if plot and not dry_run:
         from bridge.offline.index_page import write_index
 
-        page = write_index(outcomes, out)
-        if page is not None:
-            typer.echo(f"all pictures: {page}")
+        index = write_index(outcomes, out)
+        if index is not None:
+            typer.echo(f"all pictures: {index}")
     if any(outcome.failed for outcome in outcomes):
         raise typer.Exit(1)
     if missing or any(outcome.error is not None for outcome in outcomes):

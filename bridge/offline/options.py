@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.clips.clip import PPQ
+from bridge.clips.clip import PPQ, Clip
+from bridge.clips.grid import Timeline
 from bridge.clips.render import What
 from bridge.clips.session import Spreads
 from bridge.clips.style import Style
@@ -28,6 +29,8 @@ class Options:
     """``png`` or ``svg``."""
     sound: bool = False
     """Also what the clips sound like together."""
+    page: bool = False
+    """Also a page of each session, to explore."""
     dry_run: bool = False
     ppq: int = PPQ
     """Ticks a quarter note in the files."""
@@ -46,6 +49,17 @@ class Heard:
     sound: Path
     axis_s: float
     """Seconds of the sound in which the picture's time axis is passed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A clip on the page of its session."""
+
+    what: What
+    clip: Clip
+    timeline: Timeline
+    start_s: float
+    """Where on the recording's clock it begins."""
 
 
 @dataclass(frozen=True, slots=True)

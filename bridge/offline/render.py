@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,22 +16,20 @@ from bridge.clips.clip import PPQ, Clip
 from bridge.clips.grid import declared_metre
 from bridge.clips.render import Setting, render, setting_of, tempo_clip
 from bridge.clips.scale import Scales
-from bridge.clips.session import Session, Spreads, join_spreads, session_of, spreads_of
+from bridge.clips.session import Session, Spreads, join_spreads, spreads_of
 from bridge.clips.smf import encode, source_of
 from bridge.clips.style import measures_of
 from bridge.errors import UserError
 from bridge.offline.atomic import write_atomically
-from bridge.offline.files import Job, naming_options, same_file, slug, told_of
-from bridge.offline.options import FileOutcome, Heard, Options
-from bridge.recordings.phases import with_phases
-from bridge.recordings.read import read_recording
-from bridge.recordings.recording import Recording
-from bridge.steps import median_step
+from bridge.offline.files import Job, same_file, slug, told_of
+from bridge.offline.load import Loaded, loaded
+from bridge.offline.options import FileOutcome, Heard, Options, Shown
+
+if TYPE_CHECKING:
+    from bridge.analysis.analyze import Analysis
 
 KEPT_BYTES = 64_000_000
 """Memory for sessions between the two passes, of all workers together."""
-_LONGEST_LEAD_S = 60.0
-"""Beat times that begin later than this are of a clock that began elsewhere, and are set to 0."""
 _IN_STYLE = " in the style "
 _FLAT = 1 / 8
 """A measure that moves over less of its lane than this is as good as not there: 16 of 127."""
@@ -46,27 +45,27 @@ def run(
     Yields the job of every file that was read, the outcome of every one that could not be, then the
     spreads of all; is sent the spreads of the whole batch; yields the outcome of every other file.
     """
-    kept: dict[Job, Session] = {}
+    kept: dict[Job, Loaded] = {}
     room = KEPT_BYTES // workers
     readable, spreads = [], []
     counted = options.style.zones.column if options.style.zones.edges == "quantile" else None
     for job in jobs:
         try:
-            session = load(job, options)
+            own = loaded(job, options)
         except Exception as error:
             yield _refused(job, error)
             continue
         readable.append(job)
-        spreads.append(spreads_of(session, counted=counted))
-        room -= _size(session)
+        spreads.append(spreads_of(own.session, counted=counted))
+        room -= own.nbytes()
         if room > 0:
-            kept[job] = session
+            kept[job] = own
         yield job
     batch = yield join_spreads(spreads)
-    for job, own in zip(readable, spreads, strict=True):
+    for job, spread in zip(readable, spreads, strict=True):
         try:
-            session = kept.pop(job) if job in kept else load(job, options)
-            yield _render_session(job, session, own, batch, options, counted)
+            own = kept.pop(job) if job in kept else loaded(job, options)
+            yield _render_session(job, own, spread, batch, options, counted)
         except Exception as error:
             yield _refused(job, error)
 
@@ -74,56 +73,6 @@ def run(
 def _refused(job: Job, error: Exception) -> FileOutcome:
     told = told_of(job, error)
     return FileOutcome(job, error=str(told), failed=not isinstance(told, UserError))
-
-
-def _size(session: Session) -> int:
-    arrays = [array for pair in session.columns.values() for array in pair]
-    return sum(array.nbytes for array in {id(array): array for array in arrays}.values())
-
-
-def load(job: Job, options: Options) -> Session:
-    """Read one file and find beats and measures where it holds a signal or beats.
-
-    Raises:
-        UserError: it cannot be read, or holds no heart.
-    """
-    with naming_options():
-        recording = read_recording(
-            job.path,
-            kind=options.kind,
-            rate_hz=options.rate_hz,
-            measures=measures_of(options.style, options.what),
-        )
-    recording = with_phases(recording, options.marks)
-    if recording.columns:
-        return session_of(
-            job.path.stem, recording.columns, markers=recording.markers, remarks=recording.remarks
-        )
-    return _analysed(job, recording)
-
-
-def _analysed(job: Job, recording: Recording) -> Session:
-    from bridge.analysis.analyze import analyze
-
-    analysis = analyze(recording)
-    beats = np.array([beat.t for beat in analysis.beats])
-    first = float(analysis.table["t"][0]) if len(analysis.table["t"]) else 0.0
-    start = first if first > _LONGEST_LEAD_S else 0.0
-    end = analysis.end_s
-    if recording.beats_t is not None:
-        end += median_step(beats)  # the last beat, too, lasts an interval
-    columns = {**analysis.table, "t": analysis.table["t"] - start}
-    if not np.isfinite(columns["HR"]).any():
-        raise UserError(f"{job.path}: {len(beats)} heartbeats, too few for a heart rate")
-    return session_of(
-        job.path.stem,
-        columns,
-        beats_t=beats - start,
-        broken_t=analysis.broken_t() - start,
-        markers=[replace(marker, t=marker.t - start) for marker in recording.markers],
-        seconds=end - start,
-        remarks=recording.remarks,
-    )
 
 
 @dataclass(slots=True)
@@ -135,11 +84,13 @@ class _Made:
     remarks: list[str] = field(default_factory=list)
     bars: int = 0
     notes: int = 0
+    shown: list[Shown] = field(default_factory=list)
 
 
 def _render_session(
-    job: Job, session: Session, own: Spreads, batch: Spreads, options: Options, counted: str | None
+    job: Job, read: Loaded, own: Spreads, batch: Spreads, options: Options, counted: str | None
 ) -> FileOutcome:
+    session = read.session
     made = _Made(remarks=[*session.remarks, *_flattened(own, batch, options)])
     phases = session.phases()
     spreads = [spreads_of(phase, counted=counted) for phase in phases]
@@ -163,6 +114,8 @@ def _render_session(
         starts = [phase.start for phase in phases]
         scales = _scales(batch, own, tuple(zip(starts, spreads, strict=True)), options)
         _render_part(job, job.label, job.target, session, scales, options, made)
+    if read.analysis is not None:
+        _write_page(job, read.analysis, read.clock_s, options, made)
     return FileOutcome(
         job,
         tuple(made.files),
@@ -212,8 +165,7 @@ def _render_part(
 ) -> None:
     """Render all clips of one session or phase. All are made before the first is written."""
     style = options.style
-    if options.style_name != "default":
-        label += f"{_IN_STYLE}{options.style_name}"
+    label = _in_style(label, options)
     setting = setting_of(session, style, tempo_map=options.tempo_map)
     contents: dict[Path, bytes] = {}
     made_clips: dict[str, Clip] = {}
@@ -225,6 +177,7 @@ def _render_part(
             continue
         made.notes += sum(len(track.notes) for track in clip.tracks)
         made_clips[what] = clip
+        made.shown.append(Shown(what, clip, setting.timeline, session.start))
         contents[_with(target, f"_{what}.mid")] = encode(clip, label, options.ppq)
     if not contents:
         raise UserError("; ".join(made.remarks))
@@ -262,6 +215,24 @@ def _render_part(
         picture = _with(target, f"_clip.{options.picture}")
         if picture in contents:
             made.heard.append(Heard(picture, path, _axis_s(session, setting)))
+
+
+def _write_page(
+    job: Job, analysis: "Analysis", clock_s: float, options: Options, made: _Made
+) -> None:
+    from bridge.offline.page import session_page
+
+    path, label = _with(job.target, "_page.html"), _in_style(job.label, options)
+    _refuse_foreign([path], label)
+    shown = [replace(each, start_s=clock_s + each.start_s) for each in made.shown]
+    if not options.dry_run:
+        write_atomically(path, session_page(analysis, label, shown, options.style))
+    made.files.append(path)
+
+
+def _in_style(label: str, options: Options) -> str:
+    """How files in another style than the default are marked."""
+    return label if options.style_name == "default" else f"{label}{_IN_STYLE}{options.style_name}"
 
 
 def _axis_s(session: Session, setting: Setting) -> float:

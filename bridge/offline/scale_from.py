@@ -7,8 +7,8 @@ from bridge.clips.render import What
 from bridge.clips.session import Spreads, join_spreads, spreads_of
 from bridge.clips.style import Style
 from bridge.offline.files import find_recordings, plan
+from bridge.offline.load import load
 from bridge.offline.options import Options
-from bridge.offline.render import load
 
 
 def scale_from(path: Path, style: Style, what: Collection[What]) -> Spreads:

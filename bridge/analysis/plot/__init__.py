@@ -10,7 +10,7 @@ import numpy as np
 from bridge.analysis.analyze import Analysis
 from bridge.analysis.plot.body import body
 from bridge.analysis.plot.ema import threshold
-from bridge.analysis.plot.look import INK, PHASES, clock
+from bridge.analysis.plot.look import INK, PHASES, clock, title_of
 from bridge.analysis.plot.measures import lines, poincare, spectrum, tachogram
 from bridge.analysis.plot.signal import ZOOM_S, mark_zoom, moments, overview, quality, zoom
 from bridge.clips.smf import source_mark
@@ -134,19 +134,4 @@ def _dress(figure: "Figure", long: Sequence["Axes"], analysis: Analysis) -> None
             textcoords="offset points", ha="left", va="top", fontsize=9, color=INK,
             bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.5},
         )  # fmt: skip
-    figure.suptitle(_title(analysis), x=0.01, ha="left", fontsize=12, fontweight="bold")
-
-
-def _title(analysis: Analysis) -> str:
-    parts = [analysis.recording.path.name, clock(analysis.end_s, 61.0)]
-    if analysis.recording.chunks:
-        parts.append(f"{analysis.recording.chunks[0].rate_hz:g} Hz")
-    whole = analysis.whole()
-    for value, unit in (
-        (whole.bpm, "bpm"),
-        (whole.sdnn_ms, "ms SDNN"),
-        (whole.rmssd_ms, "ms RMSSD"),
-    ):
-        if value is not None:
-            parts.append(f"{value:.1f} {unit}")
-    return "   ·   ".join(parts)
+    figure.suptitle(title_of(analysis), x=0.01, ha="left", fontsize=12, fontweight="bold")

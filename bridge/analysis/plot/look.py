@@ -7,6 +7,8 @@ from bridge.events import Label
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from bridge.analysis.analyze import Analysis
+
 INK, FAINT, SIGNAL = "#222222", "#9a9a9a", "#3d5a80"
 BEAT, LATE = "#c1121f", "#f4a259"
 # Okabe and Ito's colours: told apart by every kind of colour vision.
@@ -52,3 +54,19 @@ def clock(t: float, end: float) -> str:
     minutes, seconds = divmod(round(t), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def title_of(analysis: "Analysis") -> str:
+    """What was recorded, and its measures in the whole."""
+    parts = [analysis.recording.path.name, clock(analysis.end_s, 61.0)]
+    if analysis.recording.chunks:
+        parts.append(f"{analysis.recording.chunks[0].rate_hz:g} Hz")
+    whole = analysis.whole()
+    for value, unit in (
+        (whole.bpm, "bpm"),
+        (whole.sdnn_ms, "ms SDNN"),
+        (whole.rmssd_ms, "ms RMSSD"),
+    ):
+        if value is not None:
+            parts.append(f"{value:.1f} {unit}")
+    return "   ·   ".join(parts)
