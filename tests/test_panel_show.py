@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bridge.events import Beat, HrvSnapshot, SampleChunk, State, Status
+from bridge.events import Beat, Breath, HrvSnapshot, SampleChunk, State, Status
 from bridge.panel.show import MOST_POINTS, ShowSink, thinned
 
 
@@ -86,3 +86,20 @@ def test_frames_of_a_fast_signal_follow_each_other_without_overlap(heard):
         assert t == pytest.approx(end, abs=2e-3)
         end = t + step * len(points)
     assert end == pytest.approx(50 * 0.033, abs=0.009)
+
+
+def test_what_is_known_no_longer_is_told_once(heard):
+    sink, told = heard
+    sink.event(HrvSnapshot(10.0, 0.5, rmssd_ms=31.0, coherence=0.4), 0.0)
+    sink.event(Breath(10.5, None, 6.0), 0.0)
+    sink.event(Breath(10.55, 0.5, None), 0.0)
+    sink.event(HrvSnapshot(11.0, 0.5, rmssd_ms=32.0), 0.0)
+    sink.event(HrvSnapshot(14.0, 0.5), 0.0)
+    sink.event(HrvSnapshot(15.0, 0.5), 0.0)
+    assert [message["v"] for message in told] == [
+        {"rmssd": 31.0, "coherence": 0.4},
+        {"breath": 6.0},
+        {"rmssd": 32.0, "coherence": None},
+        {"rmssd": None, "breath": None},
+    ]
+    assert {message["k"] for message in told} == {"hrv"}

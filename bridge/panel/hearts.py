@@ -45,6 +45,7 @@ class Heart:
         return {
             "id": self.number, "name": self.name, "number": self.number, "source": self.source,
             "state": self.show.state.value, "link": self.show.link, "battery": self.show.battery,
+            "predicted": self.show.foretold,
             "recording": self.recorder is not None,
         }  # fmt: skip
 

@@ -25,9 +25,13 @@ Message = dict[str, Any]
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 MOST_SESSIONS = 500
+TAKES_IN_REACH = 3
+"""The newest recordings stand beside the sensors; all of them among the sessions."""
 MOST_UPLOAD = 64 * 1024 * 1024
 NOTES = "notes.json"
 CLIPS = "clips"
+FAILS_WITHIN_S = 3.0
+"""What has sounded for so long will sound."""
 LONGEST_S = 300.0
 """No command of ours takes longer over one session."""
 
@@ -51,6 +55,11 @@ class Library:
         self._glances: dict[tuple[Path, float], Message] = {}
         self._upload: Upload | None = None
         self._playing: asyncio.subprocess.Process | None = None
+        self._saying: asyncio.Future[str] | None = None
+        self._looking = False
+        self._at_once: list[Message] = []
+        self._found: dict[str, list[Message]] = {}
+        """Hearts that take seconds to find, by what they are; kept until the next look."""
         self.commands: dict[str, Callable[[Message], Awaitable[Message]]] = {
             "look": self._look,
             "upload.begin": self._upload_begin,
@@ -65,10 +74,34 @@ class Library:
         }
 
     async def _look(self, command: Message) -> Message:
-        found = await asyncio.to_thread(reach.entries)
-        self._tell({"k": "reach", "list": found})
-        await self.show()
+        """List the hearts in reach: what is known at once, and then what takes seconds to find."""
+        if self._looking:
+            return {}
+        self._looking = True
+        try:
+            await self.show()
+            self._at_once = await asyncio.to_thread(reach.at_once)
+            self._show_reach()
+            await asyncio.gather(*map(self._look_for, reach.LOOKED_FOR))
+        finally:
+            self._looking = False
         return {}
+
+    async def _look_for(self, what: str) -> None:
+        self._found[what] = await asyncio.to_thread(reach.LOOKED_FOR[what])
+        self._show_reach()
+
+    def _show_reach(self) -> None:
+        found = [
+            each
+            for what in reach.LOOKED_FOR
+            for each in self._found.get(what, reach.looking_for(what))
+        ]
+        takes = [
+            reach.entry(f"csv:{path}", path.name, "a recording, kept here")
+            for path in list(self._paths.values())[:TAKES_IN_REACH]
+        ]
+        self._tell({"k": "reach", "list": [*self._at_once, *found, *takes]})
 
     async def show(self) -> None:
         """Tell the pages what lies in the folder."""
@@ -177,14 +210,25 @@ class Library:
         return {"says": f"clips in {out}: {says}"}
 
     async def _listen(self, command: Message) -> Message:
-        if self._playing is not None and self._playing.returncode is None:
-            self._playing.terminate()
+        """Play the clips of a session; where there are none, make them first."""
+        if self.close():
             return {"says": "stopped"}
-        clips = self._clips(self._path(command))
-        if not clips:
-            raise UserError("make clips of it first")
-        self._playing = await _start("play", *map(str, clips))
+        path = self._path(command)
+        if not self._clips(path):
+            await self._render(command)
+        self._playing = await _start("play", *map(str, self._clips(path)))
+        saying = self._saying = asyncio.ensure_future(_said(self._playing))
+        ended, _ = await asyncio.wait({saying}, timeout=FAILS_WITHIN_S)
+        if ended and self._playing.returncode:
+            raise BeatbridgeError(_last_line(saying.result()))
         return {"says": "listening; press again to stop"}
+
+    def close(self) -> bool:
+        """Stop listening; whether anything sounded."""
+        sounds = self._playing is not None and self._playing.returncode is None
+        if sounds and self._playing is not None:
+            self._playing.terminate()
+        return sounds
 
     async def _drop(self, command: Message) -> Message:
         clips = self._clips(self._path(command))
@@ -200,16 +244,25 @@ class Library:
         """
         process = await _start(*arguments)
         try:
-            out, _ = await asyncio.wait_for(process.communicate(), LONGEST_S)
+            said = await asyncio.wait_for(_said(process), LONGEST_S)
         except TimeoutError:
             process.kill()
             raise BeatbridgeError(f"{arguments[0]} took longer than {LONGEST_S:.0f} s") from None
-        lines = out.decode("utf-8", "replace").strip().splitlines() or [""]
         if whole:
-            return "\n".join(lines)
+            return said
         if process.returncode:
-            raise BeatbridgeError(lines[-1].removeprefix("beatbridge: "))
-        return lines[-1]
+            raise BeatbridgeError(_last_line(said))
+        return _last_line(said)
+
+
+async def _said(process: asyncio.subprocess.Process) -> str:
+    """All that it says until it ends."""
+    out, _ = await process.communicate()
+    return out.decode("utf-8", "replace").strip()
+
+
+def _last_line(said: str) -> str:
+    return (said.splitlines() or [""])[-1].removeprefix("beatbridge: ")
 
 
 def _literal(stem: str) -> str:

@@ -1,28 +1,33 @@
 """Which hearts are in reach, as the page lists them: each with a word on what to do.
 
-Looked for in the panel's process: asking a system for its ports can take a second.
+Looked for in the panel's process, in threads: a look at the air takes seconds.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from bridge.errors import BeatbridgeError
+from bridge.quiet import quiet_libraries
+
 Entry = dict[str, Any]
+Look = Callable[[], list[Entry]]
 
-
-def entries() -> list[Entry]:
-    """What can be started now, and what is missing, with ``source`` None."""
-    found: list[Entry] = [
-        entry("sim?bpm=72", "A simulated heart", "needs no sensor; 72 beats a minute"),
-        entry("sim?bpm=66&kind=ecg&seed=2", "A simulated ECG", "a second heart, calmer"),
-    ]
-    for look in LOOKS:
-        found += look()
-    return found
+STRAPS_S = 4.0
+"""A strap tells of itself about once a second."""
+STREAMS_S = 1.5
 
 
 def entry(source: str | None, title: str, note: str) -> Entry:
-    """One line of the list."""
+    """One line of the list; without a source it says what is missing."""
     return {"source": source, "title": title, "note": note}
+
+
+def _simulated() -> list[Entry]:
+    return [
+        entry("sim?bpm=72", "A simulated heart", "needs no sensor; 72 beats a minute"),
+        entry("sim?bpm=66&kind=ecg&seed=2", "A simulated ECG", "a second heart, calmer"),
+    ]
 
 
 def _serial() -> list[Entry]:
@@ -47,5 +52,47 @@ def _serial() -> list[Entry]:
     return ports
 
 
-LOOKS: tuple[Callable[[], list[Entry]], ...] = (_serial,)
-"""Ways to find hearts, in the order shown."""
+def _straps() -> list[Entry]:
+    from bridge.sources.ble.source import straps
+
+    try:
+        names = asyncio.run(straps(STRAPS_S))
+    except BeatbridgeError as error:
+        return [entry(None, "No straps", str(error))]
+    if not names:
+        note = "Is it worn and wet, and connected to no phone or watch? Is Bluetooth on?"
+        return [entry(None, "No strap in reach", note)]
+    return [
+        entry(f"ble:{name}", name, "a strap; its battery is told once it plays") for name in names
+    ]
+
+
+def _streams() -> list[Entry]:
+    from bridge.sources.lsl import pylsl
+
+    try:
+        with quiet_libraries():  # it tells of every network card
+            module = pylsl()
+            found = sorted({(s.name(), s.type()) for s in module.resolve_streams(STREAMS_S)})
+    except BeatbridgeError as error:
+        return [entry(None, "No LSL streams", str(error))]
+    if not found:
+        note = "Is the program that sends it running, on this network?"
+        return [entry(None, "No LSL stream in reach", note)]
+    return [entry(f"lsl:{name}", name, f"an LSL stream of {kind}") for name, kind in found]
+
+
+AT_ONCE: tuple[Look, ...] = (_simulated, _serial)
+"""Ways to find hearts that answer at once, in the order shown."""
+LOOKED_FOR: dict[str, Look] = {"straps": _straps, "LSL streams": _streams}
+"""Those that take seconds, after them."""
+
+
+def at_once() -> list[Entry]:
+    """What is known without waiting."""
+    return [found for look in AT_ONCE for found in look()]
+
+
+def looking_for(what: str) -> list[Entry]:
+    """What stands in the list until a look is over."""
+    return [entry(None, f"Looking for {what} …", "this takes some seconds")]

@@ -83,6 +83,10 @@ class Panel:
         for client in self._clients:
             client.event(text)
 
+    def close(self) -> None:
+        """End what this process started; pages find their line closed."""
+        self._library.close()
+
     async def start(self, hosts: list[str], ports: list[int]) -> int:
         """Listen on the first port that is free; return it.
 
@@ -258,6 +262,7 @@ async def serve() -> None:
 
     threading.Thread(target=read, daemon=True).start()
     await ended.wait()
+    panel.close()
 
 
 def main() -> None:

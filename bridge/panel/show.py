@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from bridge.events import (
     Battery,
     Beat,
+    Breath,
     Contact,
     Event,
+    Foretold,
     HrvSnapshot,
     Quality,
     SampleChunk,
@@ -20,6 +22,8 @@ from bridge.events import (
 
 POINTS_HZ = 250.0
 """A screen shows no more: 6 s are 1500 points on some 1000 columns."""
+BREATH_KEPT_S = 3.0
+"""Its rate is told once a second while it is known."""
 MOST_POINTS, MOST_CHUNKS = 1500, 2048
 """Of a frame, and of what waits for it: what was not asked for in time (a replay at full speed) is
 not kept."""
@@ -38,8 +42,12 @@ class ShowSink:
         self.state = State.SEARCHING
         self.link: str | None = None
         self.battery: int | None = None
+        self.foretold = False
+        """Whether its beats are predicted."""
         self.changed = False
         """State, link or battery are other than when last asked."""
+        self._known: set[str] = set()
+        self._breath_t = 0.0
 
     def samples(self, chunk: SampleChunk) -> None:
         """Keep the signal for the next frame; thinned there, for this is on a beat's way."""
@@ -82,12 +90,18 @@ class ShowSink:
                     "ibi": event.ibi_ms, "bpm": event.bpm,
                 })  # fmt: skip
         elif isinstance(event, HrvSnapshot):
-            values = {name: getattr(event, field, None) for name, field in MEASURES}
-            known = {name: value for name, value in values.items() if value is not None}
-            if known:
-                self._tell({"k": "hrv", "h": heart, "t": round(event.t, 3), "v": known})
+            values = {name: getattr(event, field) for name, field in MEASURES}
+            if event.t - self._breath_t > BREATH_KEPT_S:
+                values["breath"] = None
+            self._measured(event.t, values)
+        elif isinstance(event, Breath):
+            if event.rate is not None:
+                self._breath_t = event.t
+                self._measured(event.t, {"breath": event.rate})
         elif isinstance(event, Quality):
-            self._tell({"k": "hrv", "h": heart, "t": event.t, "v": {"quality": event.value}})
+            self._measured(event.t, {"quality": event.value})
+        elif isinstance(event, Foretold):
+            self.foretold, self.changed = True, True
         elif isinstance(event, Status):
             self.state, self.changed = event.state, True
             self._tell({"k": "status", "h": heart, "state": event.state.value})
@@ -95,6 +109,13 @@ class ShowSink:
             self.link, self.changed = event.link.value, True
         elif isinstance(event, Battery):
             self.battery, self.changed = event.percent, True
+
+    def _measured(self, t: float, values: dict[str, float | None]) -> None:
+        """Tell what is known, and once of what is known no longer."""
+        told = {k: v for k, v in values.items() if v is not None or k in self._known}
+        self._known = {k for k in self._known | told.keys() if values.get(k, 0.0) is not None}
+        if told:
+            self._tell({"k": "hrv", "h": self._heart, "t": round(t, 3), "v": told})
 
     def close(self) -> None:
         """Nothing is held."""

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -117,3 +118,49 @@ def listener(jack: None) -> Iterator[Listener]:
     ear = Listener()
     yield ear
     ear.close()
+
+
+BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:path={path}</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
+<allow own="*"/></policy></busconfig>
+"""
+
+
+@pytest.fixture
+def strap(
+    tmp_path: Path, need_program: Need, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], None]]:
+    """A double of BlueZ on a bus of its own; bleak, here and in what is started, talks to it."""
+    daemon = need_program("dbus-daemon")
+    address = f"unix:path={tmp_path}/bus"
+    (tmp_path / "bus.conf").write_text(BUS.format(path=tmp_path / "bus"), encoding="utf-8")
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(scenario: str) -> None:
+        bus = subprocess.Popen(
+            [daemon, f"--config-file={tmp_path / 'bus.conf'}", "--nofork", "--nopidfile",
+             "--print-address"],
+            stdout=subprocess.PIPE,
+        )  # fmt: skip
+        started.append(bus)
+        assert bus.stdout is not None
+        assert bus.stdout.readline()
+        double = subprocess.Popen(
+            [sys.executable, "-m", "tests.bluez", scenario],
+            stdout=subprocess.PIPE,
+            env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": address},
+            cwd=Path(__file__).parents[2],
+        )
+        started.append(double)
+        assert double.stdout is not None
+        assert double.stdout.readline() == b"up\n"
+
+    yield start
+    for process in reversed(started):
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()

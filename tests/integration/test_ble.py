@@ -1,11 +1,8 @@
 """Real bleak over a real D-Bus, against a double of BlueZ with a strap (``tests.bluez``)."""
 
 import asyncio
-import os
-import subprocess
 import sys
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,46 +19,6 @@ from bridge.sources.ble.source import StrapSource, straps
 from tests import bluez
 
 pytestmark = pytest.mark.slow
-
-BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>unix:path={path}</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
-<allow own="*"/></policy></busconfig>
-"""
-
-
-@pytest.fixture
-def strap(tmp_path, need_program, monkeypatch):
-    """Start the double on a bus of its own; bleak in this process then talks to it."""
-    daemon = need_program("dbus-daemon")
-    address = f"unix:path={tmp_path}/bus"
-    (tmp_path / "bus.conf").write_text(BUS.format(path=tmp_path / "bus"), encoding="utf-8")
-    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
-    started = []
-
-    def start(scenario):
-        bus = subprocess.Popen(
-            [daemon, f"--config-file={tmp_path / 'bus.conf'}", "--nofork", "--nopidfile",
-             "--print-address"],
-            stdout=subprocess.PIPE,
-        )  # fmt: skip
-        started.append(bus)
-        assert bus.stdout.readline()
-        double = subprocess.Popen(
-            [sys.executable, "-m", "tests.bluez", scenario],
-            stdout=subprocess.PIPE,
-            env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": address},
-            cwd=Path(__file__).parents[2],
-        )
-        started.append(double)
-        assert double.stdout.readline() == b"up\n"
-
-    yield start
-    for process in reversed(started):
-        process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 def listen(source, enough, seconds=40.0):

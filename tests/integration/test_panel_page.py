@@ -8,10 +8,12 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import count
 
 import pytest
 from pythonosc.osc_message import OscMessage
 
+from bridge.simulate.heart import Heart, HeartSimulator
 from tests.integration.conftest import listen_for_errors
 
 pytestmark = [
@@ -64,7 +66,13 @@ class Playing:
     def __init__(self, folder, *more):
         self.ear = Ear()
         self.folder = folder / "sessions"
-        env = os.environ | {"XDG_CONFIG_HOME": str(folder / "config"), "HOME": str(folder)}
+        here_only = folder / "lsl_api.cfg"  # streams of this machine, and no word to the network
+        here_only.write_text("[multicast]\nResolveScope = machine\n", encoding="utf-8")
+        env = os.environ | {
+            "XDG_CONFIG_HOME": str(folder / "config"),
+            "HOME": str(folder),
+            "LSLAPICFG": str(here_only),
+        }
         self.process = subprocess.Popen(
             [
                 sys.executable, "-m", "bridge", "panel", "--port", "0", "--no-open",
@@ -146,6 +154,122 @@ def test_every_beat_that_leaves_is_shown(playing, page):
     page.get_by_role("button", name="Stop heart1").click()
     page.get_by_text("No heart plays yet").wait_for()
     assert page.evaluate("panel.beats") == len(playing.ear.beats())
+
+
+class Sensor:
+    """A pulse sensor on a pseudo-terminal: a hundred numbers a second, as they fall due."""
+
+    def __init__(self, path):
+        import pty
+        import tty
+
+        self._master, slave = pty.openpty()
+        tty.setraw(slave)
+        path.symlink_to(os.ttyname(slave))
+        self.source = f"serial:{path}?rate=100&kind=ppg"
+        self.beats = threading.Event()
+        """Set: the finger is on it. Clear: a flat line."""
+        self.sends = threading.Event()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._send, daemon=True)
+        self._thread.start()
+
+    def _send(self):
+        heart = HeartSimulator(Heart(rate_hz=100.0, bpm=80.0, amplitude=200.0, offset=450.0))
+        self.sends.wait()
+        begun = time.monotonic()
+        for number in count():
+            (value,) = heart.take(1).values
+            level = round(value) if self.beats.is_set() else 450
+            os.write(self._master, f"{level}\n".encode())
+            if self._over.wait(max(0.0, begun + number / 100.0 - time.monotonic())):
+                return
+
+    def close(self):
+        self._over.set()
+        self.sends.set()
+        self._thread.join(10)
+        os.close(self._master)
+
+
+@pytest.fixture
+def sensor(tmp_path):
+    sensor = Sensor(tmp_path / "board")
+    yield sensor
+    sensor.close()
+
+
+def is_drawn(page, selector):
+    return page.evaluate(
+        """selector => {
+            const canvas = document.querySelector(selector);
+            const { width, height } = canvas;
+            const copy = new OffscreenCanvas(width, height);
+            const context = copy.getContext("2d", { willReadFrequently: true });
+            context.drawImage(canvas, 0, 0);
+            return context.getImageData(0, 0, width, height).data.some((value) => value > 0);
+        }""",
+        selector,
+    )
+
+
+def test_nothing_is_drawn_before_data_nor_after_loss(playing, page, sensor):
+    open_page(page, playing.address)
+    page.get_by_role("button", name="Add a heart").click()
+    page.get_by_label("Another source").fill(sensor.source)
+    page.locator("#reach").get_by_role("button", name="Start", exact=True).last.click()
+    card = page.get_by_role("article", name="heart1")
+    card.wait_for()
+    shown = page.evaluate("panel.frames")
+    wait(lambda: page.evaluate("panel.frames") > shown + 20)
+    assert not is_drawn(page, ".scope")
+    sensor.beats.set()
+    sensor.sends.set()
+    playing.ear.wait_for_beats(5)
+    wait(lambda: is_drawn(page, ".scope"))
+    card.get_by_text("live", exact=True).wait_for()
+    sensor.beats.clear()
+    card.get_by_text("lost: last beat").wait_for()
+    wait(lambda: not is_drawn(page, ".scope"))
+    assert "stale" in card.get_attribute("class")
+    counted = page.evaluate("panel.beats")
+    assert counted == len(playing.ear.beats())
+    sensor.beats.set()
+    card.get_by_text("live", exact=True).wait_for(timeout=60_000)
+    wait(lambda: is_drawn(page, ".scope"))
+    assert page.evaluate("panel.beats") > counted
+
+
+def test_a_strap_is_in_the_list_and_says_its_battery(strap, tmp_path, page):
+    strap("steady")
+    playing = Playing(tmp_path)
+    try:
+        open_page(page, playing.address)
+        page.get_by_role("button", name="Add a heart").click()
+        page.get_by_text("Looking for straps").wait_for()
+        found = page.get_by_role("listitem").filter(has_text="a strap;")
+        found.get_by_role("button").click(timeout=60_000)
+        playing.ear.wait_for_beats(3, seconds=60.0)
+        page.get_by_text("battery 80 %").wait_for()
+        page.goto("about:blank")
+    finally:
+        assert playing.end() == 0
+
+
+def test_a_file_dropped_anywhere_on_the_page_is_a_heart(playing, page):
+    open_page(page, playing.address)
+    page.evaluate(
+        """() => {
+            const files = new DataTransfer();
+            const lines = Array.from({ length: 60 }, (_, n) => 800 + (n % 3)).join("\\n");
+            files.items.add(new File([lines], "my take.csv"));
+            document.querySelector("h1").dispatchEvent(
+                new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: files }));
+        }"""
+    )
+    page.get_by_role("article", name="my-take", exact=True).wait_for()
+    playing.ear.wait_for_beats(2, "/heart/my-take")
+    assert (playing.folder / "my-take.csv").exists()
 
 
 def test_two_hearts_have_a_name_each_and_end_each_for_itself(playing, page):

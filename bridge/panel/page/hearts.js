@@ -82,7 +82,9 @@ export class Card {
     this.heart.state = state;
     const link = LINKS[this.heart.link];
     const battery = this.heart.battery !== null && this.heart.battery !== undefined ? `, battery ${this.heart.battery} %` : "";
-    this.word.replaceChildren(shape(state), h("span", {}, (link ? `${state}: ${link}` : state) + battery));
+    const predicted = this.heart.predicted ? ", beats predicted" : "";
+    this.word.replaceChildren(shape(state), h("span", {}, (link ? `${state}: ${link}` : state) + predicted + battery));
+    this.scope.empty = state === "lost";
     this.node.classList.toggle("stale", state !== "live");
     if (state !== "live") this.show();
   }

@@ -4,6 +4,7 @@ import { $, field, fill, h, notice } from "./dom.js";
 
 const MOST_BYTES = 64 * 1024 * 1024;
 const PART = 24 * 1024;
+const LOOK_MS = 4000;
 
 export class Reach {
   constructor(ask) {
@@ -12,15 +13,17 @@ export class Reach {
     this.name = h("input", { type: "text", maxlength: "24", autocomplete: "off", value: "" });
     this.other = h("input", { type: "text", maxlength: "400", autocomplete: "off", placeholder: "serial:COM3?kind=ppg" });
     this.options = h("ul", { "aria-label": "Hearts in reach" });
-    this.drop = h("p", { class: "drop" }, "Drop a recording here (.csv, .txt), or ",
+    this.drop = h("p", { class: "drop" }, "Drop a recording anywhere on this page (.csv, .txt), or ",
       h("label", {}, "choose a file ", h("input", { type: "file", accept: ".csv,.tsv,.txt", on: { change: (event) => this.upload(event.target.files[0]) } })));
     for (const [event, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
-      this.drop.addEventListener(event, (e) => {
+      document.addEventListener(event, (e) => {
+        if (!e.dataTransfer?.types.includes("Files")) return;
         e.preventDefault();
-        this.drop.classList.toggle("over", over);
+        document.body.classList.toggle("over", over);
         if (event === "drop") this.upload(e.dataTransfer.files[0]);
       });
     }
+    setInterval(() => !$("reach").hidden && !document.hidden && this.ask("look"), LOOK_MS);
     $("reach").append(
       h("div", { class: "pair" }, field("Its name", this.name)),
       this.options,
@@ -40,6 +43,7 @@ export class Reach {
   }
 
   update(list) {
+    if (JSON.stringify(list) === JSON.stringify(this.list)) return;
     this.list = list;
     fill(this.options, list.map((entry) => h("li", {},
       h("span", {}, entry.title, h("br"), h("small", {}, entry.note)),

@@ -10,6 +10,7 @@ export class Scope {
   constructor(canvas, number) {
     this.surface = new Surface(canvas);
     this.number = number;
+    this.empty = false; // a lost heart is no flat line, but nothing
     this.t = new Float64Array(ROOM);
     this.v = new Float32Array(ROOM);
     this.clear();
@@ -56,7 +57,7 @@ export class Scope {
 
   paint(now) {
     const context = this.surface.begin();
-    if (!context || !this.size) return;
+    if (!context || !this.size || this.empty) return;
     const { width, height } = this.surface;
     const end = this.edge(now);
     const begin = end - SECONDS;

@@ -41,7 +41,7 @@ export class Sessions {
         h("button", { "data-key": `replay-${session.id}`, on: { click: act("session.replay", "playing it again") } }, "Play again"),
         style,
         h("button", { "data-key": `render-${session.id}`, on: { click: act("session.render", "clips written") } }, "Make clips"),
-        session.clips ? h("button", { "data-key": `listen-${session.id}`, on: { click: act("session.listen", "listening") } }, "Listen") : null,
+        h("button", { "data-key": `listen-${session.id}`, on: { click: act("session.listen", "listening") } }, "Listen"),
         session.clips ? h("button", { "data-key": `drop-${session.id}`, on: { click: act("session.drop", "dropped into Live") } }, "Drop into Live") : null,
         session.page ? h("a", { href: session.page, target: "_blank", rel: "noopener" }, "Open its page") : null));
   }
