@@ -249,3 +249,28 @@ def test_lines_that_a_sketch_prints_at_once_at_its_start_are_not_its_rate():
     times = warped(lambda t: 20_000 if t < 0.025 else 100, 20.0)
     result = heard(times, sketches.usb)
     assert {chunk.rate_hz for chunk in result.chunks} == {100.0}
+
+
+@pytest.mark.parametrize("given", [None, 250.0])
+def test_what_waited_comes_before_what_there_was_no_room_for(given):
+    """A program stopped for 5 s finds the oldest 3.2 s in the system's buffer, in two reads."""
+    sampler = Sampler(given)
+    runs = []
+    for number in range(250 * 8):
+        t = number / 250
+        if t < 3.0 or t > 8.0 - 1e-9:
+            runs += sampler.add(some(number), t)
+    waiting = [(float(number),) for number in range(750, 1550)]
+    runs += sampler.add(waiting[:700], 8.0)
+    runs += sampler.add(waiting[700:], 8.001)
+    for number in range(2000, 2500):
+        runs += sampler.add(some(number), number / 250 + 0.002)
+    placed = {reading[0]: run.t + k / 250 for run in runs for k, reading in enumerate(run.readings)}
+    assert len(placed) == 750 + 800 + 500
+    for number, t in placed.items():
+        if 2000 <= number < 2014:
+            continue  # they came so soon that they are taken for the end of what waited
+        assert t - placed[0.0] == pytest.approx(number / 250, abs=0.06)
+    assert sampler.remarks == []
+    backlog = [run for run in runs if run.readings[0][0] in (750.0, 1450.0)]
+    assert all(run.arrival_t - run.t > 1.5 for run in backlog), "its age is known"

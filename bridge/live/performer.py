@@ -27,9 +27,13 @@ RELEARN_SECONDS = 5.0
 """Asked more often, a heart would never be learned: that takes about 4 s."""
 STOPPED_SECONDS = 2.0
 """Woken so much later than meant, the program itself stood still (Ctrl-Z, a closed lid)."""
+SILENT_SECONDS, SOUNDS_WITHIN_SECONDS = 1.0, 0.3
+"""After so long a silence (a program that stood still, a stalled link; packets of sensors are 0.6 s
+at most) samples have waited: a beat older than the second would sound in a bunch with others."""
+CATCHING_UP_SECONDS = 0.1
+"""What waited is read within this."""
 DOUBLED_SECONDS = 0.02
-"""A beat no later than this after the one before is that one again: no heart beats 3000 times a
-minute, and what is told twice does not come at one moment."""
+"""A beat no later than this after the one before is that one again: no heart is so fast."""
 
 
 @dataclass(slots=True)
@@ -69,8 +73,7 @@ class Performer:
         """Put the parts together; nothing is opened before ``run``.
 
         Args:
-            source: where items come from.
-            pipeline: the stages.
+            source, pipeline: where items come from, and the stages.
             osc: the sink that says hello, under the root of this heart.
             sinks: the others.
             notice: shows a line to the user.
@@ -91,6 +94,8 @@ class Performer:
         self._arrival = perf_counter()
         self._behind_s = 0.0
         """How long after its last moment the newest item arrived, in signal time."""
+        self._heard_at, self._behind_until = inf, -inf
+        """When samples came last, and until when those that come have waited."""
         self._last_beat_t = -inf
         self._quiet_s = SILENCE_SECONDS
         """What this source may leave unsaid before the pipeline is told of the time."""
@@ -198,12 +203,15 @@ class Performer:
         return True
 
     def _hear(self, chunk: SampleChunk) -> None:
+        waited = self._have_waited()
         end = chunk.end
         newest = end - 1.0 / chunk.rate_hz
         if chunk.arrival_t is not None:
             newest = max(newest, chunk.arrival_t)
             self._behind_s = max(0.0, chunk.arrival_t - end)
         for event in self._pipeline.push(chunk):
+            if isinstance(event, Beat) and waited and newest - event.t > SOUNDS_WITHIN_SECONDS:
+                event = replace(event, late=True)
             self._spread(event, newest)
         for sink in self._sinks:
             try:
@@ -211,6 +219,14 @@ class Performer:
             except BeatbridgeError as error:
                 self._let_go(sink, error)
         self.summary.seconds = end
+
+    def _have_waited(self) -> bool:
+        """Whether the samples that come now were waiting while nobody heard them."""
+        now = perf_counter()
+        if now - self._heard_at > SILENT_SECONDS:
+            self._behind_until = now + CATCHING_UP_SECONDS
+        self._heard_at = now
+        return self._source.realtime and now < self._behind_until
 
     def _spread(self, event: Event, newest: float) -> None:
         """Hand an event to the sinks; ``newest`` is the signal time that is known by now."""

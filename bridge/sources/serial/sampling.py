@@ -13,13 +13,15 @@ from bridge.sources.serial.rate import Drift, Earliest, Rate, RateMeter, usual_r
 MAX_RATE_HZ = 2_200.0
 TOLERANCE_S = 0.03
 """Readings later than this, and half as late again as any while the rate was learned, are a jump, a
-loss or a stall. To take a stall for one of the others at first costs nothing: what stalled is late
-in any case."""
+loss or a stall. To take a stall for another at first costs nothing: it is late in any case."""
 EARLY_S = 0.012
-"""Readings earlier than this, and than the unrest seen, are a jump for sure: nothing makes a cable
-faster. Until then up to two beats may be told, and be wrong by as much."""
+"""Readings earlier than this, and than the unrest seen, are a jump for sure: no cable is faster.
+Until then up to two beats may be told, and be wrong by as much."""
 STAMP_TOLERANCE_S = 0.02
 """The same for a board's own time stamps, which no cable delays."""
+WAITED_S, AT_ONCE_S = 1.0, 0.05
+"""Readings over so long that come at once, or within so short, have waited here while the program
+stood still (Ctrl-Z): no link has such bursts. What there was no room for came after them."""
 LOOK_SECONDS = 0.4
 """After so long, a stall is told from a jump by the readings that came meanwhile."""
 SAME = 0.1
@@ -29,7 +31,7 @@ LONGEST_PAUSE_S = 2.0
 JUMP_GAP_S = 0.3
 """Left out where the rate jumped: more than ``HIDES_A_BEAT_S``, so that no interval spans it."""
 DRIFTED = 0.05
-"""A rate that has drifted by more than this share is announced anew; the detectors start again."""
+"""A rate that drifted by more than this share is announced anew; the detectors start again."""
 WRONG = 0.03
 """A rate given by a person is doubted when arrivals differ by more than this share."""
 
@@ -47,12 +49,12 @@ class Sampler:
         self._doubt: RateMeter | None = RateMeter() if self.given else None
         self._placer = Placer(rate_hz)
         self._last: float | None = None
-        self._reconnected = False
+        self._reconnected = self._stamped = False
         self._jumped_from: float | None = None
-        self._stamped = False
-        self._tolerance = TOLERANCE_S
-        self._early = EARLY_S
+        self._tolerance, self._early = TOLERANCE_S, EARLY_S
         self._usual_pause = 0.0
+        self._waited: float | None = None
+        """When readings came that had waited, until it is known what was lost."""
         self._arrivals = Earliest()
         self._start_learning()
 
@@ -99,7 +101,9 @@ class Sampler:
             late = arrival - out[-1].end
             self._arrivals.push(arrival, late)
             least = self._arrivals.value
-            out[-1].arrival_t = out[-1].end + max(0.0, late - (late if least is None else least))
+            arrival_t = out[-1].end + max(0.0, late - (late if least is None else least))
+            for run in out:
+                run.arrival_t = arrival_t
         return out
 
     def skip(self, count: int) -> None:
@@ -146,9 +150,7 @@ class Sampler:
     # ---- learning -----------------------------------------------------------------------------
 
     def _start_learning(self) -> None:
-        self._meter = RateMeter()
-        self._drift = Drift()
-        self._edge = Earliest()
+        self._meter, self._drift, self._edge = RateMeter(), Drift(), Earliest()
         self._held: list[tuple[list[Reading], float]] = []
 
     def _learn(self, readings: list[Reading], when: float, pause: float) -> None:
@@ -200,7 +202,13 @@ class Sampler:
     def _follow_given(self, count: int, when: float, pause: float) -> None:
         """A given rate is believed; a silence on the cable may still have lost readings."""
         behind, edge = self._behind(count, when)
-        if pause > HIDES_A_BEAT_S and behind - edge > HIDES_A_BEAT_S:
+        if count * self._placer.step > WAITED_S:
+            self._waited = when
+            return
+        had_waited = self._waited is not None and when - self._waited > AT_ONCE_S
+        if had_waited:
+            self._waited = None
+        if (had_waited or pause > HIDES_A_BEAT_S) and behind - edge > HIDES_A_BEAT_S:
             self._placer.shift(behind - edge)
             behind = edge
         self._edge.push(when, behind)
@@ -218,12 +226,15 @@ class Sampler:
 
     def _follow(self, readings: list[Reading], when: float, pause: float) -> None:
         behind, edge = self._behind(len(readings), when)
-        if behind - edge > self._tolerance and pause > max(HIDES_A_BEAT_S, 2 * self._usual_pause):
+        if not self._in_time(behind - edge):
+            waited = len(readings) * self._placer.step > WAITED_S
+            late = behind - edge > self._tolerance
+            if waited or not late or pause <= max(HIDES_A_BEAT_S, 2 * self._usual_pause):
+                self._waited = when if waited else None
+                self._held.append((readings, when))
+                return
             self._placer.shift(behind - edge)  # a silence on the cable that lost readings
             self._edge = Earliest()
-        elif not self._in_time(behind - edge):
-            self._held.append((readings, when))
-            return
         self._watch(len(readings), when)
         self._placer.place(readings)
 
@@ -245,6 +256,9 @@ class Sampler:
 
     def _hold(self, readings: list[Reading], when: float) -> None:
         """Readings came when they should not: wait and see whether they stalled, or jumped."""
+        if self._waited is not None and when - self._waited < AT_ONCE_S and len(self._held) == 1:
+            self._held = [(self._held[0][0] + readings, when)]
+            return
         self._held.append((readings, when))
         count = sum(len(part) for part, _ in self._held)
         behind, edge = self._behind(count, when)
@@ -258,19 +272,21 @@ class Sampler:
         if abs(rate_hz * self._placer.step - 1.0) > SAME:
             self._jump()
             return
+        if self._waited is not None:
+            self._placer.place(self._held.pop(0)[0])  # the oldest: what was lost came after them
         if behind > edge:
             self._placer.shift(behind - edge)  # some were lost
         self._edge = Earliest()
         self._release()
 
     def _release(self) -> None:
-        held, self._held = self._held, []
+        held, self._held, self._waited = self._held, [], None
         for part, at in held:
             self._watch(len(part), at)
             self._placer.place(part)
 
     def _jump(self) -> None:
-        held = self._held
+        held, self._waited = self._held, None
         self.remarks.append(
             f"readings no longer come {self.rate_hz:.4g} times a second; measuring anew"
         )
