@@ -567,6 +567,19 @@ def test_a_sent_style_is_kept_with_the_set_and_the_report_names_it() -> None:
         assert said[-1] == ["grid", "mine"]
 
 
+def test_a_set_without_a_style_plays_the_author_s_rule() -> None:
+    """Saved before one was sent: what the Set kept is empty, and may be said at load."""
+    with grid_rig() as device:
+        device.max.save()
+        live = device.max.live
+    with grid_rig(live=live) as again:
+        assert again.max.line("Grid: –") == "Grid: default"
+        say(again, HR=50.0)
+        again.max.transport.start(0)
+        again.max.advance(50)
+        assert again.max.notes()[0].data == (36, 50)
+
+
 def test_a_new_style_waits_for_a_value() -> None:
     """What it goes by may be another measure: the last value says nothing of it."""
     with grid_rig() as device:

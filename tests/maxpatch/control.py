@@ -215,6 +215,23 @@ class Iter(_List):
             self.out(0, *atoms[start : start + length])
 
 
+class Length(_List):
+    """zl.len: how many atoms a list has; a bang says it again."""
+
+    name = "zl.len"
+
+    def setup(self) -> None:
+        self.length = 0
+
+    def message(self, inlet: int, atoms: list[Atom]) -> None:
+        if inlet:
+            raise self.wrong(inlet, atoms)
+        if atoms:
+            self.check(inlet, atoms)
+            self.length = len(atoms)
+        self.out(0, self.length)
+
+
 class Register(_List):
     """zl.reg: the right inlet stores, a bang says what is stored."""
 
