@@ -24,8 +24,8 @@ from bridge.clips.table import HEAD, MEASURES, ROW, left_out, table_of
 from bridge.errors import BeatbridgeError, UserError
 from bridge.mapping import profile as profiles
 from bridge.offline.files import Job
+from bridge.offline.load import load
 from bridge.offline.options import Options
-from bridge.offline.render import load
 from bridge.osc import contract
 from max_for_live.patch.grid import LANE, author_style, measures
 from max_for_live.patch.sources import LANES
