@@ -36,6 +36,9 @@ def heart_rate(flags: int, bpm: int, rr: tuple[int, ...] = (), energy: int | Non
     return packet + b"".join(struct.pack("<H", ticks) for ticks in rr)
 
 
+ECG_STARTS_S = 5.0
+WAYS_S = (0.09, 0.21, 0.02, 0.0, 0.15, 0.33, 0.05, 0.12, 0.01, 0.27, 0.18)
+"""How long packets are on their way: events of the connection that were missed."""
 TICKS = round(RR_S * 1024)
 HOSTILE = (
     heart_rate(0x10, 75, (TICKS,) * 4),  # what the strap kept from before
@@ -261,7 +264,9 @@ class Characteristic(ServiceInterface):
 
 class World:
     """What the scenario makes of the strap: ``steady``, ``hostile``, ``vanishing``, ``running``
-    (an ECG that another program left on), ``small`` (packets too small for an ECG)."""
+    (an ECG that another program left on), ``small`` (packets too small for an ECG), ``delayed``
+    (an ECG on an uneven way), ``slow`` (one that begins late). It prints when an ECG
+    begins, s of the system's steady clock."""
 
     def __init__(self, bus: MessageBus, scenario: str) -> None:
         self._bus, self._scenario = bus, scenario
@@ -349,10 +354,14 @@ class World:
         return 0
 
     async def _send_ecg(self) -> None:
+        if self._scenario == "slow":
+            await asyncio.sleep(ECG_STARTS_S)
         sent, due = 0, time.monotonic()
+        print(due, flush=True)
         while True:
             due += 73 / 130
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            way_s = WAYS_S[sent // 73 % len(WAYS_S)] if self._scenario == "delayed" else 0.0
+            await asyncio.sleep(max(0.0, due + way_s - time.monotonic()))
             stamp = 599_616_000_000_000_000 + round((sent + 72) / 130 * 1e9)
             self._data.push(ecg_frame(stamp, [ecg_at((sent + i) / 130) for i in range(73)]))
             sent += 73

@@ -61,7 +61,7 @@ def _list_straps() -> None:
     import asyncio
 
     from bridge.errors import BeatbridgeError
-    from bridge.sources.ble.source import straps
+    from bridge.sources.ble.scan import straps
 
     typer.echo("Straps (Bluetooth):")
     try:

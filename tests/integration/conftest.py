@@ -131,7 +131,7 @@ BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration
 @pytest.fixture
 def strap(
     tmp_path: Path, need_program: Need, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[str], None]]:
+) -> Iterator[Callable[[str], "subprocess.Popen[bytes]"]]:
     """A double of BlueZ on a bus of its own; bleak, here and in what is started, talks to it."""
     daemon = need_program("dbus-daemon")
     address = f"unix:path={tmp_path}/bus"
@@ -139,7 +139,7 @@ def strap(
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(scenario: str) -> None:
+    def start(scenario: str) -> "subprocess.Popen[bytes]":
         bus = subprocess.Popen(
             [daemon, f"--config-file={tmp_path / 'bus.conf'}", "--nofork", "--nopidfile",
              "--print-address"],
@@ -157,6 +157,7 @@ def strap(
         started.append(double)
         assert double.stdout is not None
         assert double.stdout.readline() == b"up\n"
+        return double
 
     yield start
     for process in reversed(started):

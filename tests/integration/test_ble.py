@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -13,9 +14,15 @@ pytest.importorskip("bleak")
 pytest.importorskip("dbus_fast")
 
 from bridge.events import Battery, Beat, Contact, Foretold, Link, SampleChunk
+from bridge.live.performer import Performer
+from bridge.live.run import LiveRun
+from bridge.mapping import profile as profiles
 from bridge.pipeline import Pipeline
+from bridge.sinks.osc import OscSink
 from bridge.sources import Notice
-from bridge.sources.ble.source import StrapSource, straps
+from bridge.sources.ble import source as ble
+from bridge.sources.ble.scan import straps
+from bridge.sources.ble.source import StrapSource
 from tests import bluez
 
 pytestmark = pytest.mark.slow
@@ -126,6 +133,55 @@ def test_the_ecg_of_an_h10(strap, scenario):
     assert len(found) >= 5
     near = [abs(beat.t / bluez.RR_S - round(beat.t / bluez.RR_S)) for beat in found]
     assert max(near) * bluez.RR_S < 0.01
+
+
+class Ear:
+    """When the beats were, by the age that each is told with; s of the system's steady clock."""
+
+    def __init__(self):
+        self.beats = []
+
+    def samples(self, chunk):
+        pass
+
+    def event(self, event, age_s):
+        if isinstance(event, Beat) and not event.late:
+            self.beats.append(time.monotonic() - age_s)
+
+    def close(self):
+        pass
+
+
+def test_a_beat_of_an_ecg_is_as_old_as_it_is_told_however_its_packet_came(strap):
+    double, ear = strap("delayed"), Ear()
+    osc = OscSink([("127.0.0.1", 9)], "/heart", profiles.load([]))
+    performer = Performer(
+        StrapSource(stream="ecg"), Pipeline("ecg"), osc, [ear], notice=print, duration=30.0
+    )
+    asyncio.run(LiveRun([performer], notice=print, listen_port=None).run())
+    began = float(double.stdout.readline())
+    off = (np.array(ear.beats) - began + bluez.RR_S / 2) % bluez.RR_S - bluez.RR_S / 2
+    assert len(off) > 20
+    # Packets came 0-330 ms late, and the first ones say little of how late.
+    assert np.percentile(np.abs(off[5:]), 90) < 0.02
+
+
+@pytest.mark.parametrize(("patience_s", "comes"), [(40.0, True), (2.0, False)])
+def test_an_ecg_that_begins_late_is_waited_for_but_not_for_ever(
+    strap, monkeypatch, patience_s, comes
+):
+    strap("slow")
+    # It begins after 5 s, in place of up to 30; one that has begun is not waited for so long.
+    monkeypatch.setattr(ble, "ECG_STARTS_S", patience_s)
+    monkeypatch.setattr(ble, "SILENT_S", 3.0)
+
+    def over(items):
+        lost = any(contact.link is Link.RECONNECTING for contact in of(Contact, items))
+        return lost or len(of(SampleChunk, items)) >= 2
+
+    items = listen(StrapSource(stream="ecg"), over)
+    assert (len(of(SampleChunk, items)) == 2) == comes
+    assert (of(Contact, items)[-1].link is Link.RECONNECTING) != comes
 
 
 def test_packets_too_small_for_an_ecg_are_said(strap):

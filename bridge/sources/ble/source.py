@@ -8,6 +8,7 @@ from bridge.errors import BeatbridgeError, UserError
 from bridge.events import Battery, Contact, Link, SampleChunk
 from bridge.sources import Item, Notice
 from bridge.sources.ble import heart_rate, pmd
+from bridge.sources.ble.scan import bleak, is_strap
 from bridge.sources.intervals import RrClock
 from bridge.sources.serial.rate import Earliest
 from bridge.sources.spec import SourceEntry, SourceSpec
@@ -30,40 +31,6 @@ ECG_STARTS_S = 45.0
 ANSWER_S = 5.0
 CONNECTED_AGAIN_S = 0.5
 """A lost connection cost at least this much."""
-
-
-def bleak() -> Any:
-    """The module, which is an extra.
-
-    Raises:
-        BeatbridgeError: it is not installed.
-    """
-    try:
-        import bleak as module
-    except ImportError:
-        raise BeatbridgeError(
-            'Bluetooth needs bleak: uv sync --extra ble, or pip install ".[ble]"'
-        ) from None
-    return module
-
-
-def is_strap(advertised: "AdvertisementData") -> bool:
-    """Whether a device says that it measures hearts."""
-    return heart_rate.SERVICE in advertised.service_uuids
-
-
-async def straps(seconds: float = 5.0) -> list[str]:
-    """The heart-rate sensors in reach, by name, or by address where they have none.
-
-    Raises:
-        BeatbridgeError: bleak is not installed, or there is no Bluetooth here.
-    """
-    module = bleak()
-    try:
-        found = await module.BleakScanner.discover(timeout=seconds, return_adv=True)
-    except (module.BleakError, OSError) as error:
-        raise BeatbridgeError(f"no Bluetooth here: {error}") from None
-    return sorted(d.name or d.address for d, advertised in found.values() if is_strap(advertised))
 
 
 class StrapSource:
