@@ -47,22 +47,31 @@ def brainflow() -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Channels:
-    """Where a board's heart is."""
+class Stream:
+    """What is taken of one preset of a board."""
 
     preset: int
-    heart: int
-    """Row of the board's data."""
-    kind: str
     rate_hz: float
     clock: int
     """Row of the times, s since 1970."""
-    others: tuple[tuple[str, int], ...]
-    """Names and rows of what else comes with it."""
+    columns: tuple[tuple[str, int], ...]
+    """Names under ``/body`` and rows of the board's data; the heart's has no name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """Where a board's heart is, and what else it measures."""
+
+    kind: str
+    """Of the heart's channel: ``ppg``, ``ecg`` ..."""
+    heart: Stream
+    """Its first column is the heart."""
+    others: tuple[Stream, ...] = ()
+    """Of other presets, at rates of their own."""
 
 
 def choose(descriptions: dict[int, dict[str, Any]], column: int | None) -> Channels:
-    """Choose the preset and the channel of the heart.
+    """Choose the preset and the channel of the heart; take along what else there is.
 
     Args:
         descriptions: BrainFlow's, by preset.
@@ -79,16 +88,68 @@ def choose(descriptions: dict[int, dict[str, Any]], column: int | None) -> Chann
             place = column or 1
             if place > len(rows):
                 raise UserError(f"column={place}: it has {len(rows)} of {kind.replace('_', ' ')}")
-            others = [
-                (name if number == 1 else f"{name}{number}", row)
-                for key, name in OTHERS.items()
-                for number, row in enumerate(described.get(key) or [], start=1)
-            ]
-            return Channels(
-                preset, rows[place - 1], kind.removesuffix("_channels"),
-                float(described["sampling_rate"]), described["timestamp_channel"], tuple(others),
-            )  # fmt: skip
+            heart = _stream(preset, described, (("", rows[place - 1]), *_others(described)))
+            known = {name for name, _ in heart.columns}
+            others = []
+            for other, its in sorted(descriptions.items()):
+                columns = tuple(each for each in _others(its) if each[0] not in known)
+                if other != preset and columns:
+                    known |= {name for name, _ in columns}
+                    others.append(_stream(other, its, columns))
+            return Channels(kind.removesuffix("_channels"), heart, tuple(others))
     raise UserError("it measures neither a pulse nor anything electric")
+
+
+def _stream(preset: int, described: dict[str, Any], columns: tuple[tuple[str, int], ...]) -> Stream:
+    return Stream(
+        preset, float(described["sampling_rate"]), described["timestamp_channel"], columns
+    )
+
+
+def _others(described: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+    return tuple(
+        (name if number == 1 else f"{name}{number}", row)
+        for key, name in OTHERS.items()
+        for number, row in enumerate(described.get(key) or [], start=1)
+    )
+
+
+class _Reader:
+    """Readings of one stream, as they are pulled, on the heart's clock."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.first: float | None = None
+        """The board's time of the first reading."""
+        self._sampler = Sampler()
+        self._sampler.set_rate(stream.rate_hz)
+
+    def take(
+        self, data: NDArray[np.float64], emit: Callable[[Item], None], begun: float | None
+    ) -> None:
+        """Hand on what came.
+
+        Args:
+            data: BrainFlow's, shape (rows, n).
+            emit: takes the items.
+            begun: the board's time at which the heart's clock begins; None: with these.
+        """
+        stamps = data[self.stream.clock].tolist()
+        if self.first is None:
+            self.first = stamps[0]
+        after = 0.0 if begun is None else self.first - begun
+        rows = [row for _, row in self.stream.columns]
+        readings: list[Reading] = [tuple(values) for values in data[rows].T.tolist()]
+        now = time.time()
+        runs = self._sampler.add(readings, now, stamps=stamps)
+        for run in runs:
+            known_t = run.end + (max(0.0, now - stamps[-1]) if run is runs[-1] else 0.0) + after
+            for place, (name, _) in enumerate(self.stream.columns):
+                for t, values in run.column(place):
+                    if name:
+                        emit(BodyChunk(t + after, name, run.rate_hz, values, known_t))
+                    else:
+                        emit(SampleChunk(t + after, run.rate_hz, values, known_t))
 
 
 class BoardSource:
@@ -105,8 +166,6 @@ class BoardSource:
             parameters: BrainFlow's input parameters that the board needs.
         """
         self._name, self._column, self._parameters = name, column, parameters
-        self._sampler = Sampler()
-        self._start: float | None = None
 
     async def run(self, emit: Callable[[Item], None]) -> None:
         """Stream until cancelled.
@@ -137,18 +196,18 @@ class BoardSource:
             await asyncio.to_thread(board.prepare_session)
             try:
                 await asyncio.to_thread(board.start_stream)
-                emit(
-                    Notice(
-                        f"board {self._name}: {channels.kind} in row {channels.heart}, "
-                        f"{channels.rate_hz:g} samples a second"
-                    )
-                )
-                self._sampler.set_rate(channels.rate_hz)
+                emit(Notice(self._found(channels)))
+                heart = _Reader(channels.heart)
+                others = [_Reader(stream) for stream in channels.others]
                 while True:
                     await asyncio.sleep(PULL_S)
-                    data = await asyncio.to_thread(board.get_board_data, preset=channels.preset)
-                    if data.shape[1]:
-                        self._take(data, channels, emit)
+                    for each in (heart, *others):
+                        data = await asyncio.to_thread(
+                            board.get_board_data, preset=each.stream.preset
+                        )
+                        # What comes before the heart does is nowhere on its clock.
+                        if data.shape[1] and (each is heart or heart.first is not None):
+                            each.take(data, emit, heart.first)
             finally:
                 await asyncio.to_thread(board.release_session)
         except module.BrainFlowError as error:
@@ -158,21 +217,14 @@ class BoardSource:
         """BrainFlow does not say what was lost."""
         return []
 
-    def _take(
-        self, data: NDArray[np.float64], channels: Channels, emit: Callable[[Item], None]
-    ) -> None:
-        rows = [channels.heart, *(row for _, row in channels.others)]
-        stamps = data[channels.clock].tolist()
-        readings: list[Reading] = [tuple(values) for values in data[rows].T.tolist()]
-        now = time.time()
-        runs = self._sampler.add(readings, now, stamps=stamps)
-        for run in runs:
-            known_t = run.end + (max(0.0, now - stamps[-1]) if run is runs[-1] else 0.0)
-            for t, values in run.column(0):
-                emit(SampleChunk(t, run.rate_hz, values, known_t))
-            for place, (name, _) in enumerate(channels.others, start=1):
-                for t, values in run.column(place):
-                    emit(BodyChunk(t, name, run.rate_hz, values, known_t))
+    def _found(self, channels: Channels) -> str:
+        heart = channels.heart
+        named = [n for stream in (heart, *channels.others) for n, _ in stream.columns if n]
+        body = f"; {', '.join(f'/body/{name}' for name in named)}" if named else ""
+        return (
+            f"board {self._name}: {channels.kind} in row {heart.columns[0][1]}, "
+            f"{heart.rate_hz:g} samples a second{body}"
+        )
 
 
 _PARAMETERS = {
