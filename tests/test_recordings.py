@@ -268,6 +268,13 @@ def test_a_clock_in_whole_milliseconds_keeps_its_rate(write) -> None:
     assert chunk.rate_hz == pytest.approx(1000 / 8.5479, rel=1e-3)
 
 
+@pytest.mark.parametrize("rate_hz", [125.0, 130.0, 150.0, 250.0, 999.0])
+def test_the_rounding_of_a_recordings_times_does_not_move_its_rate(write, rate_hz) -> None:
+    rows = "".join(f"{k / rate_hz:.6f},{v:.0f}\n" for k, v in enumerate(pulse(3000)))
+    (chunk,) = read_recording(write("t,value\n" + rows)).chunks
+    assert chunk.rate_hz == rate_hz  # a detector may work otherwise from a hair above it on
+
+
 def test_heartpy_datetime(write) -> None:
     rows = "".join(f"2016-11-24 13:58:{k / 100:09.6f},{v:.0f}\n" for k, v in enumerate(pulse(500)))
     recording = read_recording(write("datetime,hr\n" + rows))

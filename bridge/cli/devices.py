@@ -1,4 +1,4 @@
-"""``beatbridge devices``: what is in reach, serial ports, straps and MIDI ports."""
+"""``beatbridge devices``: what is in reach: serial ports, straps, streams and MIDI ports."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ def devices(
         bool, typer.Option("--forget", help="Forget what `live` alone would play again.")
     ] = False,
 ) -> None:
-    """List serial ports, straps and MIDI outputs, and what `live` alone plays: as last time."""
+    """List ports, straps, streams and MIDI outputs, and what `live` alone plays: as last time."""
     from bridge import settings
 
     if forget:
@@ -19,6 +19,8 @@ def devices(
         return
     _list_ports()
     _list_straps()
+    _list_streams()
+    typer.echo("Not listed, as they wait to be named: board:NAME, osc:PORT, csv:FILE")
     _list_midi()
     typer.echo("beatbridge live, as last time:")
     last = settings.load()
@@ -71,3 +73,20 @@ def _list_straps() -> None:
         return
     for name in names or ["none in reach (worn, wet, and connected to no phone or watch?)"]:
         typer.echo(f"  ble:{name}" if names else f"  {name}")
+
+
+def _list_streams() -> None:
+    """Look around for a second, where the library is there."""
+    from bridge.errors import BeatbridgeError
+    from bridge.quiet import quiet_libraries
+    from bridge.sources.lsl import streams
+
+    typer.echo("Streams (LSL):")
+    try:
+        with quiet_libraries():
+            found = streams()
+    except BeatbridgeError as error:
+        typer.echo(f"  none: {error}")
+        return
+    for name in found or ["none in reach"]:
+        typer.echo(f"  lsl:{name}" if found else f"  {name}")

@@ -39,6 +39,9 @@ UNIT_UNSAID = frozenset({"t", "time", "elapsed", "timestamp"})
 _BRACKETED = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0}
 _EPOCH_S = 1e8
 """Seconds since 1970 are above this from 1973 on; no recording is that long."""
+ROUNDED = 2e-6
+"""Share by which times in whole microseconds can move the rate of a second or more. At 250 a second
+a detector works with every second sample, and with every third from a hair above it on."""
 _CLOCK = re.compile(r"\d{1,2}:\d{2}:\d{2}(\.\d+)?")
 
 
@@ -108,6 +111,12 @@ def _parse_dates(sheet: Sheet, column: int) -> NDArray[np.float64]:
     return np.asarray(seconds - seconds[0], np.float64)
 
 
+def _whole(rate_hz: float) -> float:
+    """A rate that is a whole number but for the rounding of its times is that number."""
+    whole = float(round(rate_hz))
+    return whole if abs(rate_hz - whole) <= ROUNDED * whole else rate_hz
+
+
 def chunks_of(
     times: NDArray[np.float64], values: NDArray[np.float64], rate_hz: float | None = None
 ) -> tuple[SampleChunk, ...]:
@@ -127,7 +136,7 @@ def chunks_of(
         inside = np.diff(times)[~is_gap]
         if not inside.sum() > 0:
             return ()  # all at one moment: that is no signal
-        rate_hz = float(len(inside) / inside.sum())
+        rate_hz = _whole(float(len(inside) / inside.sum()))
     starts = [0, *(np.flatnonzero(is_gap) + 1).tolist()]
     ends = [*starts[1:], len(values)]
     return tuple(

@@ -45,6 +45,21 @@ def pylsl() -> Any:
     return module
 
 
+def streams(seconds: float = 1.0) -> list[str]:
+    """Streams of numbers in reach: name and type of each.
+
+    Raises:
+        BeatbridgeError: pylsl is not installed.
+    """
+    module = pylsl()
+    found = module.resolve_streams(seconds)
+    return sorted(
+        f"{info.name()} ({info.type()})"
+        for info in found
+        if info.channel_format() != module.cf_string
+    )
+
+
 def pick(labels: list[str], wanted: str | None) -> int:
     """The channel that a person means by label or place from 1, or the likeliest heart.
 

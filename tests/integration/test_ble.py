@@ -24,36 +24,9 @@ from bridge.sources.ble import source as ble
 from bridge.sources.ble.scan import straps
 from bridge.sources.ble.source import StrapSource
 from tests import bluez
+from tests.integration.sessions import kept_and_replayed, listen, of, same_beats
 
 pytestmark = pytest.mark.slow
-
-
-def listen(source, enough, seconds=40.0):
-    """Run a source until its items are enough; return them."""
-    items = []
-
-    async def work():
-        done = asyncio.Event()
-
-        def take(item):
-            items.append(item)
-            if enough(items):
-                done.set()
-
-        running = asyncio.ensure_future(source.run(take))
-        await asyncio.wait({running, asyncio.ensure_future(done.wait())},
-                           timeout=seconds, return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
-        if running.done():
-            running.result()
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-
-    asyncio.run(work())
-    return items
-
-
-def of(kind, items):
-    return [item for item in items if isinstance(item, kind)]
 
 
 def test_a_strap_is_found_and_its_beats_are_told_true(strap):
@@ -182,6 +155,14 @@ def test_an_ecg_that_begins_late_is_waited_for_but_not_for_ever(
     items = listen(StrapSource(stream="ecg"), over)
     assert (len(of(SampleChunk, items)) == 2) == comes
     assert (of(Contact, items)[-1].link is Link.RECONNECTING) != comes
+
+
+@pytest.mark.parametrize(
+    ("stream", "beats"), [("rr", "true"), ("rr", "predicted"), ("ecg", "true")]
+)
+def test_a_strap_is_recorded_and_replayed_to_the_same_beats(strap, tmp_path, stream, beats):
+    strap("steady")
+    same_beats(*kept_and_replayed(StrapSource(stream=stream, beats=beats), "auto", tmp_path))
 
 
 def test_packets_too_small_for_an_ecg_are_said(strap):

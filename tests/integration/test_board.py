@@ -12,6 +12,7 @@ from bridge.pipeline import Pipeline
 from bridge.sources import Notice
 from bridge.sources.board import BoardSource, Channels, Stream, choose
 from tests import sketches
+from tests.integration.sessions import listen, of, samples
 
 EMOTIBIT = {
     0: {"sampling_rate": 25, "timestamp_channel": 10, "accel_channels": [1, 2, 3]},
@@ -44,29 +45,6 @@ def test_a_channel_or_a_heart_that_is_not_there_is_an_error():
         choose({0: EMOTIBIT[0]}, None)
 
 
-def listen(source, samples, seconds=25.0):
-    items = []
-
-    async def work():
-        done = asyncio.Event()
-
-        def take(item):
-            items.append(item)
-            if sum(len(i.values) for i in items if isinstance(i, SampleChunk)) >= samples:
-                done.set()
-
-        running = asyncio.ensure_future(source.run(take))
-        await asyncio.wait({running, asyncio.ensure_future(done.wait())},
-                           timeout=seconds, return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
-        if running.done():
-            running.result()
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-
-    asyncio.run(work())
-    return items
-
-
 @pytest.fixture
 def board_shim():
     from bridge.sources.board import brainflow
@@ -81,7 +59,7 @@ def board_shim():
 
 @pytest.mark.slow
 def test_the_synthetic_board_streams(board_shim):
-    items = listen(BoardSource("synthetic", None, {}), 250)
+    items = listen(BoardSource("synthetic", None, {}), lambda items: samples(items) >= 250)
     chunks = [item for item in items if isinstance(item, SampleChunk)]
     assert {chunk.rate_hz for chunk in chunks} == {250.0}
     assert {"eda", "temperature"} <= {i.name for i in items if isinstance(i, BodyChunk)}
@@ -90,18 +68,24 @@ def test_the_synthetic_board_streams(board_shim):
     )
 
 
-@pytest.mark.slow
-def test_a_recorded_ecg_through_the_playback_board(board_shim, tmp_path):
-    values = np.array(sketches.ecg(250.0, 12.0), float)
+def playback_of_an_ecg(board_shim, folder, seconds):
+    """A Cyton whose first channel plays an ECG at 250 a second."""
+    values = np.array(sketches.ecg(250.0, seconds), float)
     rows = board_shim.BoardShim.get_num_rows(board_shim.BoardIds.CYTON_BOARD.value)
     data = np.zeros((rows, len(values)))
     data[1] = values
     clock = board_shim.BoardShim.get_timestamp_channel(board_shim.BoardIds.CYTON_BOARD.value)
     data[clock] = 1.7e9 + np.arange(len(values)) / 250.0
-    file = tmp_path / "ecg.csv"
+    file = folder / "ecg.csv"
     np.savetxt(file, data.T, fmt="%.6f", delimiter="\t")
-    source = BoardSource("playback_file", None, {"file": str(file), "master_board": "0"})
-    chunks = [i for i in listen(source, 2000) if isinstance(i, SampleChunk)]
+    return BoardSource("playback_file", None, {"file": str(file), "master_board": "0"})
+
+
+@pytest.mark.slow
+def test_a_recorded_ecg_through_the_playback_board(board_shim, tmp_path):
+    values = np.array(sketches.ecg(250.0, 12.0), float)
+    source = playback_of_an_ecg(board_shim, tmp_path, 12.0)
+    chunks = of(SampleChunk, listen(source, lambda items: samples(items) >= 2000))
     heard = np.concatenate([chunk.values for chunk in chunks])
     assert len(heard) >= 2000
     assert heard[:2000] == pytest.approx(values[:2000])
@@ -138,7 +122,7 @@ def test_an_emotibits_pulse_and_conductance_come_from_their_presets(board_shim, 
     source = BoardSource(
         "playback_file", None, {"master_board": master, "file_aux": aux, "file_anc": anc}
     )
-    items = listen(source, 200)
+    items = listen(source, lambda items: samples(items) >= 200)
     assert "ppg in row 1, 25 samples a second; /body/eda, /body/temperature" in next(
         i.text for i in items if isinstance(i, Notice)
     )

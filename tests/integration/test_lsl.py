@@ -20,6 +20,9 @@ import pylsl
 from bridge.events import Beat, BodyChunk, SampleChunk
 from bridge.sources.lsl import LslSource
 from bridge.sinks.lsl import LslSink
+from tests import sketches
+
+heart = [float(value) for value in sketches.ecg(130.0, 60.0)]
 
 def send():
     if {even}:
@@ -32,7 +35,8 @@ def send():
     start, number = pylsl.local_clock(), 0
     while True:
         if {even}:
-            outlet.push_sample([1000.0 + number, float(number)], start + number / 130)
+            value = heart[number % len(heart)] if {kept} else float(number)
+            outlet.push_sample([1000.0 + number, value], start + number / 130)
             pause = 1 / 130
         else:
             outlet.push_sample([0.5], start + number * 0.5)
@@ -72,8 +76,30 @@ def out():
     row, stamp = inlet.pull_sample(20)
     print(json.dumps({{"rr": row[0], "ago": now - stamp}}))
 
-if {out}:
+def kept():
+    import tempfile
+    from pathlib import Path
+    from tests.integration.sessions import kept_and_replayed, same_beats
+    with tempfile.TemporaryDirectory() as folder:
+        same_beats(*kept_and_replayed(LslSource("strap"), "ecg", Path(folder)))
+    print(json.dumps({{"same": True}}))
+
+def listed():
+    import subprocess
+    info = pylsl.StreamInfo("strap", "ECG", 1, 130.0, "float32", "x")
+    words = pylsl.StreamInfo("notes", "Markers", 1, 0.0, "string", "y")
+    outlets = [pylsl.StreamOutlet(each) for each in (info, words)]
+    done = subprocess.run([sys.executable, "-m", "bridge", "devices"],
+                          capture_output=True, text=True, check=True)
+    print(json.dumps({{"shown": done.stdout, "errors": done.stderr, "outlets": len(outlets)}}))
+
+if {listed}:
+    listed()
+elif {out}:
     out()
+elif {kept}:
+    threading.Thread(target=send, daemon=True).start()
+    kept()
 else:
     threading.Thread(target=send, daemon=True).start()
     asyncio.run(main())
@@ -82,7 +108,7 @@ else:
 
 def in_namespace(need_program, **what):
     unshare = need_program("unshare")
-    script = INSIDE.format(**{"even": False, "out": False, **what})
+    script = INSIDE.format(**{"even": False, "out": False, "kept": False, "listed": False, **what})
     shell = 'ip link set lo up 2>/dev/null; exec "$0" -c "$1"'
     done = subprocess.run(
         [unshare, "-rn", "sh", "-c", shell, sys.executable, script],
@@ -107,7 +133,19 @@ def test_a_stream_without_a_rate_is_intervals(need_program):
     assert [b - a for a, b in pairwise(beats)] == pytest.approx([0.5] * (len(beats) - 1))
 
 
+@pytest.mark.parametrize("even", [True, False])
+def test_a_stream_is_recorded_and_replayed_to_the_same_beats(need_program, even):
+    assert in_namespace(need_program, even=even, kept=True)["same"]
+
+
 def test_intervals_leave_with_the_beats_own_time(need_program):
     found = in_namespace(need_program, out=True)
     assert found["rr"] == 812.5
     assert found["ago"] == pytest.approx(1.2, abs=0.3)
+
+
+def test_devices_lists_streams_of_numbers(need_program):
+    found = in_namespace(need_program, listed=True)
+    assert "  lsl:strap (ECG)" in found["shown"].splitlines()
+    assert "notes" not in found["shown"]
+    assert found["errors"] == ""

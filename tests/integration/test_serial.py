@@ -19,11 +19,13 @@ from bridge.simulate.heart import Heart, HeartSimulator
 from bridge.sinks.osc import OscSink
 from bridge.sources.serial import frames
 from bridge.sources.serial.source import SerialSource
+from bridge.sources.spec import open_source
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals are not to be had on Windows", allow_module_level=True)
 
 from tests.integration.ptysensor import PtySensor
+from tests.integration.sessions import kept_and_replayed, same_beats
 
 SECONDS = 20
 
@@ -112,6 +114,12 @@ def bridge_from(sensor, receiver, notices, duration, **options):
         source, Pipeline("ppg"), osc, [], notice=notices.append, duration=duration
     )
     return LiveRun([performer], notice=notices.append, listen_port=None)
+
+
+def test_a_cable_is_recorded_and_replayed_to_the_same_beats(sensor, tmp_path):
+    sensor.play(raw(readings(250.0)))
+    source = open_source(f"serial:{sensor.path}?rate=250")
+    same_beats(*kept_and_replayed(source, "ppg", tmp_path, enough=15))
 
 
 @pytest.mark.parametrize(
