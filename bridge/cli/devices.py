@@ -88,5 +88,7 @@ def _list_streams() -> None:
     except BeatbridgeError as error:
         typer.echo(f"  none: {error}")
         return
-    for name in found or ["none in reach"]:
-        typer.echo(f"  lsl:{name}" if found else f"  {name}")
+    for name, kind in found:
+        typer.echo(f"  lsl:{name} ({kind})")
+    if not found:
+        typer.echo("  none in reach")

@@ -53,7 +53,7 @@ def _serial() -> list[Entry]:
 
 
 def _straps() -> list[Entry]:
-    from bridge.sources.ble.source import straps
+    from bridge.sources.ble.scan import straps
 
     try:
         names = asyncio.run(straps(STRAPS_S))
@@ -68,12 +68,11 @@ def _straps() -> list[Entry]:
 
 
 def _streams() -> list[Entry]:
-    from bridge.sources.lsl import pylsl
+    from bridge.sources.lsl import streams
 
     try:
         with quiet_libraries():  # it tells of every network card
-            module = pylsl()
-            found = sorted({(s.name(), s.type()) for s in module.resolve_streams(STREAMS_S)})
+            found = streams(STREAMS_S)
     except BeatbridgeError as error:
         return [entry(None, "No LSL streams", str(error))]
     if not found:

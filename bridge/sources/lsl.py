@@ -45,7 +45,7 @@ def pylsl() -> Any:
     return module
 
 
-def streams(seconds: float = 1.0) -> list[str]:
+def streams(seconds: float = 1.0) -> list[tuple[str, str]]:
     """Streams of numbers in reach: name and type of each.
 
     Raises:
@@ -53,11 +53,8 @@ def streams(seconds: float = 1.0) -> list[str]:
     """
     module = pylsl()
     found = module.resolve_streams(seconds)
-    return sorted(
-        f"{info.name()} ({info.type()})"
-        for info in found
-        if info.channel_format() != module.cf_string
-    )
+    numbers = (info for info in found if info.channel_format() != module.cf_string)
+    return sorted({(str(info.name()), str(info.type())) for info in numbers})
 
 
 def pick(labels: list[str], wanted: str | None) -> int:
