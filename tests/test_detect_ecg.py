@@ -6,6 +6,7 @@ import pytest
 from bridge.detect.qrs import QrsMorphology
 from bridge.detect.rhythm.candidate import Candidate
 from bridge.detect.rhythm.tracker import Tracker
+from bridge.detect.signal.description import Verdict
 from tests.arrhythmia import NORMAL, QRS, Shape, draw, regular
 
 SECONDS = 8.0
@@ -39,7 +40,7 @@ def test_noise_and_tones_are_noise_and_a_heart_is_none(rate, beats):
     found = []
     for values in signals:
         morphology, newest = morphology_after(rate, values)
-        found.append(morphology.is_noise(newest, 0.85, beats))
+        found.append(morphology.assess(newest, 0.85, beats, 1) is Verdict.NOISE)
     assert found == [True, True, True, False, False]
 
 
@@ -53,7 +54,7 @@ def noisiness(rate, values):
     tracker = Tracker()
     for i in range(6):
         beat = Candidate(0.8 * i, fiducial=160.0 * i, height=size, shape=np.array([1.0, 0.0]))
-        tracker.judge(beat, lambda period_s, beats: False)
+        tracker.judge(beat, lambda *_: Verdict.DOUBTFUL)
     assert tracker.locked
     tracker.observe(morphology.description(newest))
     return tracker.noisiness

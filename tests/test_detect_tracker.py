@@ -1,11 +1,13 @@
 """What the tracker makes of candidates: when a rhythm is told, held, lost and forgotten."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bridge.detect.rhythm.candidate import Candidate
 from bridge.detect.rhythm.tracker import Tracker
-from bridge.detect.signal.description import SignalDescription
+from bridge.detect.signal.description import SignalDescription, Verdict
 from bridge.detect.signal.periodicity import Periodicity
 
 USUAL, STRANGE = np.array([1.0, 0.0]), np.array([0.0, 1.0])
@@ -16,14 +18,22 @@ def candidate(t, height=1.0, shape=USUAL):
     return Candidate(t, fiducial=100 * t, height=height, shape=shape)
 
 
-def clear_signal(period_s, beats):
-    return False
+def doubtful_signal(period_s, beats, sign):
+    return Verdict.DOUBTFUL
 
 
-def heard(tracker, *candidates, is_noise=clear_signal):
+def noise(period_s, beats, sign):
+    return Verdict.NOISE
+
+
+def clear_signal(period_s, beats, sign):
+    return Verdict.CLEAR
+
+
+def heard(tracker, *candidates, assess=doubtful_signal):
     """For each candidate the times told with it, and whether each is late."""
     return [
-        [(round(found.fiducial / 100, 2), found.late) for found in tracker.judge(c, is_noise)]
+        [(round(found.fiducial / 100, 2), found.late) for found in tracker.judge(c, assess)]
         for c in candidates
     ]
 
@@ -52,14 +62,43 @@ def test_the_fourth_of_four_excellent_beats_tells_them_all():
 
 def test_what_does_not_stand_out_is_never_told():
     tracker = Tracker()
-    assert heard(tracker, *regular(20), is_noise=lambda period_s, beats: True) == [[]] * 20
+    assert heard(tracker, *regular(20), assess=noise) == [[]] * 20
     assert not tracker.locked
 
 
 def test_whether_it_stands_out_is_asked_for_the_whole_chain():
     asked = []
-    heard(Tracker(), *regular(3), is_noise=lambda *chain: bool(asked.append(chain)))
-    assert asked == [(pytest.approx(0.8), 3)]
+
+    def asking(*chain):
+        asked.append(chain)
+        return Verdict.DOUBTFUL
+
+    heard(Tracker(), *regular(3), assess=asking)
+    assert asked[-1] == (pytest.approx(0.8), 3, 1)
+
+
+def test_three_beats_are_told_at_once_in_a_clear_signal():
+    told = heard(Tracker(), *regular(4), assess=clear_signal)
+    assert told == [[], [], [(0.0, True), (0.8, True), (1.6, False)], [(2.4, False)]]
+
+
+def test_clear_beats_that_point_down_turn_the_polarity():
+    tracker = Tracker()
+    down = [replace(c, sign=-1) for c in regular(4)]
+    assert heard(tracker, *down[:3], assess=clear_signal)[2][-1] == (1.6, False)
+    assert tracker.sign == -1
+    # Two usual looks at what came before them do not turn it back.
+    tracker.observe(SignalDescription(2.0, uprightness=1.2))
+    assert heard(tracker, down[3]) == [[(2.4, False)]]
+
+
+def test_what_came_before_three_clear_beats_does_not_speak_against_them():
+    disturbed = [candidate(0.1, height=2.2, shape=STRANGE), *regular(3, 1.0)]
+    assert heard(Tracker(), *disturbed, assess=clear_signal)[-1] == [
+        (1.0, True),
+        (1.8, True),
+        (2.6, False),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -154,15 +193,10 @@ def test_a_rhythm_that_was_lost_lately_is_told_sooner(beats, needed):
 def test_a_period_that_was_lost_lately_needs_less_evidence(beats, is_told):
     tracker, start = lost(beats)
 
-    def doubtful(period_s, beats):
-        return True
-
-    heard(tracker, *regular(5, start), is_noise=doubtful)
+    heard(tracker, *regular(5, start), assess=noise)
     clearly = Periodicity(strength=0.65, period_s=0.8, overtones=0.5)
     for _ in range(2):
         assert tracker.observe(SignalDescription(start + 3.3, periodicity=clearly)) == []
     assert tracker.locked
-    told = heard(
-        tracker, candidate(start + 4.0), candidate(start + 4.8, height=2.0), is_noise=doubtful
-    )
+    told = heard(tracker, candidate(start + 4.0), candidate(start + 4.8, height=2.0), assess=noise)
     assert [bool(found) for found in told] == [False, is_told]

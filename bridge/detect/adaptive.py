@@ -14,7 +14,7 @@ import numpy as np
 
 from bridge.detect.rhythm.candidate import Candidate, Peak
 from bridge.detect.rhythm.probation import Detection
-from bridge.detect.signal.description import IsNoise, SignalDescription
+from bridge.detect.signal.description import Assess, SignalDescription, Verdict
 from bridge.detect.signal.filter import Prefilter
 from bridge.detect.signal.timebase import TimeBase
 from bridge.errors import UserError
@@ -55,10 +55,12 @@ class Morphology(Protocol):
     def description(self, index: int) -> SignalDescription:
         """What the last seconds up to ``index`` are like."""
 
-    def is_noise(self, index: int, period_s: float, beats: int, ending: bool = False) -> bool:
-        """Whether what looks like the last ``beats`` up to ``index`` may be noise or a tone.
+    def assess(
+        self, index: int, period_s: float, beats: int, sign: int, ending: bool = False
+    ) -> Verdict:
+        """What the signal says of what looks like the last ``beats`` up to ``index``.
 
-        Or the signal is too short to say; where it ends there, fewer seconds must do.
+        Where it ends there, fewer seconds must do.
         """
 
     def reset(self) -> None:
@@ -78,13 +80,13 @@ class BeatTracker(Protocol):
     def considers(self, sign: int, highest: float) -> bool:
         """Whether a peak of this sign and of at most this height is worth a closer look."""
 
-    def judge(self, c: Candidate, is_noise: IsNoise) -> list[Detection]:
+    def judge(self, c: Candidate, assess: Assess) -> list[Detection]:
         """Decide on the next candidate; older ones may come with it, marked late."""
 
     def observe(self, signal: SignalDescription) -> list[Detection]:
         """Weigh what the last seconds are like."""
 
-    def finish(self, is_noise: IsNoise) -> list[Detection]:
+    def finish(self, assess: Assess) -> list[Detection]:
         """The signal has ended: what can still be said."""
 
     def quality(self, t: float) -> float:
@@ -147,7 +149,7 @@ class AdaptiveDetector:
             found = [beat for _, beat in self._due]
             for peak in self._pending:
                 found += self._judge(peak, end - 1)
-            found += self._tracker.finish(partial(morphology.is_noise, end - 1, ending=True))
+            found += self._tracker.finish(partial(morphology.assess, end - 1, ending=True))
             self._emit([replace(beat, late=True) for beat in found], sure_t, events)
         self._time_base = TimeBase(self._time_base.rate_hz)
         self._restart()
@@ -164,7 +166,7 @@ class AdaptiveDetector:
         candidate = self._morphology.candidate(peak)
         if candidate is None:
             return []
-        return self._tracker.judge(candidate, partial(self._morphology.is_noise, now))
+        return self._tracker.judge(candidate, partial(self._morphology.assess, now))
 
     def _advance(self, events: list[Beat | Quality]) -> None:
         """Do what is due up to the newest sample, each thing at its own sample."""

@@ -77,8 +77,8 @@ class EcgDetector:
         """In the order in which they became known, whatever came with which samples."""
         if not rhythm and not heights:
             return []
-        known = [(_known_t(e), RHYTHM, e) for e in rhythm] + [
-            (_known_t(e), HEIGHTS, e) for e in heights
+        known = [(when_known(e), RHYTHM, e) for e in rhythm] + [
+            (when_known(e), HEIGHTS, e) for e in heights
         ]
         events: list[Beat | Quality] = []
         for known_t, path, event in sorted(known, key=lambda each: each[:2]):
@@ -110,5 +110,6 @@ class EcgDetector:
         return RHYTHM if trusted else HEIGHTS
 
 
-def _known_t(event: Beat | Quality) -> float:
+def when_known(event: Beat | Quality) -> float:
+    """When it became known, s."""
     return event.sure_t if isinstance(event, Beat) else event.t

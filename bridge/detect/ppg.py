@@ -5,9 +5,10 @@ import numpy as np
 from bridge.detect.adaptive import AdaptiveDetector
 from bridge.detect.rhythm.candidate import Candidate, Peak, correlation, unit
 from bridge.detect.rhythm.tracker import Tracker
-from bridge.detect.signal.description import SignalDescription
+from bridge.detect.signal.description import SignalDescription, Verdict
 from bridge.detect.signal.filter import Floats, Prefilter, decimation_step, maxima
 from bridge.detect.signal.periodicity import is_tone, periodicity, uprightness
+from bridge.detect.signal.upstrokes import shows_upstrokes
 
 WANTED_HZ = 100.0
 """About the rate worked at, Hz: a pulse has little above 10 Hz; more costs time. Range not
@@ -39,6 +40,9 @@ LEAST_POLARITY_S = 1.0
 """Which way up it is, is not asked of less signal than this, s: one beat of most hearts."""
 TONE_PERIODS = 2.5
 """Where the signal ends, so many periods must do to say whether it is a mere tone."""
+BEFORE_FIRST = 0.4
+"""Beats are looked at from so many periods before the first of them: its upstroke belongs to them.
+Range not measured."""
 SETTLED_LOOKS = 4
 """While the beats are beyond doubt, the signal is looked at only every 2 s: it costs time."""
 HISTORY_S = 12.0
@@ -117,11 +121,19 @@ class PulseMorphology:
             return SignalDescription(t, uprightness=up)
         return SignalDescription(t, uprightness=up, periodicity=periodicity(x, self.fs))
 
-    def is_noise(self, index: int, period_s: float, beats: int, ending: bool = False) -> bool:
-        """Whether the last seconds are a mere tone."""
+    def assess(
+        self, index: int, period_s: float, beats: int, sign: int, ending: bool = False
+    ) -> Verdict:
+        """Whether the last seconds are a mere tone, or the beats clearly upstrokes."""
         x = self._last_seconds(index)
+        whole = round((beats - 1 + BEFORE_FIRST) * period_s * self.fs) + self.judged_after
+        if is_tone(x[-whole:], self.fs, period_s):
+            return Verdict.NOISE
+        if shows_upstrokes(x[-whole:], self.fs, sign):
+            return Verdict.CLEAR
         needed = TONE_PERIODS * period_s * self.fs if ending else LEAST_PERIOD_WINDOW * self._window
-        return len(x) < needed or is_tone(x, self.fs, period_s)
+        noise = len(x) < needed or is_tone(x, self.fs, period_s)
+        return Verdict.NOISE if noise else Verdict.DOUBTFUL
 
     def _last_seconds(self, index: int) -> Floats:
         start = max(self.prefilter.first, self._since, index + 1 - self._window)

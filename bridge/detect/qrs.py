@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bridge.detect.rhythm.candidate import Candidate, Peak, unit
-from bridge.detect.signal.description import SignalDescription
+from bridge.detect.signal.description import SignalDescription, Verdict
 from bridge.detect.signal.filter import Floats, Prefilter, decimation_step, maxima
 from bridge.detect.signal.noise import NOISE_FLOOR, upper_median
 
@@ -198,13 +198,16 @@ class QrsMorphology:
         square = float(np.add.accumulate(energy * energy)[-1]) / len(energy)
         return square / (mean * mean) if mean > 0.0 else None
 
-    def is_noise(self, index: int, period_s: float, beats: int, ending: bool = False) -> bool:
+    def assess(
+        self, index: int, period_s: float, beats: int, sign: int, ending: bool = False
+    ) -> Verdict:
         """Whether what looks like beats does not stand out from what is between them."""
         energy = self._last_seconds(index)[-round(beats * period_s * self.fs) :]
         size = round(max(SHORTEST_PIECE_S, min(LONGEST_PIECE_S, period_s)) * self.fs)
         pieces = max(1, len(energy) // size)
         peaks = energy[len(energy) - pieces * size :].reshape(pieces, size).max(axis=1)
-        return upper_median(energy) > NOISE_FLOOR**2 * upper_median(peaks)
+        noise = upper_median(energy) > NOISE_FLOOR**2 * upper_median(peaks)
+        return Verdict.NOISE if noise else Verdict.DOUBTFUL
 
     def _last_seconds(self, index: int) -> Floats:
         """The energy, as far as the samples up to ``index`` show it."""

@@ -11,7 +11,7 @@ from bridge.detect.level.repetition import MOST, WITH_JUMPS, WITHOUT_JUMPS, Repe
 from bridge.detect.rhythm.acceptance import T_WAVE_S, interpolate
 from bridge.detect.rhythm.candidate import Candidate
 from bridge.detect.rhythm.probation import Detection
-from bridge.detect.signal.description import IsNoise, SignalDescription
+from bridge.detect.signal.description import Assess, SignalDescription
 
 REFRACTORY_S = 0.28
 """No beat follows another sooner, s: 214 a minute. Less doubles beats in noise (0.24: -0.2 to -1
@@ -94,12 +94,12 @@ class LevelTracker:
         self._levels = PeakLevels([c.height for c in recent])
         return [beat for c in recent for beat in self._judge(self._levels, c, late=True)]
 
-    def judge(self, c: Candidate, is_noise: IsNoise) -> list[Detection]:
+    def judge(self, c: Candidate, assess: Assess) -> list[Detection]:
         """Decide on the next candidate; older ones may come with it, marked late."""
         self._early.append(c)
         return [] if self._levels is None else self._judge(self._levels, c, late=False)
 
-    def finish(self, is_noise: IsNoise) -> list[Detection]:
+    def finish(self, assess: Assess) -> list[Detection]:
         """Nothing is pending that could still be told."""
         return []
 

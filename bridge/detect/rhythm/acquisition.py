@@ -69,7 +69,7 @@ def highest_of_complexes(recent: Recent, complex_s: float) -> Recent:
     return deque(reversed(kept))
 
 
-def _chains(recent: Recent) -> list[list[Candidate]]:
+def _chains(recent: Recent, longest: int) -> list[list[Candidate]]:
     """For each possible interval before the newest candidate, the beats before it."""
     newest = recent[-1]
     chains = []
@@ -80,16 +80,18 @@ def _chains(recent: Recent) -> list[list[Candidate]]:
             break
         if gap >= FASTEST_S and LEAST_SEED_RATIO < seed.height / newest.height < MOST_SEED_RATIO:
             chain = [newest, seed]
-            _walk_back(recent, chain, gap)
+            _walk_back(recent, chain, gap, longest)
             if len(chain) >= 3:
                 chains.append(chain[::-1])
         between_them = max(between_them, seed.height)
     return chains
 
 
-def _walk_back(recent: Recent, chain: list[Candidate], period: float) -> None:
+def _walk_back(
+    recent: Recent, chain: list[Candidate], period: float, longest: int = LONGEST_CHAIN
+) -> None:
     """Extend a chain (newest first) with the best candidate about a period earlier."""
-    while len(chain) < LONGEST_CHAIN:
+    while len(chain) < longest:
         last = chain[-1]
         best, best_score = None, 0.0
         for c in reversed(recent):
@@ -155,17 +157,19 @@ def periodic_chain(recent: Recent, t: float, found: Periodicity, enough: float) 
     return best if total > enough else []
 
 
-def best_chain(recent: Recent, enough: float, complex_s: float) -> tuple[list[Candidate], float]:
+def best_chain(
+    recent: Recent, enough: float, complex_s: float, longest: int = LONGEST_CHAIN
+) -> tuple[list[Candidate], float]:
     """The chain that ends in the newest candidate and speaks most for a heart, and how much.
 
-    Empty where none reaches ``enough``. Of candidates nearer together than ``complex_s`` only
-    one counts.
+    Empty where none of 3 to ``longest`` beats reaches ``enough``. Of candidates nearer together
+    than ``complex_s`` only one counts.
     """
     best: list[Candidate] = []
     most = enough
     if complex_s:
         recent = highest_of_complexes(recent, complex_s)
-    for chain in _chains(recent):
+    for chain in _chains(recent, longest):
         total = _weigh(recent, chain, most)
         if total > most:
             best, most = chain, total

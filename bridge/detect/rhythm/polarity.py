@@ -7,6 +7,8 @@ measured."""
 MOST = 4.0
 """Evidence (sums of skewness) beyond this is not saved up, so that a signal that turns over is
 followed within some seconds. Chosen on shared/data; range not measured."""
+CLEAR = 2.0
+"""Evidence for the sign of beats that are clear: two usual looks. Range not measured."""
 TURN = (0.0, 1.5)
 """Evidence against the present sign at which it turns: at once while no rhythm is followed, and
 against a rhythm. Chosen on shared/data; range not measured."""
@@ -18,6 +20,11 @@ class Polarity:
     def __init__(self) -> None:
         self.sign = 1
         self._evidence = 0.0
+
+    def decide(self, sign: int) -> None:
+        """Beats that are clear point this way: what was gathered before them is forgotten."""
+        self.sign = sign
+        self._evidence = sign * CLEAR
 
     def weigh(self, uprightness: float, locked: bool) -> int:
         """Take one more look (above 0: beats point up); return the sign as known with it."""

@@ -2,13 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import TypeAlias
 
 from bridge.detect.signal.periodicity import Periodicity
 
-IsNoise: TypeAlias = Callable[[float, int], bool]
-"""Whether what looks like the last so many beats, a period in s apart, may be noise or a tone; or
-the signal is too short to say."""
+
+class Verdict(Enum):
+    """What the signal itself says of beats that seem to be in it."""
+
+    NOISE = "noise"
+    """Noise, a mere tone, or too short to say."""
+    DOUBTFUL = "doubtful"
+    """It may be a heart: the beats themselves must show it."""
+    CLEAR = "clear"
+    """No noise that is known looks like this: few beats are enough."""
+
+
+Assess: TypeAlias = Callable[[float, int, int], Verdict]
+"""The verdict on what looks like the last so many beats, a period in s apart, which point up (1)
+or down (-1) in the signal as it came."""
 
 
 @dataclass(frozen=True, slots=True)

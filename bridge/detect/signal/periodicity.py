@@ -51,7 +51,7 @@ NOTHING = Periodicity(0.0, 0.0, 0.0)
 
 def periodicity(x: Floats, fs: float) -> Periodicity:
     """Analyse a window of at least ``TREND_S`` and three periods."""
-    y, _, rate = _slow(x, fs)
+    y, _, rate = slow(x, fs)
     rough = y[1:-1]
     y = 0.25 * (y[:-2] + 2.0 * rough + y[2:])
     kept = _power(y) / max(_power(rough), 1e-300)
@@ -88,12 +88,12 @@ def uprightness(x: Floats, fs: float) -> float:
 
     Skewness of the slope over 100 ms and, at less weight, of the signal without its baseline.
     """
-    y, raw, rate = _slow(x, fs)
+    y, raw, rate = slow(x, fs)
     lag = max(1, round(SLOPE_S * rate))
-    return _skewness(raw[lag:] - raw[:-lag]) + SIGNAL_WEIGHT * _skewness(y)
+    return skewness(raw[lag:] - raw[:-lag]) + SIGNAL_WEIGHT * skewness(y)
 
 
-def _slow(x: Floats, fs: float) -> tuple[Floats, Floats, float]:
+def slow(x: Floats, fs: float) -> tuple[Floats, Floats, float]:
     """The window at about ``RATE_HZ``: without its baseline, with it, and the exact rate."""
     step = decimation_step(fs, RATE_HZ)
     rate = fs / step
@@ -106,7 +106,7 @@ def _slow(x: Floats, fs: float) -> tuple[Floats, Floats, float]:
     return raw[span // 2 : span // 2 + len(trend)] - trend, raw, rate
 
 
-def _skewness(x: Floats) -> float:
+def skewness(x: Floats) -> float:
     """Third standardised moment, with outliers held to four times the usual."""
     x = x - np.add.accumulate(x)[-1] / len(x)
     usual = CLIPPED_AT * float(np.median(np.abs(x)))
@@ -132,7 +132,7 @@ def _autocorrelation(y: Floats, lags: int) -> list[float]:
 
 def is_tone(x: Floats, fs: float, period_s: float) -> bool:
     """Whether a window is a mere tone of this period."""
-    y, _, rate = _slow(x, fs)
+    y, _, rate = slow(x, fs)
     return len(y) >= period_s * rate and _overtones(y, period_s * rate) < TONE_OVERTONES
 
 
