@@ -10,7 +10,7 @@ import numpy as np
 from bridge.detect.rhythm.candidate import Candidate, Peak, unit
 from bridge.detect.signal.description import SignalDescription, Verdict
 from bridge.detect.signal.filter import Floats, Prefilter, decimation_step, maxima
-from bridge.detect.signal.noise import NOISE_FLOOR, upper_median
+from bridge.detect.signal.noise import CLEAR_FLOOR, NOISE_FLOOR, upper_median
 
 HIGHEST_CENTRE = 0.3
 """A band's centre is no higher than this part of the working rate."""
@@ -44,15 +44,16 @@ on shared/data; range not measured."""
 HISTORY_S = 12.0
 """Signal kept, s: more than anything looks back."""
 SPARSENESS_WINDOW_S = 3.0
-LEAST_SPARSENESS_S = 1.4
+LEAST_SPARSENESS_S = 0.8
 """How sparse the energy is, is judged on so much of it, s, and not before the second has come. Of
 2, 3 and 5 s the last tells noise best and takes longest (AUC .992, .996, .998); range not
 measured."""
 ON_A_RAIL = 0.2
 """Where more than this part of the last seconds is exactly at their highest or lowest value, the
 converter is saturated, and what comes off the rail is no complex."""
-JUMPS_FROM_HZ = 180.0
-"""With fewer samples a second any complex jumps from one to the next."""
+JUMPS_FROM_HZ = 200.0
+"""With fewer samples a second any complex jumps from one to the next; three even beats are then the
+quickest evidence, else two like ones."""
 SHORTEST_PIECE_S, LONGEST_PIECE_S = 0.5, 1.5
 """The energy's peak is taken of each piece of about a period between these lengths, s."""
 
@@ -206,8 +207,11 @@ class QrsMorphology:
         size = round(max(SHORTEST_PIECE_S, min(LONGEST_PIECE_S, period_s)) * self.fs)
         pieces = max(1, len(energy) // size)
         peaks = energy[len(energy) - pieces * size :].reshape(pieces, size).max(axis=1)
-        noise = upper_median(energy) > NOISE_FLOOR**2 * upper_median(peaks)
-        return Verdict.NOISE if noise else Verdict.DOUBTFUL
+        share = upper_median(energy) / max(upper_median(peaks), 1e-300)
+        if share > NOISE_FLOOR**2:
+            return Verdict.NOISE
+        clear = share < CLEAR_FLOOR**2 and self.fs < JUMPS_FROM_HZ
+        return Verdict.CLEAR if clear else Verdict.DOUBTFUL
 
     def _last_seconds(self, index: int) -> Floats:
         """The energy, as far as the samples up to ``index`` show it."""

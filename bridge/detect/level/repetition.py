@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from math import log
 
-from bridge.detect.rhythm.candidate import Candidate, correlation
+from bridge.detect.rhythm.candidate import ABRUPT_COST, Candidate, correlation
 
 REMEMBERED = 8
 """Beats that a new one is compared with; the one that it fits best counts."""
@@ -47,10 +47,6 @@ UNKNOWN_GAP_CHANGE = 0.25
 changes by 0.2-0.3. The third is assumed of the second beat, before which there is no interval."""
 AGAINST = 0.75
 """No single beat speaks against a heart by more: an artefact, an ectopic beat."""
-HIGHEST_JUMP = 0.46
-JUMP_COST = 1.5
-"""A complex that jumps by more than this part of its height from one sample to the next speaks so
-much against a heart: QRS complexes at 250 Hz have 0.14-0.41, knocks 0.55 and more."""
 MOST = 4.0
 """Evidence beyond this is not saved up."""
 
@@ -68,14 +64,14 @@ class Repetition:
             asked = WITHOUT_JUMPS if c.jump is None else WITH_JUMPS
             weight = max(_likeness(c, gap, b, g, noise_share, asked) for b, g in self._beats)
             weight = max(-AGAINST, weight)
-            if c.jump is not None and c.jump > HIGHEST_JUMP:
-                weight = -JUMP_COST
+            if c.is_abrupt:
+                weight = -ABRUPT_COST
             self.evidence = min(MOST, max(0.0, self.evidence + weight))
         self._beats.append((c, gap))
 
     def correct(self, c: Candidate) -> None:
-        """The last beat is rather this candidate."""
-        self._beats.append((c, self._beats.pop()[1]))
+        """The last beat is rather this candidate; another may still be like what it seemed."""
+        self._beats.append((c, self._beats[-1][1]))
 
 
 def _likeness(

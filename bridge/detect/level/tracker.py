@@ -24,10 +24,12 @@ SAME_COMPLEX_S = 0.10
 TALLER = 2.0
 """... and one that is so many times as high as the beat that it follows too soon is the beat: that
 was a P wave."""
+EARLY_START_S = 1.0
 START_S = 1.5
 LOOKED_BACK_S = 2.0
-"""The levels are first set after the first, s, from candidates of the last second, s: sooner they
-are not known, later beats are told later (1.2-1.6 s is best on CPSC2019 as 10 s)."""
+"""The levels are first set after the first, s, from candidates of the last so many seconds, and
+anew after the second if no beat was told by then: sooner they are less sure, later beats are told
+later (1.2-1.6 s is best on CPSC2019 as 10 s, where they are set once)."""
 LONGEST_SILENCE_S = 4.0
 """Without a beat for so long, s, the levels are set anew: the electrode came off."""
 HELD_S = 4.0
@@ -68,15 +70,20 @@ class LevelTracker:
 
     def reset(self) -> None:
         """Nothing is known."""
+        self._early: deque[Candidate] = deque(maxlen=40)
+        self._sparseness = 0.0
+        self._polarity = 0.0
+        self._may_start_anew = True
+        self._unset()
+
+    def _unset(self) -> None:
+        """The levels are not known."""
         self._levels: PeakLevels | None = None
         self._repetition = Repetition()
-        self._early: deque[Candidate] = deque(maxlen=40)
         self._last: Candidate | None = None
         self._passed: Candidate | None = None
         self._held: list[Detection] = []
-        self._sparseness = 0.0
         self._telling = False
-        self._polarity = 0.0
 
     def considers(self, sign: int, highest: float) -> bool:
         """All of them: the low ones are the noise."""
@@ -86,10 +93,13 @@ class LevelTracker:
         """Note how sparse the signal is; set the levels where they are not known yet."""
         self._sparseness = signal.sparseness or 0.0
         if self._last is not None and signal.t - self._last.t > LONGEST_SILENCE_S:
-            self._levels, self._last = None, None
-            self._repetition, self._telling = Repetition(), False
+            self._unset()
+        if self._may_start_anew and signal.t >= START_S:
+            self._may_start_anew = False
+            if not self._telling:
+                self._unset()
         recent = [c for c in self._early if c.t > signal.t - LOOKED_BACK_S]
-        if self._levels is not None or signal.t < START_S or len(recent) < 2:
+        if self._levels is not None or signal.t < EARLY_START_S or len(recent) < 2:
             return []
         self._levels = PeakLevels([c.height for c in recent])
         return [beat for c in recent for beat in self._judge(self._levels, c, late=True)]
@@ -155,7 +165,7 @@ class LevelTracker:
             self._telling = evidence >= STILL_TELL and self._sparseness > STILL_SPARSE
         else:
             enough = (WITHOUT_JUMPS if c.jump is None else WITH_JUMPS).tell
-            if self._sparseness > VERY_SPARSE:
+            if c.jump is None and self._sparseness > VERY_SPARSE:
                 enough = max(enough, VERY_SPARSE_TELL)
             sparse = self._sparseness > SPARSE and levels.noise_share < MOST_NOISE_SHARE
             self._telling = sparse and evidence >= enough and self._fs >= LEAST_RATE_HZ

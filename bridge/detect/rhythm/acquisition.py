@@ -5,7 +5,13 @@ from itertools import islice, pairwise
 from math import log
 from typing import TypeAlias
 
-from bridge.detect.rhythm.candidate import MOST_A_BEAT, Candidate, correlation, evidence
+from bridge.detect.rhythm.candidate import (
+    ABRUPT_COST,
+    MOST_A_BEAT,
+    Candidate,
+    correlation,
+    evidence,
+)
 from bridge.detect.signal.periodicity import Periodicity
 
 Recent: TypeAlias = deque[Candidate]
@@ -123,6 +129,8 @@ def _weigh(recent: Recent, chain: list[Candidate], least: float) -> float:
             abs(log(b.height / a.height)),
             ACQUISITION_SLACK,
         )
+        if b.is_abrupt:
+            total -= ABRUPT_COST
         gap_before = gap
         if total + MOST_A_BEAT * (len(chain) - 1 - done) < least:
             break

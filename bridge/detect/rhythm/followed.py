@@ -14,7 +14,7 @@ from bridge.detect.rhythm.acceptance import (
     threshold,
 )
 from bridge.detect.rhythm.acquisition import FASTEST_S, Recent, clearance
-from bridge.detect.rhythm.candidate import Candidate, evidence
+from bridge.detect.rhythm.candidate import ABRUPT_COST, Candidate, evidence
 from bridge.detect.rhythm.probation import Detection, Probation
 from bridge.detect.rhythm.recent_beats import SAME_KIND, RecentBeats
 from bridge.detect.rhythm.template import Template
@@ -55,9 +55,16 @@ class FollowedRhythm:
     """What is known of a rhythm, its evidence, and the beats that are still on probation."""
 
     def __init__(
-        self, chain: list[Candidate], evidence_so_far: float, complex_s: float, remembered: int
+        self,
+        chain: list[Candidate],
+        evidence_so_far: float,
+        complex_s: float,
+        remembered: int,
+        likeness: float = 1.0,
     ) -> None:
         self.template = Template(chain)
+        self.likeness = likeness
+        """0-1, how far the signal looks like a heart's at all: part of every beat's quality."""
         self.evidence = min(MOST_EVIDENCE, evidence_so_far)
         """How sure it is that this is a heart; below 0 it is not."""
         self.fit = min(1.0, evidence_so_far / LOCK_EVIDENCE)
@@ -134,6 +141,8 @@ class FollowedRhythm:
         )
         if weight < FITTING:
             weight = self._beats.best_evidence(c, gap, clear, TRACKING_SLACK, least=weight)
+        if c.is_abrupt:
+            weight = -ABRUPT_COST
         self._beats.add(c, gap)
         self.evidence = min(MOST_EVIDENCE, self.evidence + weight)
         fit = max(0.0, min(1.0, 0.5 + 0.5 * weight))
@@ -141,8 +150,8 @@ class FollowedRhythm:
         strength = min(1.0, USUAL_STRENGTH * c.height / template.level)
         template.learn(c)
         self._passed = [(s, p) for s, p in self._passed if p.t > c.t]
-        return Detection(template.fiducial(c), strength, fit, late)
+        return Detection(template.fiducial(c), strength, fit * self.likeness, late)
 
     def _detection(self, c: Candidate, quality: float, late: bool) -> Detection:
         strength = min(1.0, USUAL_STRENGTH * c.height / self.template.level)
-        return Detection(self.template.fiducial(c), strength, quality, late)
+        return Detection(self.template.fiducial(c), strength, quality * self.likeness, late)

@@ -7,6 +7,8 @@ from bridge.detect.signal.filter import Floats
 NOISE_FLOOR = 0.28
 """Where the usual energy (as a root) is more of its peaks than this, nothing stands out: in ECGs
 of shared/data it is 0.01-0.26, in noise, hum and tremor 0.30 and more."""
+CLEAR_FLOOR = 0.10
+"""Where it is less than this, whatever stands out is more than noise."""
 CLEAN, NOISY = 0.04, 0.08
 """Usual energy between beats relative to a beat's (roots): nothing to mind, and too much for
 trust. Chosen on shared/data and simulated arrhythmia at 10-40 dB; range not measured."""
