@@ -56,8 +56,8 @@ def long_steps(times: Floats) -> NDArray[np.bool_]:
     Returns:
         Shape (n - 1,).
     """
-    steps = np.diff(times)
     usual = median_step(times)
+    steps = np.diff(times)
     long = steps > STEPS * usual
     if long.mean() > ROUGH_SHARE:
         long = steps > max(ROUGH_STEPS * usual, ROUGH_S)

@@ -29,6 +29,8 @@ def read_given(path: Path, most_mb: int) -> bytes:
                 f"{path}: {size / _MB:.0f} MB, where {most_mb} MB are the most; split it first"
             )
         return path.read_bytes()
+    except UserError:  # it is a ValueError too
+        raise
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         text = error.strerror if isinstance(error, OSError) else None
         raise UserError(f"{path}: {text or error}") from None

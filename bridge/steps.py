@@ -7,8 +7,11 @@ from numpy.typing import NDArray
 def median_step(times: NDArray[np.float64]) -> float:
     """The median of the steps, equal times left out; 0 if there is no step."""
     steps = np.diff(times)
-    steps = steps[steps > 0]
+    forward = steps > 0
+    if not forward.all():
+        steps = steps[forward]
     if not len(steps):
         return 0.0
     # Not np.median: it imports numpy.ma, which takes longer than all of this.
-    return float(np.partition(steps, len(steps) // 2)[len(steps) // 2])
+    steps.partition(len(steps) // 2)
+    return float(steps[len(steps) // 2])

@@ -117,12 +117,12 @@ def sentinels(values: Floats) -> tuple[float, ...]:
         values: shape (n,), samples of one signal; NaN where a cell was empty.
     """
     found: list[float] = []
-    rest = values[np.isfinite(values)]
+    rest = values if np.isfinite(values).all() else values[np.isfinite(values)]
     for sentinel in _SENTINELS:
         is_it = rest == sentinel
-        others = rest[~is_it]
-        if not is_it.any() or not len(others) or is_it.mean() > _MOST_SENTINELS:
+        if not is_it.any() or is_it.all() or is_it.mean() > _MOST_SENTINELS:
             continue
+        others = rest[~is_it]
         low, high = float(others.min()), float(others.max())
         apart = max(low - sentinel, sentinel - high)
         if high > low and apart > _APART * (high - low):

@@ -1,12 +1,13 @@
 """Decimal text to numpy, fast: the cells of a comma-separated body of bytes as float64."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 _COMMA, _MINUS, _DOT, _ZERO, _NEWLINE = 44, 45, 46, 48, 10
+_BLOCK_BYTES = 4_000_000
 _MAX_DIGITS = 15
 """So many digits fit a float64 exactly, so that one division rounds as the C library would."""
 _UNKNOWN = frozenset({"", "nan", "na", "n/a", "null", "none", "-", "--", "inf", "-inf", "#n/a"})
@@ -38,18 +39,40 @@ class Cells:
         Raises:
             BadCellError: a cell is not a number, or a row has another number of cells.
         """
-        if not self.body:
-            return np.empty((0, len(wanted)))
-        buffer = np.frombuffer(self.body, np.uint8)
-        if self._ends is None:
+        values = np.empty((len(wanted), self.body.count(b"\n")))
+        row = 0
+        for start, end in self._blocks():
+            try:
+                block = self._block(start, end, wanted)
+            except BadCellError as error:
+                raise BadCellError(row + error.row, error.reason) from None
+            values[:, row : row + len(block)] = block.T
+            row += len(block)
+        return values.T
+
+    def _blocks(self) -> Iterator[tuple[int, int]]:
+        """Where whole rows begin and end, so many that what is made of them while they are read is
+        small beside the file."""
+        start = 0
+        while start < len(self.body):
+            end = self.body.find(b"\n", start + _BLOCK_BYTES) + 1 or len(self.body)
+            yield start, end
+            start = end
+
+    def _block(self, start: int, end: int, wanted: Sequence[int]) -> NDArray[np.float64]:
+        buffer = np.frombuffer(self.body, np.uint8, end - start, start)
+        whole = end - start == len(self.body)
+        ends = self._ends
+        if ends is None:
             ends = np.flatnonzero((buffer == _COMMA) | (buffer == _NEWLINE))
-            _check_shape(buffer, ends, self.n_columns, self.body)
-            self._ends = ends.reshape(-1, self.n_columns)
-        values = np.empty((len(wanted), len(self._ends)))
+            _check_shape(buffer, ends, self.n_columns)
+            ends = ends.reshape(-1, self.n_columns)
+            self._ends = ends if whole else None
+        values = np.empty((len(wanted), len(ends)))
         for row, column in zip(values, wanted, strict=True):
-            parsed = self._column(buffer, self._ends, column)
+            parsed = self._column(buffer, ends, column)
             if parsed is None:
-                return _parse_any(self.body, list(wanted))
+                return _parse_any(buffer.tobytes(), list(wanted))
             row[:] = parsed
         return values.T
 
@@ -106,15 +129,13 @@ class BadCellError(ValueError):
         self.reason = reason
 
 
-def _check_shape(
-    buffer: NDArray[np.uint8], ends: NDArray[np.intp], n_columns: int, body: bytes
-) -> None:
+def _check_shape(buffer: NDArray[np.uint8], ends: NDArray[np.intp], n_columns: int) -> None:
     newlines = ends[n_columns - 1 :: n_columns]
     if len(ends) % n_columns == 0:
         closed = buffer[newlines] == _NEWLINE
-        if closed.all() and len(newlines) == body.count(b"\n"):
+        if closed.all() and len(newlines) == np.count_nonzero(buffer == _NEWLINE):
             return
-    for row, line in enumerate(body.split(b"\n")[:-1]):
+    for row, line in enumerate(buffer.tobytes().split(b"\n")[:-1]):
         cells = line.count(b",") + 1
         if cells != n_columns:
             raise BadCellError(row, f"{_count(cells)} where {n_columns} belong")

@@ -17,8 +17,8 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _UNIT = re.compile(r"[\s_]*[\(\[]([^\)\]]*)[\)\]]\s*$")
 _HEAD_BYTES = 65536
 LARGEST_MB = 250
-"""Of a recording: a day and a half at 250 readings a second. It takes about eight times that in
-memory while it is read."""
+"""Of a recording: a day and a half at 250 readings a second. It takes about four times that in
+memory while it is read: 0.89 GB for 245 MB of ``timer,value``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,31 +101,39 @@ def read_sheet(path: Path) -> Sheet:
         UserError: the file is missing, empty, not text, or a directory.
     """
     text = _read_text(path)
-    lines_before = 0
+    start = lines_before = 0
     while True:
-        line, newline, rest = text.partition(b"\n")
-        if line.strip() and not line.lstrip().startswith(b"#"):
+        end = text.find(b"\n", start) + 1 or len(text)
+        line = text[start:end].strip()
+        if line and not line.startswith(b"#"):
             break
-        if not newline:
+        if end == len(text):
             raise UserError(f"{path}: the file is empty")
-        text, lines_before = rest, lines_before + 1
-    text = text.rstrip() + b"\n"
-    head = text[:_HEAD_BYTES].decode("utf-8", "replace").split("\n")
+        start, lines_before = end, lines_before + 1
+    head = text[start : start + _HEAD_BYTES].rstrip().decode("utf-8", "replace").split("\n")
     delimiter = _delimiter(head)
     first = _cells(head[0], delimiter)
     has_header = not all(_is_number(cell, delimiter) for cell in first)
     if has_header:
-        text = text.partition(b"\n")[2]
-        lines_before += 1
-        if not text.strip():
-            raise UserError(f"{path}: a header and no rows below it")
-    sample = _cells(head[1 if has_header else 0], delimiter)
+        start, lines_before = end, lines_before + 1
+    text = _body(text, start)
+    if not text:
+        raise UserError(f"{path}: a header and no rows below it")
+    sample = _cells(head[has_header and len(head) > 1], delimiter)
     return Sheet(
         path,
         tuple(first) if has_header else (),
         Cells(_normalise(text, delimiter), len(first) if has_header else len(sample)),
         lines_before + 1,
     )
+
+
+def _body(text: bytes, start: int) -> bytes:
+    """From there on, with one newline behind the last row; copied once, for it may be large."""
+    end = len(text)
+    while end > start and text[end - 1 : end].isspace():
+        end -= 1
+    return b"".join((memoryview(text)[start:end], b"\n")) if end > start else b""
 
 
 def _read_text(path: Path) -> bytes:

@@ -73,14 +73,14 @@ def _without_times(sheet: Sheet, column: int, rate_hz: float | None, kind: str |
     if rate_hz is not None or said is None:
         if rate_hz is None:
             raise NeedsRateError(f"{sheet.path}: {_RATE_MISSING}")
-        return _laid_out(sheet, np.arange(_rows(sheet)) / rate_hz, column, kind, rate_hz)
+        return _laid_out(sheet, None, column, kind, rate_hz)
     values = sheet.numbers([column])[:, 0]
     if not holds_a_heart(values[np.isfinite(values)], [said]):
         raise NeedsRateError(
             f"{sheet.path}: {_RATE_MISSING}, and at the {said:g} a second of its name no heart is "
             "heard in it"
         )
-    found = _laid_out(sheet, np.arange(_rows(sheet)) / said, column, kind, said)
+    found = _laid_out(sheet, None, column, kind, said)
     remark = f"taken as {said:g} samples a second, as the file's name says"
     return replace(found, remarks=(remark, *found.remarks))
 
@@ -94,18 +94,15 @@ def _against_name(found: Recording) -> Recording:
     return replace(found, remarks=(remark, *found.remarks))
 
 
-def _rows(sheet: Sheet) -> int:
-    return sheet.body.count(b"\n")
-
-
 def _laid_out(
     sheet: Sheet,
-    times: NDArray[np.float64],
+    times: NDArray[np.float64] | None,
     column: int,
     kind: str | None,
     rate_hz: float | None = None,
 ) -> Recording:
-    """Samples at their times; what only stands for "no reading" becomes a gap, and is told."""
+    """Samples at their times, or one after the other at a rate; what only stands for "no reading"
+    becomes a gap, and is told."""
     values = sheet.numbers([column])[:, 0]
     remarks = []
     for sentinel in sentinels(values):
@@ -113,6 +110,11 @@ def _laid_out(
         values[nothing] = np.nan
         count = int(np.count_nonzero(nothing))
         remarks.append(f"{count} value{'s' * (count > 1)} {sentinel:g} left out: no reading")
+    if times is None and rate_hz is not None and not sheet.header and np.isfinite(values).all():
+        chunks: tuple[SampleChunk, ...] = (SampleChunk(0.0, rate_hz, values),)
+        return _checked(sheet, chunks, kind, (), tuple(remarks))
+    if times is None:
+        times = np.arange(len(values)) / (rate_hz or 1.0)
     markers = phases_in(sheet, times)
     return _checked(sheet, chunks_of(times, values, rate_hz), kind, markers, tuple(remarks))
 
