@@ -15,7 +15,7 @@ MIDDLE = (
     "recordings.recording", "steps",
     "detect", "intervals", "hrv", "simulate", "analysis.analyze", "analysis.summary",
     "clips.causal", "clips.cells", "clips.clock", "clips.drums", "clips.grid", "clips.groove",
-    "clips.scale", "clips.session", "clips.smf", "clips.tempo",
+    "clips.scale", "clips.session", "clips.smf", "clips.spans", "clips.table", "clips.tempo",
     "sources.serial.frames", "sources.serial.protocols", "sources.serial.readings",
     "sources.ble.heart_rate", "sources.ble.pmd", "sources.intervals",
     "mapping.curve", "mapping.range", "mapping.stage", "sinks.liveset.transfer",

@@ -50,7 +50,7 @@ def started(
     style = load_style(name, {key.replace("__", "."): v for key, v in changes.items()})
     ear = Ear()
     chosen = playing(style, what or ("drums",), profiles.load([]), None, clock)
-    player = chosen.start(ear)
+    player = chosen.start(ear, None, print)
     assert isinstance(player, StylePlayer)
     return player, ear
 

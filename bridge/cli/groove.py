@@ -1,6 +1,6 @@
 """The options of ``live`` that play a style in place of a note a beat."""
 
-from collections.abc import Callable, Collection, MutableMapping
+from collections.abc import Collection, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ def clock_of(clock: str, sinks: MutableMapping[str, Any]) -> str:
 
 
 def playing_of(
-    style: str | None,
+    styles: Sequence[str],
     what: str,
     tempo: float | None,
     clock: str,
@@ -42,24 +42,25 @@ def playing_of(
     profile: Profile,
     sinks: Collection[str],
     hearts: int,
-    notice: Callable[[str], None],
-) -> Playing | None:
-    """What the options ask for; None without a style.
+) -> list[Playing | None]:
+    """What the options ask of each heart; None without a style.
+
+    The styles are those of the hearts in their order; the last holds for those that follow.
 
     Raises:
         UserError: options that do not go together, or a style, clock or file that is not there.
     """
-    if style is None:
+    if not styles:
         if tempo is not None or scale_of is not None or clock != "own":
             raise UserError(
                 "--tempo, --clock, --scale-from and --link follow play a style: name one with "
                 "--style"
             )
-        return None
+        return [None] * hearts
     if not any(name in sinks for name in PLAYED_BY):
         raise UserError("--style plays on an instrument: add --midi PORT or --sound")
-    if hearts > 1:
-        raise UserError("--style plays one heart: use --source, and one beatbridge a heart")
+    if len(styles) > hearts:
+        raise UserError(f"--style: {len(styles)} styles for {hearts} heart{'s' * (hearts > 1)}")
     from bridge.clips.spans import learns_zones
     from bridge.clips.style import TEMPOS, within
     from bridge.clips.style_file import load_style
@@ -68,13 +69,22 @@ def playing_of(
 
     if tempo is not None:
         within("--tempo", tempo, *TEMPOS, "Live's range")
-    music = load_style(style, {} if tempo is None else {"grid.tempo": tempo})
     kinds = kinds_of_clip(what)
-    sessions = scale_from(scale_of, music, kinds) if scale_of is not None else None
-    if sessions is None and learns_zones(music):
-        typer.echo(
-            f"{style}: its zones last equally long over a whole session; they are learned as it "
-            "goes on (--scale-from a session gives them)",
-            err=True,
+    if hearts > 1 and kinds != ("drums",):
+        raise UserError(
+            f"--what {what}: of several hearts each plays its drums, on a channel of its own; "
+            "notes and controllers would meet on the same channels"
         )
-    return playing(music, kinds, profile, sessions, clock, notice)
+    found: list[Playing | None] = []
+    for name in styles:
+        music = load_style(name, {} if tempo is None else {"grid.tempo": tempo})
+        tempo = music.grid.tempo  # several hearts play together
+        sessions = scale_from(scale_of, music, kinds) if scale_of is not None else None
+        if sessions is None and learns_zones(music):
+            typer.echo(
+                f"{name}: its zones last equally long over a whole session; they are learned as "
+                "it goes on (--scale-from a session gives them)",
+                err=True,
+            )
+        found.append(playing(music, kinds, profile, sessions, clock))
+    return found + found[-1:] * (hearts - len(found))

@@ -35,11 +35,11 @@ def live(
         str, typer.Option(help="First part of the addresses, such as /heart/alice.")
     ] = contract.ROOT,
     style: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             metavar="NAME|FILE",
             help="Play the heart in a style, over --midi or --sound, in place of a note a beat "
-            "(see `styles`).",
+            "(see `styles`); of several hearts each in its own, in their order, on its channel.",
         ),
     ] = None,
     what: Annotated[
@@ -134,15 +134,15 @@ def live(
     notices = Notices()
     chosen = {name: value for name, value in sinks.items() if value}
     clock = clock_of(clock, chosen)
-    played = playing_of(style, what, tempo, clock, scale_of, scaling, chosen, len(specs), notices)
+    played = playing_of(style or [], what, tempo, clock, scale_of, scaling, chosen, len(specs))
     hearts: list[Heart] = []
     seats = [
         Seat(
-            spec.name, spec.channel, scaling, len(specs) == 1, played, notices,
+            spec.name, spec.channel, scaling, len(specs) == 1, its_style, notices,
             root=f"{prefix}/{spec.name}" if several else prefix, targets=tuple(targets),
             listens_on=lambda: hearts[0].osc.listens_on if hearts else 0,
         )
-        for spec in specs
+        for spec, its_style in zip(specs, played, strict=True)
     ]  # fmt: skip
     opened = open_sinks(chosen, seats, lambda text: typer.echo(text, err=True))
     bundle_s = None if bundles is None else bundles / 1000.0

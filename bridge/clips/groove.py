@@ -12,8 +12,9 @@ IDLE_S = 0.02
 """How often a clock that stands still is asked again."""
 LEAD_S = 0.01
 """So long before its moment a cell is decided: at the moment itself there is only sending to do."""
-LATE_S = 0.1
-"""A cell may come late by this, or by its own length if that is longer; beyond it is left out."""
+LATE_S = 0.5
+"""A cell may come late by this, or by its own length if that is longer: a busy machine loses none.
+Beyond it, when the machine slept, cells are left out."""
 _NOTE_ON, _NOTE_OFF, _CONTROL = 0x90, 0x80, 0xB0
 _OFF, _TURN, _ON = range(3)
 """At one moment notes end, then controllers move, then others begin."""

@@ -220,7 +220,7 @@ class Outputs:
         shared.instrument.users += 1
         first = heart == min(self._players)
         if self._playing is not None and first:
-            sinks[name] = self._playing().start(shared.instrument)
+            sinks[name] = self._playing().start(shared.instrument, None, print)
         else:
             sinks[name] = shared.make(player.seat)
         player.performer.add(sinks[name])

@@ -51,8 +51,9 @@ class Playing:
 
     drums: tuple[int, ...]
     """The notes that it may strike."""
-    start: Callable[[Instrument], Sink]
-    """Begins to play an instrument, and takes it over."""
+    start: Callable[[Instrument, int | None, Callable[[str], None]], Sink]
+    """Begins to play an instrument, and takes it over: on a channel, 1-16, or on those of the
+    style; the third shows the user a line. It can be pickled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from bridge.clips.groove import Groove
 from bridge.errors import BeatbridgeError
 from bridge.events import Beat, Event, HrvSnapshot, Relearn, SampleChunk, State, Status
 from bridge.sinks import Instrument
+from bridge.sinks.hurry import hurry
 from bridge.sinks.midi.controllers import resting
 
 SLICE_S = 0.25
@@ -131,6 +132,7 @@ class StylePlayer:
             self._instrument.close()
 
     def _run(self) -> None:
+        hurry()
         try:
             while not self._stop.is_set():
                 while self._told:

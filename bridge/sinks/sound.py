@@ -25,7 +25,7 @@ def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
     voice = LiveVoice(MiniaudioOutput(), styled or notes)
     voice.users = len(seats)
     return [
-        seat.playing.start(voice) if seat.playing else SoundSink(voice, note)
+        seat.playing.start(voice, None, seat.notice) if seat.playing else SoundSink(voice, note)
         for seat, note in zip(seats, notes, strict=True)
     ]
 

@@ -1,10 +1,13 @@
 """A style to be played live: which stage, over which spans, on which clock."""
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
+from math import ceil
 from time import perf_counter
 
 from bridge.clips.causal import CellStage
+from bridge.clips.clip import PPQ
 from bridge.clips.clock import Clock, OwnClock, heart_follower, midi_follower
 from bridge.clips.drums import drum_rows
 from bridge.clips.session import Spreads
@@ -17,7 +20,7 @@ from bridge.sinks import Instrument, Playing, Sink
 from bridge.sinks.player import ClockIn, Pulses, StylePlayer, Tell
 
 LEAD_S = 0.2
-"""The music begins so long after the thread, so that its first cell is in time."""
+"""The music begins no sooner after the thread, so that its first cell is in time."""
 _MIDI = "midi:"
 
 
@@ -27,7 +30,6 @@ def playing(
     profile: Profile,
     sessions: Spreads | None = None,
     clock: str = "own",
-    notice: Callable[[str], None] = print,
 ) -> Playing:
     """A style to be played in place of a note a beat.
 
@@ -37,25 +39,39 @@ def playing(
         profile: the ranges of the values.
         sessions: the ranges of recorded sessions, which come first.
         clock: ``own``, ``heart``, ``midi:PORT``, or ``link`` for an Ableton Link session.
-        notice: shows a line to the user.
 
     Raises:
         UserError: there is no such clock.
     """
     if clock not in ("own", "heart", LINK) and not clock.startswith(_MIDI):
         raise UserError(f"--clock {clock}: write own, heart or midi:PORT")
-
-    def start(instrument: Instrument) -> Sink:
-        stage = CellStage(style, what, spans_of(style, what, profile, sessions))
-        time, pulses = _clock(clock, style.grid.tempo, notice)
-        return StylePlayer(instrument, stage, time, follows_heart=clock == "heart", pulses=pulses)
-
+    start = partial(_start, style, tuple(what), profile, sessions, clock)
     return Playing(drum_rows(style), start)
 
 
-def _clock(text: str, tempo: float, notice: Callable[[str], None]) -> tuple[Clock, Pulses | None]:
+def _start(
+    style: Style,
+    what: tuple[str, ...],
+    profile: Profile,
+    sessions: Spreads | None,
+    clock: str,
+    instrument: Instrument,
+    channel: int | None,
+    notice: Callable[[str], None],
+) -> Sink:
+    if channel is not None:
+        style = replace(style, drums=replace(style.drums, channel=channel))
+    stage = CellStage(style, what, spans_of(style, what, profile, sessions))
+    time, pulses = _clock(clock, style, notice)
+    return StylePlayer(instrument, stage, time, follows_heart=clock == "heart", pulses=pulses)
+
+
+def _clock(text: str, style: Style, notice: Callable[[str], None]) -> tuple[Clock, Pulses | None]:
+    tempo = style.grid.tempo
     if text == "own":
-        return OwnClock(tempo, perf_counter() + LEAD_S), None
+        # Bars lie where they lie for every heart: at multiples of a bar of the machine's clock.
+        bar_s = style.grid.cells * style.grid.cell_ticks / (tempo * PPQ / 60)
+        return OwnClock(tempo, ceil((perf_counter() + LEAD_S) / bar_s) * bar_s), None
     if text == "heart":
         return heart_follower(tempo), None
     if text == LINK:

@@ -1,13 +1,16 @@
 """How true a live style keeps time: ``uv run python -m tests.benchmarks.bench_groove [MINUTES]``.
 
-A process plays a style at 140 a minute through python-rtmidi into a JACK server without a sound
-card, with the whole pipeline of a simulated heart in real time beside it. In turns with it, a bare
-process sleeps to absolute moments and sends as many notes. What this process, the receiver, stamps
-is compared with the grid. Absolute figures are the machine's; the difference is ours.
+A style at 140 a minute goes through python-rtmidi into a JACK server without a sound card, from the
+process that ``live --style`` starts; the whole pipeline of a simulated heart runs beside it. In
+turns with it, a bare process sleeps to absolute moments and sends as many notes. What this process,
+the receiver, stamps is compared with the grid. Absolute figures are the machine's; the difference
+is ours.
 """
 
+import ctypes
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -25,7 +28,9 @@ TURN_S = 15.0
 RATE_HZ = 250.0
 CELL_S = 60 / TEMPO / 8
 CELLS = 16
-SERVER = "beatbridge-bench"
+SERVER = f"beatbridge-bench-{os.getpid()}"
+PR_SET_PDEATHSIG = 1
+"""Of prctl (linux/prctl.h)."""
 Heard = list[tuple[float, bytes]]
 
 
@@ -51,13 +56,15 @@ def ours(out: Connection) -> None:
     from bridge.clips.style_file import load_style
     from bridge.events import HrvSnapshot
     from bridge.mapping import profile as profiles
-    from bridge.sinks.midi.port import open_port
-    from bridge.sinks.player import StylePlayer
+    from bridge.sinks import Seat
+    from bridge.sinks.midi.notes import open_sinks
+    from bridge.sinks.midi.styled import StyledSink
     from bridge.sinks.style import playing
 
-    style = load_style("default", {"grid.tempo": TEMPO})
-    player = playing(style, ("drums",), profiles.load([])).start(open_port("ear"))
-    assert isinstance(player, StylePlayer)
+    profile = profiles.load([])
+    style = playing(load_style("default", {"grid.tempo": TEMPO}), ("drums",), profile)
+    (player,) = open_sinks("ear", [Seat("heart", 1, profile, playing=style)])
+    assert isinstance(player, StyledSink)
     player.event(HrvSnapshot(0.0, 1.0, bpm=200.0, sdnn_ms=50.0, rmssd_ms=40.0), 0.0)
     stop = threading.Event()
     beside = threading.Thread(target=pipeline_beside, args=(stop, player))
@@ -87,7 +94,7 @@ def turn(what: Any, heard: Heard) -> tuple[Heard, int]:
     del heard[:]
     context = multiprocessing.get_context("spawn")
     inward, outward = context.Pipe()
-    process = context.Process(target=what, args=(outward,))
+    process = context.Process(target=what, args=(outward,), daemon=True)
     process.start()
     left_out = inward.recv()
     process.join()
@@ -111,8 +118,15 @@ def deviations(heard: Heard) -> tuple[NDArray[np.float64], int]:
     return (np.array(off) - np.median(off)) * 1e3, faults
 
 
+def _ends_with_us() -> None:
+    """In the server, before it begins: it is ended when this process is, however that is."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def main() -> None:
     """Run the turns and print the deviations."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     jackd = which("jackd")
     if jackd is None:
         sys.exit("jackd is not installed")
@@ -123,6 +137,7 @@ def main() -> None:
         [jackd, "-S", "--no-realtime", "-n", SERVER, "-d", "dummy", "-r", "48000", "-p", "64"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        preexec_fn=_ends_with_us,
     )
     try:
         time.sleep(2.0)

@@ -26,9 +26,11 @@ def machine(jack: None) -> Iterator[Any]:
     out.delete()
 
 
-def live(*options: str) -> "subprocess.Popen[str]":
+def live(
+    *options: str, hearts: tuple[str, ...] = ("--source", "sim?bpm=120", "--style", "default")
+) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "bridge", "live", "--source", "sim?bpm=120", "--style", "default",
+        [sys.executable, "-m", "bridge", "live", *hearts,
          "--midi", "ear", "--target", f"{contract.TARGET_HOST}:9", *options],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
@@ -86,3 +88,45 @@ def test_a_style_on_midi_clock_starts_and_stops_with_it(listener: Any, machine: 
     assert ended(stopped)[b"\x99\x24"] == 6  # twelve quarters are six bars of 16/32
     assert not silent
     ended(listener.messages)
+
+
+@pytest.mark.slow
+def test_a_playing_process_that_is_killed_leaves_no_note(listener: Any) -> None:
+    with live("--tempo", "60") as process:
+        deadline = time.monotonic() + 60
+        while not any(message[:2] == b"\x99\x24" for message in listener.messages):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.kill()
+    while not listener.messages or listener.messages[-1] != b"\xb9\x7b\x00":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    ended(listener.messages)
+
+
+@pytest.mark.slow
+def test_two_hearts_play_two_styles_on_two_channels(listener: Any) -> None:
+    hearts = (
+        "--heart", "violin:3=sim?bpm=120", "--heart", "cello=sim?bpm=90",
+        "--style", "default", "--style", "euclid",
+    )  # fmt: skip
+    with live("--tempo", "150", hearts=hearts) as process:
+        deadline = time.monotonic() + 60
+
+        def heard() -> set[int]:
+            return {message[0] for message in listener.messages if message[0] & 0xF0 == 0x90}
+
+        while heard() < {0x92, 0x91}:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, out
+    assert heard() == {0x92, 0x91}
+    sounding: Counter[tuple[int, int]] = Counter()
+    for message in listener.messages:
+        if message[0] & 0xE0 == 0x80:
+            sounding[message[0] & 15, message[1]] += 1 if message[0] & 0x10 else -1
+    # What an earlier run may have left is ended first, once a channel.
+    assert set(sounding.values()) <= {0, -1}
+    assert sum(sounding.values()) == -2

@@ -28,17 +28,24 @@ def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
     Raises:
         UserError: no MIDI system, or no such port.
     """
+    if seats[0].playing:
+        from bridge.sinks.midi.styled import open_styled
+
+        return open_styled(argument, seats)
     port = open_port(argument)
     port.users = len(seats)
     for seat in seats:
-        # What a run that was killed, or a power cut, left sounding; not every synth knows the
-        # second.
-        port.send(bytes((_NOTE_OFF | seat.channel - 1, NOTE, 0)))
-        port.send(bytes((_CONTROL | seat.channel - 1, _ALL_NOTES_OFF, 0)))
-    return [
-        seat.playing.start(port) if seat.playing else MidiSink(port, seat.profile, seat.channel)
-        for seat in seats
-    ]
+        quieten(port, seat.channel)
+    return [MidiSink(port, seat.profile, seat.channel) for seat in seats]
+
+
+def quieten(port: Instrument, channel: int) -> None:
+    """End what a run that was killed, or a power cut, left sounding.
+
+    Not every synth knows the second of the two messages.
+    """
+    port.send(bytes((_NOTE_OFF | channel - 1, NOTE, 0)))
+    port.send(bytes((_CONTROL | channel - 1, _ALL_NOTES_OFF, 0)))
 
 
 class MidiSink:
