@@ -189,7 +189,7 @@ class Hearts:
 
     def _heart(self, message: Message) -> Heart:
         number = message.get("heart")
-        heart = self._hearts.get(number) if isinstance(number, int) else None
+        heart = self._hearts.get(number) if type(number) is int else None
         if heart is None:
             raise UserError("this heart plays no longer")
         return heart

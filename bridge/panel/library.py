@@ -136,7 +136,7 @@ class Library:
 
     def _path(self, command: Message) -> Path:
         number = command.get("session")
-        path = self._paths.get(number) if isinstance(number, int) else None
+        path = self._paths.get(number) if type(number) is int else None
         if path is None or not self._is_ours(path):
             raise UserError("this session is no longer there")
         return path

@@ -14,6 +14,7 @@ import pytest
 from pythonosc.osc_message import OscMessage
 
 from bridge.simulate.heart import Heart, HeartSimulator
+from tests import panel_page
 from tests.integration.conftest import listen_for_errors
 
 pytestmark = [
@@ -66,13 +67,7 @@ class Playing:
     def __init__(self, folder, *more):
         self.ear = Ear()
         self.folder = folder / "sessions"
-        here_only = folder / "lsl_api.cfg"  # streams of this machine, and no word to the network
-        here_only.write_text("[multicast]\nResolveScope = machine\n", encoding="utf-8")
-        env = os.environ | {
-            "XDG_CONFIG_HOME": str(folder / "config"),
-            "HOME": str(folder),
-            "LSLAPICFG": str(here_only),
-        }
+        env = os.environ | panel_page.settings(folder)
         self.process = subprocess.Popen(
             [
                 sys.executable, "-m", "bridge", "panel", "--port", "0", "--no-open",

@@ -1,0 +1,153 @@
+"""The real panel, its pages only sockets: nothing that a page asks for costs a beat or ends it."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from pythonosc.osc_message import OscMessage
+
+from bridge.resources import example
+
+pytest.importorskip("aiohttp")
+
+from tests import panel_page
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="ends the program by a signal"),
+]
+
+
+class Running:
+    """``beatbridge panel``, and an ear for its OSC."""
+
+    def __init__(self, folder):
+        self.folder = folder / "sessions"
+        self.folder.mkdir()
+        self.ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.ear.bind(("127.0.0.1", 0))
+        self.ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        self.ear.setblocking(False)
+        self.numbers = []
+        """Of the beats that were heard."""
+        env = os.environ | panel_page.settings(folder)
+        self.process = subprocess.Popen(
+            [
+                sys.executable, "-m", "bridge", "panel", "--port", "0", "--no-open",
+                "--folder", str(self.folder), "--target", f"127.0.0.1:{self.port()}",
+            ],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env,
+        )  # fmt: skip
+        self.address = re.search(r"http://\S+", self.process.stdout.readline())[0]
+
+    def port(self):
+        return self.ear.getsockname()[1]
+
+    def beats(self):
+        """The numbers of all beats so far."""
+        try:
+            while True:
+                message = OscMessage(self.ear.recv(4096))
+                if message.address == "/heart/beat":
+                    self.numbers.append(message.params[0])
+        except BlockingIOError:
+            return self.numbers
+
+    async def until_beats(self, count):
+        end = time.monotonic() + 60.0
+        while len(self.beats()) < count:
+            assert time.monotonic() < end, f"{len(self.numbers)} beats of {count}"
+            await asyncio.sleep(0.05)
+
+    def end(self):
+        """Its exit code, and what it said."""
+        self.process.send_signal(signal.SIGTERM)
+        said, _ = self.process.communicate(timeout=30)
+        self.ear.close()
+        return self.process.returncode, said
+
+
+@pytest.fixture
+def running(tmp_path):
+    running = Running(tmp_path)
+    yield running
+    if running.process.returncode is None:
+        code, said = running.end()
+        assert "Traceback" not in said, said
+        assert code == 0
+
+
+def test_heavy_requests_lose_no_beat(running):
+    """Fifty recordings are read and searched for beats, again and again, while a heart plays."""
+    content = example("pulse.csv").read_bytes()
+    for n in range(50):
+        (running.folder / f"{n}.csv").write_bytes(content)
+
+    async def play():
+        async with panel_page.opened(running.address) as page:
+            assert (await panel_page.ask(page, 1, "start", source="sim?bpm=120"))["ok"]
+            await running.until_beats(1)
+            asked, begun = 0, len(running.beats())
+            while asked < 3 or len(running.beats()) < begun + 5:
+                asked += 1
+                for path in running.folder.glob("*.csv"):
+                    os.utime(path)  # other than before: it is read anew
+                told = []
+                assert (await panel_page.ask(page, 1 + asked, "look", told=told))["ok"]
+                lists = [message["list"] for message in told if message["k"] == "sessions"]
+                assert {len(each) for each in lists} == {50}
+
+    asyncio.run(play())
+    numbers = running.beats()
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+WRONG = (None, [], {}, -1, 1e300, True, "", "<b>", "nobody:9", ["a"], {"a": {"b": []}}, "x" * 5000)
+COMMANDS = (
+    "start", "stop", "relearn", "record", "mark", "midi", "style", "target.add", "target.remove",
+    "receiver.use", "receiver.remove", "row.move", "profile.load", "none", "",
+)  # fmt: skip
+KEYS = ("source", "name", "heart", "text", "port", "target", "index", "on")
+
+
+def test_no_command_of_any_shape_ends_the_music(running):
+    async def play():
+        async with panel_page.opened(running.address) as page:
+            assert (await panel_page.ask(page, 1, "start", source="sim?bpm=120"))["ok"]
+            await running.until_beats(1)
+            number = 1
+            for do in COMMANDS:
+                for value in WRONG:
+                    number += 1
+                    answer = await panel_page.ask(page, number, do, **dict.fromkeys(KEYS, value))
+                    assert answer["ok"] or answer["error"]
+                    await asyncio.sleep(1.0 / 45)  # as fast as a person may be
+            before = len(running.beats())
+            await running.until_beats(before + 3)
+
+    asyncio.run(play())
+    numbers = running.beats()
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_end_of_the_pages_server_is_said_and_survived(running):
+    async def play():
+        async with panel_page.opened(running.address) as page:
+            assert (await panel_page.ask(page, 1, "start", source="sim?bpm=120"))["ok"]
+        await running.until_beats(1)
+        found = subprocess.run(
+            ["pgrep", "-P", str(running.process.pid)], capture_output=True, text=True, check=True
+        )
+        os.kill(int(found.stdout.split()[0]), signal.SIGKILL)
+        await running.until_beats(len(running.beats()) + 3)
+
+    asyncio.run(play())
+    code, said = running.end()
+    assert code == 0
+    assert "The page's server has ended by itself; the hearts play on" in said
