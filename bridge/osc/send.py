@@ -31,7 +31,7 @@ def parse_target(text: str, option: str = "--target ") -> Target:
         raise UserError(f"{option}{text}: should be HOST:PORT, such as 127.0.0.1:7771")
     try:
         found = socket.getaddrinfo(host, int(port), type=socket.SOCK_DGRAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the second: dots that follow each other
         raise UserError(f"{option}{text}: {host} cannot be found ({error})") from None
     # A name that has both is reached over IPv4, where most of those who receive OSC listen.
     address = min(found, key=lambda each: each[0] != socket.AF_INET)[4]

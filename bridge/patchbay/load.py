@@ -87,7 +87,7 @@ def parse(name: str, source: str, where: str | None = None) -> Map:
     """
     try:
         data = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers of 5,000 digits
         raise UserError(f"map {name}: {error}") from None
     complaint = _Complaint(name, source)
     for key in data:
@@ -148,6 +148,8 @@ class _Reader:
             return read(self.data[key])
         except (ValueError, UserError) as error:
             raise self.wrong(key, str(error)) from None
+        except OverflowError:
+            raise self.wrong(key, "is a number beyond all") from None
 
     def wrong(self, key: str, says: str) -> UserError:
         return self.complaint(self.row, key, says)

@@ -182,10 +182,13 @@ def _archived(payload: bytes) -> Iterator[File]:
         if tag != b"dire":
             raise ContainerError(f"the directory holds {tag!r}")
         entry = dict(_fields(body))
-        size, offset, flag, date = (
-            struct.unpack(">I", entry[key])[0] for key in (b"sz32", b"of32", b"flag", b"mdat")
-        )
+        try:
+            size, offset, flag, date = (
+                struct.unpack(">I", entry[key])[0] for key in (b"sz32", b"of32", b"flag", b"mdat")
+            )
+            name, kind = entry[b"fnam"].split(b"\0", 1)[0].decode("utf-8"), entry[b"type"]
+        except (KeyError, struct.error, UnicodeDecodeError) as error:
+            raise ContainerError(f"an entry of the directory cannot be read ({error})") from None
         if offset + size > start:
             raise ContainerError("a file reaches past the end of the archive")
-        name = entry[b"fnam"].split(b"\0", 1)[0].decode("utf-8")
-        yield File(name, payload[offset : offset + size], entry[b"type"], flag, date)
+        yield File(name, payload[offset : offset + size], kind, flag, date)
