@@ -274,3 +274,49 @@ def test_what_waited_comes_before_what_there_was_no_room_for(given):
     assert sampler.remarks == []
     backlog = [run for run in runs if run.readings[0][0] in (750.0, 1450.0)]
     assert all(run.arrival_t - run.t > 1.5 for run in backlog), "its age is known"
+
+
+def uneven(seed: int, seconds: float, low_s: float = 0.005, high_s: float = 0.009) -> np.ndarray:
+    """When a sketch takes its readings whose loop is never twice as long."""
+    steps = np.random.default_rng(seed).uniform(
+        low_s, high_s, round(2 * seconds / (low_s + high_s))
+    )
+    return np.cumsum(steps)
+
+
+@pytest.mark.parametrize(("link", "sd_ms"), [("direct", 6.0), ("usb", 12.0)])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_readings_at_uneven_times_lie_where_they_were_taken(link, sd_ms, seed):
+    taken = uneven(seed, 120.0)
+    sampler, placed = Sampler(), []
+    for number, arrival in enumerate(LINKS[link](taken)):
+        for run in sampler.add(some(number), arrival):
+            placed += [(run.t + k / run.rate_hz, int(v)) for k, v in enumerate(flat(run))]
+    times, numbers = np.array(placed).T
+    assert list(numbers) == list(range(len(taken)))  # none is lost, none made up
+    assert sampler.remarks == []
+    off_ms = 1000.0 * (times - taken[numbers.astype(int)])
+    late = times > 40.0  # through 16 ms hand-overs it shows only after some seconds
+    assert np.std(off_ms[late]) < sd_ms
+    # What a beat's interval errs by: 0.8 s are 114 readings, which an even grid has 12 ms wrong.
+    assert np.std((off_ms[114:] - off_ms[:-114])[late[114:]]) < sd_ms
+
+
+def test_another_rate_of_an_uneven_sketch_is_noticed():
+    taken = np.concatenate([uneven(1, 30.0), 30.5 + uneven(2, 30.0, 0.002, 0.004)])
+    sampler, runs = Sampler(), []
+    for number, arrival in enumerate(taken.tolist()):
+        runs += sampler.add(some(number), arrival)
+    assert runs[0].rate_hz == pytest.approx(143.0, rel=0.03)
+    assert runs[-1].rate_hz == pytest.approx(333.0, rel=0.03)
+    assert any("no longer come" in remark for remark in sampler.remarks)
+
+
+def test_a_silence_of_an_uneven_sketch_is_a_gap():
+    taken = uneven(1, 60.0)
+    silent = (taken > 30.0) & (taken < 31.0)
+    sampler, runs = Sampler(), []
+    for arrival in taken[~silent].tolist():
+        runs += sampler.add(some(0), arrival)
+    (gap,) = [b.t - a.end for a, b in pairwise(runs) if b.t - a.end > 0.1]
+    assert gap == pytest.approx(1.0, abs=0.03)

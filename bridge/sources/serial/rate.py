@@ -8,7 +8,9 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
 LEARN_SECONDS = 2.5
 """Arrivals are watched at least so long before a rate is told ..."""
 WINDOW_SECONDS = 5.0
@@ -21,6 +23,11 @@ USUAL_RATES_HZ = (
     10, 20, 25, 30, 40, 50, 60, 75, 100, 120, 125, 128, 130, 150, 200, 250, 256, 300, 360, 400, 500,
     512, 1000, 1024, 2000,
 )  # fmt: skip
+WRONG = 0.03
+"""A rate given by a person is doubted when arrivals differ by more than this share."""
+UNEVEN = 0.03
+"""Steps that spread by less, as a share, keep within 30 ms of an even grid for a minute."""
+FEWEST_STEPS = 40
 BLOCK_SECONDS = 1.0
 """Of each second, the earliest arrival counts for the drift ..."""
 BLOCKS = 16
@@ -41,6 +48,8 @@ class Rate:
     """Share by which it may be off."""
     unrest_s: float
     """Between the earliest and the latest arrival, held against an even stream."""
+    uneven: bool = False
+    """The sensor itself takes its readings at uneven times, and no link makes them so."""
 
 
 def usual_rate(rate: Rate) -> float:
@@ -88,7 +97,43 @@ class RateMeter:
             return None
         # A line through many points is surer than two of them; one burst late at an end is not.
         error = max(0.0005, 2.0 * unrest / elapsed / np.sqrt(min(len(points), 25)))
-        return Rate(1.0 / slope, error, unrest)
+        return Rate(1.0 / slope, error, unrest, _uneven(t, n))
+
+
+def _uneven(t: Floats, n: Floats) -> bool:
+    """Whether single readings come at steps that have nothing to do with each other.
+
+    What a link delays is followed by a shorter step: there the steps' correlation is about -0.5.
+    """
+    if n[-1] - n[0] > 1.25 * (len(n) - 1) or len(n) < FEWEST_STEPS:
+        return False
+    steps = np.diff(t) - np.diff(t).mean()
+    variance = float(np.mean(steps**2))
+    if variance**0.5 < UNEVEN * np.diff(t).mean():
+        return False
+    return float(np.mean(steps[1:] * steps[:-1])) > -0.25 * variance
+
+
+class Doubt:
+    """Holds the rate that a person gave against the arrivals, once."""
+
+    def __init__(self, rate_hz: float) -> None:
+        self._given = rate_hz
+        self._meter: RateMeter | None = RateMeter()
+
+    def push(self, count: int, when: float) -> list[str]:
+        """Note an arrival; what should be said of the rate, once that is sure."""
+        rate = self._meter.push(count, when) if self._meter is not None else None
+        if rate is None:
+            return []
+        self._meter = None
+        if abs(rate.hz / self._given - 1.0) <= WRONG + rate.error:
+            return []
+        return [
+            f"rate={self._given:g} was given, but {rate.hz:.4g} readings a second arrive, so "
+            f"that every interval is {self._given / rate.hz:.2g} times what it should be; "
+            "without rate= it is measured"
+        ]
 
 
 class Drift:

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from bridge.gaps import HIDES_A_BEAT_S, RECONNECTED_S
 from bridge.sources.serial.placing import Placer, Reading, Run
-from bridge.sources.serial.rate import Drift, Earliest, Rate, RateMeter, usual_rate
+from bridge.sources.serial.rate import Doubt, Drift, Earliest, Rate, RateMeter, usual_rate
+from bridge.sources.serial.uneven import ArrivalLoop
 
 MAX_RATE_HZ = 2_200.0
 TOLERANCE_S = 0.03
@@ -30,10 +31,11 @@ LONGEST_PAUSE_S = 2.0
 """A rate is not learned across a longer silence."""
 JUMP_GAP_S = 0.3
 """Left out where the rate jumped: more than ``HIDES_A_BEAT_S``, so that no interval spans it."""
+STRAYS, SHORT_PAUSE_S = 2, 0.05
+"""Readings that so often came when they should not, over a link without bursts and at the old rate,
+are taken at uneven times."""
 DRIFTED = 0.05
 """A rate that drifted by more than this share is announced anew; the detectors start again."""
-WRONG = 0.03
-"""A rate given by a person is doubted when arrivals differ by more than this share."""
 
 
 class Sampler:
@@ -46,13 +48,13 @@ class Sampler:
         self.given = rate_hz is not None
         """A person has said the rate."""
         self._announced = False
-        self._doubt: RateMeter | None = RateMeter() if self.given else None
+        self._doubt = Doubt(rate_hz) if rate_hz is not None else None
         self._placer = Placer(rate_hz)
         self._last: float | None = None
         self._reconnected = self._stamped = False
         self._jumped_from: float | None = None
         self._tolerance, self._early = TOLERANCE_S, EARLY_S
-        self._usual_pause = 0.0
+        self._usual_pause, self._strays = 0.0, 0
         self._waited: float | None = None
         """When readings came that had waited, until it is known what was lost."""
         self._arrivals = Earliest()
@@ -139,9 +141,15 @@ class Sampler:
             self._learn(readings, when, pause)
         elif self.given or self._announced:
             if not numbered:
-                self._question(len(readings), when)
+                if self._doubt is not None:
+                    self.remarks += self._doubt.push(len(readings), when)
                 self._follow_given(len(readings), when, pause)
             self._placer.place(readings)
+        elif self._loop is not None:
+            self._loop.place(readings, when, pause)
+            if self._loop.another_rate(len(readings), when):
+                self._held.append((readings, when))
+                self._jump()
         elif self._held:
             self._hold(readings, when)
         else:
@@ -152,6 +160,7 @@ class Sampler:
     def _start_learning(self) -> None:
         self._meter, self._drift, self._edge = RateMeter(), Drift(), Earliest()
         self._held: list[tuple[list[Reading], float]] = []
+        self._loop: ArrivalLoop | None = None
 
     def _learn(self, readings: list[Reading], when: float, pause: float) -> None:
         if self._held and pause > LONGEST_PAUSE_S:
@@ -175,6 +184,8 @@ class Sampler:
             if at >= cut:
                 self._watch(len(part), at)
                 self._placer.place(part)
+        if rate.uneven:
+            self._loop = ArrivalLoop(self._placer)
 
     def _settle(self, rate_hz: float, measured: Rate | None = None) -> None:
         self._placer.begin(rate_hz)
@@ -183,21 +194,6 @@ class Sampler:
             floor = STAMP_TOLERANCE_S if self._stamped else TOLERANCE_S
             self._tolerance = max(floor, 1.5 * measured.unrest_s, 2.0 * self._placer.step)
             self._early = max(EARLY_S, measured.unrest_s, 2.0 * self._placer.step)
-
-    def _question(self, count: int, when: float) -> None:
-        """Hold the rate that a person gave against the arrivals, once."""
-        if self._doubt is None or self.rate_hz is None:
-            return
-        rate = self._doubt.push(count, when)
-        if rate is None:
-            return
-        self._doubt = None
-        if abs(rate.hz / self.rate_hz - 1.0) > WRONG + rate.error:
-            self.remarks.append(
-                f"rate={self.rate_hz:g} was given, but {rate.hz:.4g} readings a second arrive, so "
-                f"that every interval is {self.rate_hz / rate.hz:.2g} times what it should be; "
-                "without rate= it is measured"
-            )
 
     def _follow_given(self, count: int, when: float, pause: float) -> None:
         """A given rate is believed; a silence on the cable may still have lost readings."""
@@ -278,6 +274,9 @@ class Sampler:
             self._placer.shift(behind - edge)  # some were lost
         self._edge = Earliest()
         self._release()
+        self._strays += 1
+        if self._strays >= STRAYS and self._usual_pause < SHORT_PAUSE_S:
+            self._loop = ArrivalLoop(self._placer)
 
     def _release(self) -> None:
         held, self._held, self._waited = self._held, [], None
