@@ -284,9 +284,9 @@ def uneven(seed: int, seconds: float, low_s: float = 0.005, high_s: float = 0.00
     return np.cumsum(steps)
 
 
-@pytest.mark.parametrize(("link", "sd_ms"), [("direct", 6.0), ("usb", 12.0)])
+@pytest.mark.parametrize(("link", "sd_ms", "since_s"), [("direct", 6.0, 0.0), ("usb", 12.0, 40.0)])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_readings_at_uneven_times_lie_where_they_were_taken(link, sd_ms, seed):
+def test_readings_at_uneven_times_lie_where_they_were_taken(link, sd_ms, since_s, seed):
     taken = uneven(seed, 120.0)
     sampler, placed = Sampler(), []
     for number, arrival in enumerate(LINKS[link](taken)):
@@ -296,7 +296,7 @@ def test_readings_at_uneven_times_lie_where_they_were_taken(link, sd_ms, seed):
     assert list(numbers) == list(range(len(taken)))  # none is lost, none made up
     assert sampler.remarks == []
     off_ms = 1000.0 * (times - taken[numbers.astype(int)])
-    late = times > 40.0  # through 16 ms hand-overs it shows only after some seconds
+    late = times > since_s  # through 16 ms hand-overs it shows only after some seconds
     assert np.std(off_ms[late]) < sd_ms
     # What a beat's interval errs by: 0.8 s are 114 readings, which an even grid has 12 ms wrong.
     assert np.std((off_ms[114:] - off_ms[:-114])[late[114:]]) < sd_ms
@@ -320,3 +320,16 @@ def test_a_silence_of_an_uneven_sketch_is_a_gap():
         runs += sampler.add(some(0), arrival)
     (gap,) = [b.t - a.end for a, b in pairwise(runs) if b.t - a.end > 0.1]
     assert gap == pytest.approx(1.0, abs=0.03)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_link_that_delays_makes_no_sketch_uneven(seed):
+    rng = np.random.default_rng(seed)
+    meter, found = RateMeter(), None
+    for arrival in np.maximum.accumulate(np.arange(1000) / 143.0 + rng.exponential(0.002, 1000)):
+        found = meter.push(1, float(arrival)) or found
+    assert found is not None
+    assert not found.uneven
+    for arrival in uneven(seed, 10.0):
+        found = meter.push(1, 10.0 + float(arrival)) or found
+    assert found.uneven
