@@ -72,6 +72,7 @@ def test_who_can_be_asked_is_known_in_one_place():
         (("max = 1.0", 'max = 1.0\nargs = ["d"]'), 8, "args hold 'd'"),
         (("max = 1.0", 'max = 1.0\nargs = ["s"]'), 8, "args s is a word"),
         (("max = 1.0", 'max = 1.0\non_lost = "stop"'), 8, "on_lost should be"),
+        (("max = 1.0", 'max = 1.0\non_lost = "off"'), 8, "on_lost sends off: which address"),
         (("max = 1.0", 'max = 1.0\nwhen = "lost"'), 8, "when should be"),
         (("max = 1.0", "max = 1.0\nscale = [0, 3]"), 8, 'scale is for to = "note"'),
         (("max = 1.0", "max = 1.0\nmost_per_s = 0"), 8, "most_per_s should be"),

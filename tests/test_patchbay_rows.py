@@ -150,6 +150,30 @@ length_ms = 150
 ON, OFF = ("/noteOn", 0, 48, 90), ("/noteOff", 0, 48)
 
 
+def test_a_lost_heart_is_told_by_off_where_the_row_says_so():
+    rows = bay("""
+[[row]]
+from = "norm/bpm"
+to = "/gate"
+min = 0.1
+max = 1.0
+off = "/gate/off"
+off_args = ["i:7"]
+on_lost = "off"
+""")
+    say(rows, 0.0, "status", "live")
+    assert osc(say(rows, 1.0, "status", "lost")) == []  # nothing was on
+    say(rows, 2.0, "status", "live")
+    assert osc(say(rows, 3.0, "norm/bpm", 1.0)) == [("/gate", 1.0)]
+    assert osc(say(rows, 4.0, "norm/bpm", 1.0)) == []
+    assert osc(say(rows, 5.0, "status", "lost")) == [("/gate/off", 7)]
+    assert osc(rows.tick(6.0)) == []
+    say(rows, 7.0, "status", "live")
+    assert osc(say(rows, 8.0, "norm/bpm", 1.0)) == [("/gate", 1.0)]
+    assert osc(rows.end()) == [("/gate/off", 7)]
+    assert osc(rows.end()) == []
+
+
 def test_what_a_beat_switches_on_is_switched_off():
     rows = bay(BEAT)
     say(rows, 0.0, "status", "live")

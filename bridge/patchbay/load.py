@@ -182,6 +182,9 @@ def _row(read: _Reader, osc: Target | None, midi: str | None) -> Row:
     off = None
     if "off" in read.data:
         off = OscForm(read.get("off", keys.address), read.get("off_args", keys.arguments, ()))
+    off_when_lost = read.data.get("on_lost") == "off"
+    if off_when_lost and off is None:
+        raise read.wrong("on_lost", 'sends off: which address is it? Add off = "/..."')
     by = read.get("by", keys.source)
     return Row(
         name=read.get("name", keys.word, read.data["to"]),
@@ -201,8 +204,9 @@ def _row(read: _Reader, osc: Target | None, midi: str | None) -> Row:
         most_per_s=read.get("most_per_s", keys.rate, keys.MOST_PER_S),
         when_live=read.get("when", keys.when, False),
         quality_above=read.get("quality_above", keys.share, 0.0),
-        on_lost=read.get("on_lost", _on_lost),
+        on_lost=None if off_when_lost else read.get("on_lost", _on_lost),
         off=off,
+        off_when_lost=off_when_lost,
         length_s=read.get("length_ms", keys.milliseconds, keys.NOTE_S),
         length_share=read.get("length_share", keys.share),
         scale=_scale(read, form),
@@ -275,7 +279,7 @@ def _on_lost(value: Any) -> Glide | None:
         return None
     if isinstance(value, dict) and "to" in value and set(value) <= {"to", "seconds"}:
         return Glide(keys.number(value["to"]), keys.seconds(value.get("seconds", 0.0)))
-    raise ValueError('should be "hold" or { to = 0.0, seconds = 2.0 }')
+    raise ValueError('should be "hold", "off" or { to = 0.0, seconds = 2.0 }')
 
 
 def _scale(read: _Reader, form: OscForm | MidiForm) -> Scale | None:

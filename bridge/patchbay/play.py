@@ -150,6 +150,8 @@ class RowPlay:
         form = self.row.form
         if isinstance(form, MidiForm):
             return [form.note_off(note)]
+        if self.row.off_when_lost:
+            self._sent, self._held, self._due = None, None, False  # the next value is news
         return [self.row.off.build(0.0)] if self.row.off is not None else []
 
     def end(self) -> list[bytes]:
@@ -180,6 +182,8 @@ class RowPlay:
         if isinstance(self._sent, float) and abs(value - self._sent) <= least:
             return []
         self._sent, self._sent_t = value, now
+        if self.row.off_when_lost:
+            self._sounding = 0
         self._leaves(value)
         return [self.row.form.build(value)]
 

@@ -73,6 +73,8 @@ class Row:
     """None holds the last value. Whatever sounds is switched off in any case."""
     off: OscForm | None = None
     """What ends a note that OSC began; MIDI knows its own."""
+    off_when_lost: bool = False
+    """Whether ``off`` is sent for a value, too, when the heart is lost or ends."""
     length_s: float = NOTE_S
     length_share: float | None = None
     """Of the last interval, in place of seconds."""
