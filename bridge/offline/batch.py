@@ -17,9 +17,11 @@ from bridge.offline.render import run
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-_WORTH_S = 0.5
+_WORTH_S = 0.3
 """A worker takes about this long to start and to import: it must save more."""
-_S_A_BYTE_TABLE, _S_A_BYTE_SIGNAL = 8e-9, 1.5e-7
+_S_A_BYTE_TABLE, _S_A_BYTE_SIGNAL = 4e-9, 1.5e-7
+_S_A_BYTE_KIND = 4e-9
+"""Of a table, for each kind of clip."""
 _S_A_PICTURE = 0.4
 Step: TypeAlias = FileOutcome | Job
 Message: TypeAlias = Step | Spreads | str
@@ -73,13 +75,13 @@ def worth(jobs: Sequence[Job], options: Options) -> int:
     """How many processes the work is worth on this machine."""
     if (cores := os.cpu_count() or 1) == 1 or len(jobs) == 1:
         return 1
-    seconds = sum(_cost(job.path) for job in jobs)
+    seconds = sum(_cost(job.path, len(options.what)) for job in jobs)
     if options.picture:
         seconds += len(jobs) * _S_A_PICTURE
     return max(1, min(cores, int(seconds / _WORTH_S)))
 
 
-def _cost(path: Path) -> float:
+def _cost(path: Path, kinds: int) -> float:
     """About how many seconds a file takes: a signal has a detector to go through."""
     try:
         with path.open("rb") as file:
@@ -88,7 +90,8 @@ def _cost(path: Path) -> float:
     except OSError:
         return 0.0  # it will be refused
     is_table = first.count(b",") >= 3 and b"event" not in first
-    return size * (_S_A_BYTE_TABLE if is_table else _S_A_BYTE_SIGNAL)
+    table = _S_A_BYTE_TABLE + kinds * _S_A_BYTE_KIND
+    return size * (table if is_table else _S_A_BYTE_SIGNAL)
 
 
 def _here(jobs: Sequence[Job], options: Options, over: Callable[[Step], None]) -> None:

@@ -62,7 +62,7 @@ def read_times(sheet: Sheet, column: int) -> NDArray[np.float64]:
     Raises:
         UserError: a cell is no time, or time goes back; the message names the row.
     """
-    cells = sheet.body.split(b"\n", 1)[0].split(b",")
+    cells = sheet.body[: sheet.body.find(b"\n")].split(b",")
     # A first row that is cut short or mangled is told of by what reads the whole column.
     first = b"".join(cells[column : column + 1]).strip().strip(b'"').decode("utf-8", "replace")
     if ":" in first or "-" in first[1:]:

@@ -74,14 +74,17 @@ def latency() -> None:
 
 
 def heard() -> None:
-    sources = [BUNDLED, *(SHARED / name for name in ("sessions", "ecg", "ppg"))]
+    """Over the bundled sessions and the shared ones, both as their tables and as their ECGs."""
+    sources = {
+        "bundled": (find_recordings([BUNDLED]), None),
+        "tables": (sorted(SHARED.glob("sessions/*.csv")), None),
+        "ECGs": (sorted(SHARED.glob("ecg/embodied_*.csv")), 500.0),
+    }
     for style in style_names():
-        for source in sources:
-            if not source.is_dir():
-                continue
+        for source, (paths, rate_hz) in sources.items():
             counts = {by_voice: [0, 0], by_fluidsynth: [0, 0]}
             with tempfile.TemporaryDirectory() as scratch:
-                for clip in clips(style, source, Path(scratch)):
+                for clip in clips(style, paths, rate_hz, Path(scratch)):
                     score = auditioned(clip)
                     for voice, count in counts.items():
                         wav = clip.with_suffix(".wav")
@@ -94,15 +97,13 @@ def heard() -> None:
                 f"{voice.__name__} {unheard} of {hits} ({unheard / max(hits, 1):.2%})"
                 for voice, (unheard, hits) in counts.items()
             )
-            print(f"{style}, {source.name}: below -36 dBFS {shares}", flush=True)
+            print(f"{style}, {source}: below -36 dBFS {shares}", flush=True)
 
 
-def clips(style: str, source: Path, folder: Path) -> list[Path]:
-    files = find_recordings([source])
-    rated = [path for path in files if "reference" not in path.parts]
+def clips(style: str, paths: list[Path], rate_hz: float | None, folder: Path) -> list[Path]:
     made = []
-    for job in plan(rated, folder):
-        options = Options(load_style(style), what=("drums", "notes"), rate_hz=None)
+    for job in plan(paths, folder):
+        options = Options(load_style(style), what=("drums", "notes"), rate_hz=rate_hz)
         (outcome,) = render_batch([job], options, 1, lambda _: None)
         made += [file for file in outcome.files if file.suffix == ".mid"]
     return made
