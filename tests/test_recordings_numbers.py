@@ -31,6 +31,18 @@ def test_every_number_is_what_float_says(rows: list[list[str]]) -> None:
     assert np.array_equal(got, want)
 
 
+@pytest.mark.parametrize("decimals", [0, 1, 6, 8, 9])
+@given(st.data(), st.sampled_from([1, 3, 8, 9]))
+def test_columns_of_equally_many_decimals(decimals: int, data: st.DataObject, digits: int) -> None:
+    """As programs print tables, which are read eight digits at a time; one cell may stand out."""
+    whole = st.from_regex(f"[0-9]{{1,{digits}}}", fullmatch=True)
+    behind = st.from_regex(f"[.][0-9]{{{decimals}}}" if decimals else "", fullmatch=True)
+    cells = data.draw(st.lists(st.tuples(whole, behind).map("".join), min_size=1, max_size=30))
+    cells[data.draw(st.integers(0, len(cells) - 1))] = data.draw(whole | plain | st.just(cells[0]))
+    found = Cells("".join(f"{cell}\n" for cell in cells).encode(), 1).numbers([0])[:, 0]
+    assert found.tolist() == [float(cell) for cell in cells]
+
+
 @given(st.lists(plain | st.just(""), min_size=1, max_size=50))
 def test_an_empty_cell_is_unknown(cells: list[str]) -> None:
     got = Cells("".join(cell + "\n" for cell in cells).encode(), 1).numbers([0])[:, 0]

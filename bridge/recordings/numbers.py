@@ -35,6 +35,7 @@ class Cells:
         self.body = body
         self.n_columns = n_columns
         self._ends: NDArray[np.intp] | None = None
+        self._words: NDArray[np.uint64] | None = None
 
     def numbers(self, wanted: Sequence[int]) -> NDArray[np.float64]:
         """Read chosen columns.
@@ -48,6 +49,8 @@ class Cells:
         Raises:
             BadCellError: a cell is not a number, or a row has another number of cells.
         """
+        if 0 < len(self.body) <= _BLOCK_BYTES:
+            return self._block(0, len(self.body), wanted)
         values = np.empty((len(wanted), self.body.count(b"\n")))
         row = 0
         for start, end in self._blocks():
@@ -71,17 +74,18 @@ class Cells:
     def _block(self, start: int, end: int, wanted: Sequence[int]) -> NDArray[np.float64]:
         buffer = np.frombuffer(self.body, np.uint8, end - start, start)
         whole = end - start == len(self.body)
-        ends = self._ends
-        if ends is None:
+        ends, words = self._ends, self._words
+        if ends is None or words is None:
             ends = np.flatnonzero(buffer < _MINUS)
             kinds = buffer[ends]
             if ((kinds != _COMMA) & (kinds != _NEWLINE)).any():  # blanks, plus signs, quotes
                 ends = ends[(kinds == _COMMA) | (kinds == _NEWLINE)]
             _check_shape(buffer, ends, self.n_columns)
             ends = ends.reshape(-1, self.n_columns)
-            self._ends = ends if whole else None
+            words = _words(buffer)
+            if whole:
+                self._ends, self._words = ends, words
         values = np.empty((len(wanted), len(ends)))
-        words = _words(buffer)
         for row, column in zip(values, wanted, strict=True):
             parsed = self._column(buffer, words, ends, column)
             if parsed is None:
@@ -116,8 +120,9 @@ class Cells:
 
 def _words(buffer: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """The eight bytes before each place as one number; before the beginning are zeros."""
-    padded = bytes(_WORD) + buffer.tobytes()
-    return np.ndarray((len(buffer) + 1,), "<u8", padded, strides=(1,))
+    padded = np.zeros(_WORD + len(buffer), np.uint8)
+    padded[_WORD:] = buffer
+    return np.ndarray((len(buffer) + 1,), "<u8", padded.data, strides=(1,))
 
 
 def _parse_from_right(
