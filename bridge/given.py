@@ -1,5 +1,6 @@
 """Files that people name: read whole, or refused in a line."""
 
+import codecs
 from pathlib import Path
 
 from bridge.errors import UserError
@@ -34,3 +35,19 @@ def read_given(path: Path, most_mb: int) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         text = error.strerror if isinstance(error, OSError) else None
         raise UserError(f"{path}: {text or error}") from None
+
+
+def text_given(path: Path, most_mb: int) -> str:
+    """The text of a file, with plain newlines.
+
+    Windows PowerShell redirects as UTF-16, and editors there put a mark before UTF-8.
+
+    Raises:
+        UserError: as ``read_given``, or it is no text.
+    """
+    data = read_given(path, most_mb)
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return data.decode("utf-16" if utf16 else "utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: should be text, in UTF-8") from None

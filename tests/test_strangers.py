@@ -327,3 +327,38 @@ def test_a_listener_hears_over_the_wire():
 
     asyncio.run(asyncio.wait_for(play(), 10.0))
     assert called == ["127.0.0.1"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such pipes")
+def test_no_reader_waits_for_a_pipe(tmp_path):
+    from bridge.clips.read import read_clips
+    from bridge.patchbay import load as maps
+
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    reads = (
+        lambda: maps.load(str(pipe)), lambda: profiles.load([str(pipe)]), lambda: read_clips(pipe),
+        lambda: load_style(str(pipe)), lambda: read_recording(pipe), lambda: read_score(pipe),
+    )  # fmt: skip
+    for read in reads:
+        with pytest.raises(UserError) as told:
+            read()
+        assert str(told.value).count(str(pipe)) == 1
+        assert "is a pipe or a device" in str(told.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_what_a_shell_redirected_is_read_back(tmp_path, encoding):
+    """PowerShell's > writes UTF-16; ``beatbridge map zyn > mine.toml`` is to work there too."""
+    from bridge.clips.style_file import STYLES
+    from bridge.patchbay import load as maps
+
+    def kept(text):
+        path = tmp_path / "mine.toml"
+        path.write_bytes(text.replace("\n", "\r\n").encode(encoding))
+        return str(path)
+
+    assert maps.load(kept(maps.text("zyn"))).rows == maps.load("zyn").rows
+    assert profiles.load([kept(profiles.text("calm"))]).norm == profiles.load(["calm"]).norm
+    style = (STYLES / "euclid.toml").read_text(encoding="utf-8")
+    assert load_style(kept(style)) == load_style("euclid")

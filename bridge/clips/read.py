@@ -4,6 +4,7 @@ Reads the files of any program. A file of one track (format 0) is one clip; of s
 with notes or controllers is one.
 """
 
+import io
 import math
 import struct
 from collections import defaultdict, deque
@@ -16,7 +17,10 @@ import numpy as np
 
 from bridge.clips.clip import Notes, lane_of, notes_of
 from bridge.errors import UserError
+from bridge.given import read_given
 
+LARGEST_MB = 10
+"""Of a file: mido keeps half a kilobyte a message."""
 DEFAULT_TEMPO = 120.0
 """Beats a minute where a file names none (Standard MIDI File specification 1.0)."""
 DEFAULT_SIGNATURE = (4, 4)
@@ -104,20 +108,13 @@ def load_midi(path: Path) -> Any:
     """
     import mido
 
+    data = read_given(path, LARGEST_MB)
+    if data[:4] != b"MThd":
+        raise UserError(f"{path}: not a MIDI file (it does not begin with MThd)")
     try:
-        with path.open("rb") as file:
-            magic = file.read(4)
-            if magic != b"MThd":
-                raise UserError(f"{path}: not a MIDI file (it does not begin with MThd)")
-            file.seek(0)
-            midi = mido.MidiFile(file=file, clip=True)
-    except UserError:
-        raise
-    except OSError as error:
-        # mido reports broken chunks as OSError without a number; the system's own have one.
-        if error.errno is None:
-            raise UserError(f"{path}: a damaged MIDI file ({error})") from None
-        raise UserError(f"{path}: {error.strerror}") from None
+        midi = mido.MidiFile(file=io.BytesIO(data), clip=True)
+    except OSError as error:  # so mido calls broken chunks
+        raise UserError(f"{path}: a damaged MIDI file ({error})") from None
     except (EOFError, ValueError, LookupError, struct.error, mido.KeySignatureError) as error:
         raise UserError(f"{path}: a damaged MIDI file ({str(error) or _CUT})") from None
     if midi.ticks_per_beat == 0:

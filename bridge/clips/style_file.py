@@ -8,7 +8,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from bridge.clips.style import Style, within, zone_count
 from bridge.errors import UserError
-from bridge.given import read_given
+from bridge.given import text_given
 
 _MOST = 10**15
 """Also of hexadecimal numbers, which may have any number of digits."""
@@ -63,10 +63,12 @@ def _read(path: Path, name: str) -> dict[str, Any]:
     try:
         if not path.exists():
             raise FileNotFoundError
-        return tomllib.loads(read_given(path, 1).decode())
+        return tomllib.loads(text_given(path, 1))
     except FileNotFoundError:
         known = ", ".join(style_names())
         raise UserError(f"no style {name!r}: there are {known}, or give a .toml file") from None
+    except UserError:
+        raise
     except (OSError, ValueError, RecursionError) as error:  # also numbers of 5,000 digits
         raise UserError(f"{path}: {error}") from None
 

@@ -3,7 +3,6 @@
 A profile names what it changes; the rest stays as in ``default``. Unknown keys are errors.
 """
 
-import codecs
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.errors import UserError
-from bridge.given import read_given
+from bridge.given import text_given
 from bridge.mapping.curve import LINEAR, Curve, parse_curve
 from bridge.mapping.range import Fixed, Learned
 from bridge.mapping.stage import Stage
@@ -100,15 +99,9 @@ def text(name: str) -> str:
     try:
         if not Path(name).exists():
             raise UserError(f"neither a file nor one of {', '.join(names())}")
-        data = read_given(Path(name), 1)
+        return text_given(Path(name), 1)
     except UserError as error:
         raise UserError(f"profile {name}: {str(error).removeprefix(f'{name}: ')}") from None
-    # Windows PowerShell redirects as UTF-16, and editors there put a mark before UTF-8.
-    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        return data.decode("utf-16" if utf16 else "utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        raise UserError(f"profile {name}: should be text, in UTF-8") from None
 
 
 def load(chosen: list[str]) -> Profile:
@@ -124,8 +117,9 @@ def load(chosen: list[str]) -> Profile:
 
 
 def _apply(base: Profile, name: str) -> Profile:
+    source = text(name)
     try:
-        data = tomllib.loads(text(name))
+        data = tomllib.loads(source)
     except (ValueError, RecursionError) as error:  # also numbers of 5,000 digits
         raise UserError(f"profile {name}: {error}") from None
     for key in data:

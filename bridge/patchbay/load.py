@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.errors import UserError
+from bridge.given import text_given
 from bridge.mapping.profile import load as load_profile
 from bridge.osc import contract
 from bridge.osc.contract import Target
@@ -53,15 +54,12 @@ def text(name: str) -> str:
     """
     if name in names():
         return (files("bridge") / "receivers" / f"{name}.toml").read_text(encoding="utf-8")
+    if not Path(name).exists():
+        raise UserError(f"map {name}: neither a file nor one of {', '.join(names())}")
     try:
-        return Path(name).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except FileNotFoundError:
-        known = ", ".join(names())
-        raise UserError(f"map {name}: neither a file nor one of {known}") from None
-    except OSError as error:
-        raise UserError(f"map {name}: cannot be read ({error.strerror or error})") from None
-    except UnicodeDecodeError:
-        raise UserError(f"map {name}: should be text, in UTF-8") from None
+        return text_given(Path(name), 1)
+    except UserError as error:
+        raise UserError(f"map {name}: {str(error).removeprefix(f'{name}: ')}") from None
 
 
 def load(name: str) -> Map:
