@@ -1,8 +1,8 @@
 """Breaks the code on purpose, one small fault at a time, and lists the faults that no test sees.
 
-``python -m tests.mutations intervals --most 30`` copies the project, changes one operator, number or
-condition of that group's modules, runs the group's quick tests, and prints what passes all the same.
-Survivors are for a person to judge: some change nothing that matters.
+``python -m tests.mutations intervals --most 30`` copies the project, changes an operator, a number
+or a condition of that group's modules, runs the group's quick tests, and prints what passes all the
+same. Survivors are for a person to judge: some change nothing that matters.
 """
 
 import argparse
