@@ -16,7 +16,7 @@ HIGHEST_CENTRE = 0.3
 """A band's centre is no higher than this part of the working rate."""
 LONGEST_JUDGED_AFTER_S = 0.076
 """A candidate is judged at most so long after it, s, so that it is told within 0.1 s of R."""
-TOLD_AFTER_S = 0.060
+TOLD_AFTER_S = 0.050
 """A beat is told no sooner than this after R, s. Narrow complexes are sure some 40 ms after R, wide
 ones 60-90: an even rhythm is worth more than those 20 ms. Chosen on shared/data."""
 REACH_S = 0.040

@@ -6,11 +6,11 @@ from math import log
 from typing import TypeAlias
 
 from bridge.detect.rhythm.candidate import (
-    ABRUPT_COST,
     MOST_A_BEAT,
     Candidate,
     correlation,
     evidence,
+    less_if_abrupt,
 )
 from bridge.detect.signal.periodicity import Periodicity
 
@@ -122,15 +122,15 @@ def _weigh(recent: Recent, chain: list[Candidate], least: float) -> float:
     gap_before: float | None = None
     for done, (a, b) in enumerate(pairwise(chain), 1):
         gap = b.t - a.t
-        total += evidence(
+        gap_change = abs(log(gap / gap_before)) if gap_before else 0.0
+        weight = evidence(
             correlation(a.shape, b.shape),
             clearance(recent, a, b, 0.5 * (a.height + b.height)),
-            abs(log(gap / gap_before)) if gap_before else 0.0,
+            gap_change,
             abs(log(b.height / a.height)),
             ACQUISITION_SLACK,
         )
-        if b.is_abrupt:
-            total -= ABRUPT_COST
+        total += less_if_abrupt(b, weight, gap_change)
         gap_before = gap
         if total + MOST_A_BEAT * (len(chain) - 1 - done) < least:
             break

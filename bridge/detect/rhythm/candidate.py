@@ -27,6 +27,9 @@ HIGHEST_JUMP = 0.46
 ABRUPT_COST = 1.5
 """A complex that jumps by more than the first part of its height from one sample to the next speaks
 so much against a heart: QRS complexes at 250 Hz have 0.14-0.41, knocks 0.55 and more."""
+PACED_GAP_CHANGE = 0.2
+"""... unless its interval differs by no more than this (natural logarithm): a pacemaker's stimulus
+is as steep, and even."""
 MOST_A_BEAT = CORRELATION_WEIGHT * (1.0 - LEAST_CORRELATION)
 """What one beat can add to the evidence: ``evidence(1, 1, 0, 0, ...)``."""
 
@@ -102,3 +105,8 @@ def evidence(
         - GAP_CHANGE_WEIGHT * max(0.0, gap_change - FREE_GAP_CHANGE)
         - HEIGHT_CHANGE_WEIGHT * max(0.0, height_change - FREE_HEIGHT_CHANGE)
     )
+
+
+def less_if_abrupt(c: Candidate, weight: float, gap_change: float) -> float:
+    """The evidence of a beat, turned against a heart where it is rather a knock on the cable."""
+    return -ABRUPT_COST if c.is_abrupt and gap_change > PACED_GAP_CHANGE else weight

@@ -14,7 +14,7 @@ from bridge.detect.rhythm.acceptance import (
     threshold,
 )
 from bridge.detect.rhythm.acquisition import FASTEST_S, Recent, clearance
-from bridge.detect.rhythm.candidate import ABRUPT_COST, Candidate, evidence
+from bridge.detect.rhythm.candidate import Candidate, evidence, less_if_abrupt
 from bridge.detect.rhythm.probation import Detection, Probation
 from bridge.detect.rhythm.recent_beats import SAME_KIND, RecentBeats
 from bridge.detect.rhythm.template import Template
@@ -132,17 +132,17 @@ class FollowedRhythm:
         gap = c.t - template.last.t
         height = 0.5 * (c.height + template.level)
         clear = clearance(recent, template.last, c, height, self._complex_s)
+        gap_change = abs(log(gap / template.interval))
         weight = evidence(
             template.match(c),
             clear,
-            abs(log(gap / template.interval)),
+            gap_change,
             abs(log(c.height / template.level)),
             TRACKING_SLACK,
         )
         if weight < FITTING:
             weight = self._beats.best_evidence(c, gap, clear, TRACKING_SLACK, least=weight)
-        if c.is_abrupt:
-            weight = -ABRUPT_COST
+        weight = less_if_abrupt(c, weight, gap_change)
         self._beats.add(c, gap)
         self.evidence = min(MOST_EVIDENCE, self.evidence + weight)
         fit = max(0.0, min(1.0, 0.5 + 0.5 * weight))

@@ -13,6 +13,7 @@ from bridge.detect.rhythm.acquisition import (
 from bridge.detect.rhythm.bigeminy import bigeminy_chain
 from bridge.detect.rhythm.candidate import Candidate
 from bridge.detect.rhythm.followed import LOCK_EVIDENCE, FollowedRhythm
+from bridge.detect.rhythm.likeness import Likeness
 from bridge.detect.rhythm.polarity import Polarity
 from bridge.detect.rhythm.probation import Detection, LostRhythm, Probation
 from bridge.detect.signal.description import Assess, SignalDescription, Verdict
@@ -65,12 +66,6 @@ ACCELERATED_HEIGHT = 0.5
 """Between the expected beats, at least so many that come after less than this part of the expected
 interval, and are at least so high, show that the rate has jumped. Chosen on simulated jumps of
 rate; range not measured."""
-UPRIGHT = ((0.3, 0.0), (0.6, 1.0))
-"""What is left of a pulse's quality by how much steeper it rises than it falls, ``uprightness``:
-walking and random waves have -0.2 to 0.5, pulses of shared/data 0.5 and more (95 %)."""
-SPARSE = ((3.2, 0.0), (4.8, 1.0))
-"""The same of an ECG's by its ``sparseness`` in the low band: walking has 2.5-3.7, ECGs of
-shared/data 4 and more (90 % of CPSC2019, 99 % of others)."""
 SILENCE_QUALITY = ((1.5, 1.0), (3.0, 0.0))
 """What is left of the quality index after so many expected intervals without a beat."""
 
@@ -79,10 +74,7 @@ class Tracker:
     """Acquires a rhythm from candidates, then accepts or rejects each as it comes."""
 
     def __init__(
-        self,
-        complex_s: float = 0.0,
-        remembered: int = 0,
-        clear_evidence: float = CLEAR_EVIDENCE,
+        self, complex_s: float = 0.0, remembered: int = 0, clear_evidence: float = CLEAR_EVIDENCE
     ) -> None:
         """How beats of one kind of signal are.
 
@@ -103,7 +95,7 @@ class Tracker:
         self._polarity = Polarity()
         self._of_sign: dict[int, Recent] = {1: deque(maxlen=KEPT), -1: deque(maxlen=KEPT)}
         self._lost = LostRhythm()
-        self._likeness = 1.0
+        self._likeness = Likeness()
         self._unlock()
 
     def _lose(self) -> None:
@@ -191,11 +183,9 @@ class Tracker:
             before = self.sign
             if self._polarity.weigh(signal.uprightness, self.locked) != before:
                 self._lose()
-            self._likeness = interpolate(self.sign * signal.uprightness, UPRIGHT)
-        if signal.sparseness is not None:
-            self._likeness = interpolate(signal.sparseness, SPARSE)
+        self._likeness.observe(self.sign, signal)
         if self._rhythm is not None:
-            self._rhythm.likeness = self._likeness
+            self._rhythm.likeness = self._likeness.of(self._rhythm.template.interval)
         if signal.periodicity is None or len(self._recent) < 3:
             return []
         return self._weigh_period(signal.t, signal.periodicity)
@@ -206,9 +196,8 @@ class Tracker:
         if rhythm is None or rhythm.probation is not None:
             return 0.0
         silence = (t - rhythm.template.last.t) / max(rhythm.template.interval, FASTEST_S)
-        return max(
-            0.0, min(1.0, rhythm.fit * rhythm.likeness * interpolate(silence, SILENCE_QUALITY))
-        )
+        left = interpolate(silence, SILENCE_QUALITY)
+        return max(0.0, min(1.0, rhythm.fit * rhythm.likeness * left))
 
     def _weigh_period(self, t: float, found: Periodicity) -> list[Detection]:
         if found.is_tone:
@@ -283,9 +272,8 @@ class Tracker:
         return [*found[:-1], replace(found[-1], late=False)]
 
     def _follow(self, chain: list[Candidate], evidence: float) -> FollowedRhythm:
-        self._rhythm = FollowedRhythm(
-            chain, evidence, self._complex_s, self._remembered, self._likeness
-        )
+        likeness = self._likeness.of(_interval(chain))
+        self._rhythm = FollowedRhythm(chain, evidence, self._complex_s, self._remembered, likeness)
         return self._rhythm
 
     def _accelerate(self, rhythm: FollowedRhythm, c: Candidate, assess: Assess) -> list[Detection]:
