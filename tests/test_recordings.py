@@ -275,6 +275,18 @@ def test_the_rounding_of_a_recordings_times_does_not_move_its_rate(write, rate_h
     assert chunk.rate_hz == rate_hz  # a detector may work otherwise from a hair above it on
 
 
+@pytest.mark.parametrize("spread_s", [0.0, 0.002])
+def test_samples_of_our_own_recordings_keep_the_times_they_have(write, spread_s) -> None:
+    steps = np.random.default_rng(1).uniform(0.007 - spread_s, 0.007 + spread_s, 2000)
+    times = np.round(np.cumsum(steps), 6)
+    rows = "".join(f"{t:.6f},{v},,\n" for t, v in zip(times, pulse(2000), strict=True))
+    chunks = read_recording(write("t,value,event,detail\n" + rows)).chunks
+    read = [c.t + k / c.rate_hz for c in chunks for k in range(len(c.values))]
+    assert np.abs(np.array(read) - (times - times[0])).max() <= 0.0011
+    assert len(chunks) == 1 or spread_s
+    assert len({chunk.rate_hz for chunk in chunks}) == 1
+
+
 def test_heartpy_datetime(write) -> None:
     rows = "".join(f"2016-11-24 13:58:{k / 100:09.6f},{v:.0f}\n" for k, v in enumerate(pulse(500)))
     recording = read_recording(write("datetime,hr\n" + rows))

@@ -160,7 +160,7 @@ def read_own_recording(sheet: Sheet, kind: str | None) -> Recording:
         )
     cells = Sheet(sheet.path, sheet.header, Cells(samples, 4), sheet.first_row).numbers([0, 1])
     start = float(cells[0, 0])
-    chunks = chunks_of(cells[:, 0] - start, cells[:, 1])
+    chunks = chunks_of(cells[:, 0] - start, cells[:, 1], exact=True)
     shifted = tuple(Marker(max(0.0, marker.t - start), marker.text) for marker in markers)
     return replace(_checked(sheet, chunks, kind, shifted), body=_columns(body, start))
 

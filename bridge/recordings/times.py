@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,10 @@ _EPOCH_S = 1e8
 ROUNDED = 2e-6
 """Share by which times in whole microseconds can move the rate of a second or more. At 250 a second
 a detector works with every second sample, and with every third from a hair above it on."""
+GRID_ERROR_S = 0.001
+LOOK_AHEAD = 64
+"""Samples that are looked at first: as many a run has where readings are uneven, twice as many each
+time where they are even."""
 _CLOCK = re.compile(r"\d{1,2}:\d{2}:\d{2}(\.\d+)?")
 
 
@@ -111,6 +116,23 @@ def _parse_dates(sheet: Sheet, column: int) -> NDArray[np.float64]:
     return np.asarray(seconds - seconds[0], np.float64)
 
 
+def _on_the_grid(times: NDArray[np.float64], starts: list[int], rate_hz: float) -> list[int]:
+    """Begin further runs, so that nothing is further from its time than ``GRID_ERROR_S``."""
+    found = []
+    for start, end in pairwise([*starts, len(times)]):
+        while start < end:
+            found.append(start)
+            stop = min(end, start + LOOK_AHEAD)
+            while True:
+                there = np.arange(stop - start) / rate_hz
+                off = np.abs(times[start:stop] - times[start] - there) > GRID_ERROR_S
+                if off.any() or stop == end:
+                    break
+                stop = min(end, start + 2 * (stop - start))
+            start = start + int(off.argmax()) if off.any() else end
+    return found
+
+
 def _whole(rate_hz: float) -> float:
     """A rate that is a whole number but for the rounding of its times is that number."""
     whole = float(round(rate_hz))
@@ -118,9 +140,19 @@ def _whole(rate_hz: float) -> float:
 
 
 def chunks_of(
-    times: NDArray[np.float64], values: NDArray[np.float64], rate_hz: float | None = None
+    times: NDArray[np.float64],
+    values: NDArray[np.float64],
+    rate_hz: float | None = None,
+    exact: bool = False,
 ) -> tuple[SampleChunk, ...]:
     """Split timed samples into evenly spaced runs.
+
+    Args:
+        times: s, rising, shape (n,).
+        values: shape (n,); what is not finite is left out.
+        rate_hz: where a person has said it.
+        exact: each time is where its sample belongs, as in our own recordings, and not when
+            somebody came to write it down: a run ends where it would be off by a millisecond.
 
     The rate is the samples over the time of all steps that are no gaps: a clock written in whole
     milliseconds has steps of 8 and 9 where 8.55 is meant. Samples that are not numbers are left
@@ -138,6 +170,8 @@ def chunks_of(
             return ()  # all at one moment: that is no signal
         rate_hz = _whole(float(len(inside) / inside.sum()))
     starts = [0, *(np.flatnonzero(is_gap) + 1).tolist()]
+    if exact:
+        starts = _on_the_grid(times, starts, rate_hz)
     ends = [*starts[1:], len(values)]
     return tuple(
         SampleChunk(float(times[a]), rate_hz, values[a:b])

@@ -83,6 +83,9 @@ class LinkSink:
         self._notice = notice
         self._targets = targets
         self._lead = Lead()
+        self._loop = False
+        """Whether a device lets the tempo follow the heart."""
+        self._asked = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def samples(self, chunk: SampleChunk) -> None:
@@ -103,32 +106,35 @@ class LinkSink:
 
     async def _run(self, make: Callable[..., Any]) -> None:
         link = make(_USUAL_BPM)
+        asking = asyncio.ensure_future(self._ask())
         try:
             await asyncio.sleep(JOIN_SECONDS)
             link.enabled = True
             await asyncio.sleep(JOIN_SECONDS)
+            await self._asked.wait()
             told = None
             while not self._lead.yielded:
-                loop = await tempo_follows(self._targets)
-                if loop != told:
-                    told = loop
+                if self._loop != told:
+                    told = self._loop
                     self._lead.rest()
                     others = f"Link: {link.num_peers} others, {link.tempo:.1f} a minute; "
-                    self._notice(LOOP if loop else f"{others}leading now")
-                await self._steps(link, leads=not loop)
+                    self._notice(LOOP if told else f"{others}leading now")
+                tempo = None if told else self._lead.step(perf_counter(), link.tempo)
+                if tempo is not None:
+                    link.tempo = tempo
+                await asyncio.sleep(LEAST_S)
             self._notice("Link: somebody else has changed the tempo; it is theirs now")
             await asyncio.Event().wait()
         finally:
+            asking.cancel()
             link.enabled = False
 
-    async def _steps(self, link: Any, leads: bool) -> None:
-        """Go on until the devices are to be asked again."""
-        until = perf_counter() + ASK_SECONDS
-        while perf_counter() < until and not self._lead.yielded:
-            tempo = self._lead.step(perf_counter(), link.tempo) if leads else None
-            if tempo is not None:
-                link.tempo = tempo
-            await asyncio.sleep(LEAST_S)
+    async def _ask(self) -> None:
+        """Ask the devices, again and again, whether they set the tempo."""
+        while True:
+            self._loop = await tempo_follows(self._targets)
+            self._asked.set()
+            await asyncio.sleep(ASK_SECONDS)
 
 
 def open_session(tempo: float, notice: Callable[[str], None], hear: Hear) -> "Session":

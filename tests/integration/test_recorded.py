@@ -42,7 +42,7 @@ def sending(port):
 def test_another_programs_wave(sending, port, tmp_path):
     wave = sketches.pulse(100.0, 60.0)
     sending([message("/EmotiBit/0/PPG:IR", float(value)) for value in wave], 100.0)
-    same_beats(*kept_and_replayed(OscSource(port), "ppg", tmp_path))
+    same_beats(*kept_and_replayed(OscSource(port, rate_hz=100.0), "ppg", tmp_path))
 
 
 def test_another_programs_intervals(sending, port, tmp_path):

@@ -12,7 +12,7 @@ from bridge.osc import contract
 from bridge.osc.listen import Handlers, listen
 
 ASK_EVERY_S = 0.5
-FOLLOW_WAIT_S = 0.8
+FOLLOW_WAIT_S = 2.0
 """A device answers within a turn of its queue; where there is none, one waits for nothing."""
 Report = Mapping[str, str]
 """Item -> what the device says of it, as in ``max_for_live/code/examine.js``."""
