@@ -55,6 +55,27 @@ def test_bad_input_does_not_stop_the_others(tmp_path: Path, ppg: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
+def test_who_takes_a_file_never_shows(tmp_path: Path, ppg: Path) -> None:
+    for name in ("a", "b", "d"):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / f"{name}.csv").write_bytes(ppg.read_bytes())
+    (tmp_path / "in" / "c.csv").write_text("512\n513\n" * 1500, encoding="utf-8")
+    told = []
+    for workers in (1, 2):
+        out = tmp_path / f"out{workers}"
+        done = analyze(tmp_path / "in", "--rate", 100, "--out", out, "--jobs", workers)
+        assert done.returncode == 2
+        assert "no heartbeat was found" in done.stderr
+        told.append((done.stdout.replace(str(out), ""), done.stderr))
+    assert told[0] == told[1]
+    files = sorted(path.name for path in (tmp_path / "out1").iterdir())
+    assert len(files) > 3 * len(RESULTS)
+    for name in files:
+        one, two = (tmp_path / out / name for out in ("out1", "out2"))
+        assert one.read_bytes() == two.read_bytes(), name
+
+
 def test_a_folder_is_analyzed_once_however_often(tmp_path: Path, ppg: Path) -> None:
     for _ in range(2):
         done = analyze(tmp_path, "--rate", 100, "--step", 1)

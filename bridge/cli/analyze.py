@@ -1,7 +1,6 @@
 """``beatbridge analyze``: beats and heart-rate variability of recordings, tabled and drawn."""
 
 import sys
-from dataclasses import replace
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
@@ -14,11 +13,9 @@ from bridge.cli.results import OutFolder, summary
 from bridge.errors import BeatbridgeError, UserError
 
 if TYPE_CHECKING:
-    from bridge.analysis.analyze import Analysis
+    from collections.abc import Sequence
+
     from bridge.analysis.summary import Part
-    from bridge.events import Breath
-    from bridge.offline.files import Job
-    from bridge.recordings.recording import Recording
 
 
 class Kind(StrEnum):
@@ -34,10 +31,6 @@ class Kind(StrEnum):
 
 _STEPS_S = (0.01, 3600.0)
 """A finer table says no more: the measures change only where a beat enters or leaves."""
-
-
-_HEAD = 8192
-"""Bytes within which a result says what it was made of."""
 
 
 class Spectrum(StrEnum):
@@ -84,6 +77,12 @@ def analyze(
         bool,
         typer.Option("--page", help="Also STEM_analysis.html, to explore it (needs plotly)."),
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", metavar="N", min=1, help="Processes.", show_default="as many as pay"
+        ),
+    ] = None,
 ) -> None:
     """Find beats, HRV and breath in recordings: STEM_beats.csv, _hrv.csv, _summary.json ...
 
@@ -93,31 +92,31 @@ def analyze(
     from rich.console import Console
     from rich.progress import Progress
 
-    from bridge.analysis.analyze import analyze as analyze_recording
-    from bridge.analysis.summary import breath_of, parts_of, remarks_of
     from bridge.hrv.rolling import HrvWindows, parse_windows
     from bridge.offline import owners
-    from bridge.offline.files import (
-        find_recordings,
-        naming_options,
-        plan,
-        shown_names,
-        told_of,
-    )
+    from bridge.offline.analyses import Asked, analyse_all
+    from bridge.offline.files import find_recordings, plan, shown_names
     from bridge.phases import parse_mark
-    from bridge.recordings.phases import with_phases
 
     if plot:
         needs_matplotlib()
     if not _STEPS_S[0] <= step <= _STEPS_S[1]:
         low, high = _STEPS_S
         raise UserError(f"--step {step:g}: rows lie {low:g} to {high:g} seconds apart")
-    marks = [parse_mark(text) for text in mark or ()]
-    lengths = HrvWindows(*parse_windows(windows), spectrum=spectrum.value)
+    asked = Asked(
+        kind=kind.value,
+        rate_hz=rate,
+        marks=tuple(parse_mark(text) for text in mark or ()),
+        step_s=step,
+        windows=HrvWindows(*parse_windows(windows), spectrum=spectrum.value),
+        centred=centred,
+        plot=plot,
+        page=page,
+    )
     if page:
         needs_plotly()
     errors: list[BeatbridgeError] = []
-    written: list[list[Path]] = []
+    written: list[tuple[Path, ...]] = []
 
     def failed(error: BeatbridgeError) -> None:
         errors.append(error)
@@ -126,6 +125,9 @@ def analyze(
     jobs = plan(find_recordings(paths, failed), out)
     shown = shown_names(jobs)
     taken = owners.refused(jobs)
+    for refusal in taken.values():
+        failed(refusal)
+    free = [job for job in jobs if job not in taken]
     screen = Console(stderr=True)
     hidden = not screen.is_terminal or len(jobs) < 2
     # On one terminal lines must go around the bar; a piped stdout must be left alone.
@@ -133,45 +135,27 @@ def analyze(
     with Progress(
         console=screen, transient=True, disable=hidden, redirect_stdout=around
     ) as progress:
-        for job in progress.track(jobs, description="analyzing"):
-            try:
-                if job in taken:
-                    raise taken[job]
-                with naming_options():
-                    recording = _read(job.path, kind, rate)
-                recording = with_phases(recording, marks)
-                analysis = analyze_recording(recording, kind.value, step, lengths, centred)
-                breath = breath_of(analysis)
-                parts = parts_of(analysis, breath) if analysis.beats else []
-                files = _write(analysis, breath, parts, job, plot, page)
-            except Exception as error:
-                failed(error if isinstance(error, BeatbridgeError) else told_of(job, error))
-            else:
-                owners.keep([job])
-                written.append(files)
-                names = ", ".join(file.name for file in files)
-                typer.echo(f"{shown[job]}: {_report(analysis)} -> {names}")
-                own = recording.remarks if parts else ()  # of a table they are said above
-                for remark in chain(own, chain.from_iterable(map(remarks_of, parts))):
-                    typer.echo(f"  {remark}")
-                if parts and len(jobs) == 1:
-                    _print_table(parts)
+        task = progress.add_task("analyzing", total=len(free))
+        for done in analyse_all(free, asked, workers):
+            progress.advance(task)
+            if done.error is not None:
+                failed(done.error)
+                continue
+            owners.keep([done.job])
+            written.append(done.files)
+            names = ", ".join(file.name for file in done.files)
+            typer.echo(f"{shown[done.job]}: {done.report} -> {names}")
+            for remark in done.remarks:
+                typer.echo(f"  {remark}")
+            if done.parts and len(jobs) == 1:
+                _print_table(done.parts)
     if written:
         typer.echo(summary("wrote", chain.from_iterable(written), len(written), len(errors)))
     if errors:
         raise typer.Exit(2 if all(isinstance(error, UserError) for error in errors) else 1)
 
 
-def _read(path: Path, kind: Kind, rate: float | None) -> "Recording":
-    """Read one file; ``ema`` is a detector, not a thing that a file can be."""
-    from bridge.recordings.read import read_recording
-
-    if kind is Kind.EMA:
-        return replace(read_recording(path, kind="ppg", rate_hz=rate), signal_kind=None)
-    return read_recording(path, kind=kind.value, rate_hz=rate)
-
-
-def _print_table(parts: "list[Part]") -> None:
+def _print_table(parts: "Sequence[Part]") -> None:
     """Every measure a row; the recording and each phase a column."""
     from rich.console import Console
     from rich.table import Table
@@ -186,88 +170,3 @@ def _print_table(parts: "list[Part]") -> None:
     for row in ROWS:
         table.add_row(row.name, row.unit, *(printed(row, part) for part in parts))
     Console(width=None if sys.stdout.isatty() else 24 + 16 * len(parts)).print(table)
-
-
-def _write(
-    analysis: "Analysis",
-    breath: "list[Breath]",
-    parts: "list[Part]",
-    job: "Job",
-    plot: bool,
-    page: bool,
-) -> list[Path]:
-    """Write the results of one recording; return the files."""
-    from bridge.analysis.analyze import beats_csv, hrv_csv
-    from bridge.analysis.summary import breath_csv, summary_json
-    from bridge.offline.atomic import write_atomically
-
-    contents = {"_hrv.csv": hrv_csv(analysis).encode()}
-    if analysis.beats:
-        contents = {"_beats.csv": beats_csv(analysis, job.label).encode(), **contents}
-    if breath:
-        contents["_breath.csv"] = breath_csv(breath).encode()
-    contents["_summary.json"] = summary_json(analysis, parts, job.label).encode()
-    if plot:
-        from bridge.analysis.plot import picture
-
-        contents["_analysis.png"] = picture(analysis, job.label)
-    if page:
-        from bridge.offline.page import session_page
-
-        contents["_analysis.html"] = session_page(analysis, job.label)
-    files = {job.target.with_name(job.target.name + end): contents[end] for end in contents}
-    for file, content in files.items():
-        _refuse_foreign(file, content, job)
-    for file, content in files.items():
-        write_atomically(file, content)
-    return list(files)
-
-
-def _refuse_foreign(file: Path, content: bytes, job: "Job") -> None:
-    """What was made of another recording, or by another program, is not written over."""
-    if not file.exists() or file.read_bytes() == content:
-        return
-    owner = _owner(file, job)
-    if owner != job.label:
-        whose = f"is of {owner}" if owner else "was made by another program or of another recording"
-        raise UserError(f"{file} {whose}: it is kept; give another --out")
-
-
-def _owner(file: Path, job: "Job") -> str | None:
-    """Which recording a result was made of. The other tables are of the same as the beats' beside
-    them."""
-    from bridge.analysis.analyze import source_of_beats
-    from bridge.analysis.summary import BREATH_HEADER, source_of_summary
-    from bridge.clips.smf import source_of
-    from bridge.hrv.table import COLUMNS
-
-    with file.open("rb") as existing:
-        head = existing.read(_HEAD)
-    if file.suffix == ".json":
-        return source_of_summary(file.read_text(encoding="utf-8", errors="replace"))
-    if file.suffix in (".png", ".html"):
-        return source_of(head)
-    beats = job.target.with_name(f"{job.target.name}_beats.csv")
-    if file == beats:
-        return source_of_beats(head)
-    ours = head.partition(b"\n")[0].decode("utf-8", "replace") in (",".join(COLUMNS), BREATH_HEADER)
-    return _owner(beats, job) if ours and beats.exists() else None
-
-
-def _report(analysis: "Analysis") -> str:
-    """One line on what was found."""
-    if not analysis.beats:
-        table = f"a table of {len(analysis.table['t'])} rows, taken as it stands"
-        return "; ".join([table, *analysis.recording.remarks])
-    late = sum(beat.late for beat in analysis.beats)
-    counts = ", ".join(f"{n} {label.value}" for label, n in analysis.counts().items())
-    whole = analysis.whole()
-    measures = [
-        f"{value:.1f} {unit}"
-        for value, unit in (
-            (whole.bpm, "bpm"), (whole.sdnn_ms, "ms SDNN"), (whole.rmssd_ms, "ms RMSSD")
-        )
-        if value is not None
-    ]  # fmt: skip
-    found = f"{analysis.kind}, {len(analysis.beats)} beats" + (f" ({late} late)" if late else "")
-    return "; ".join([found, f"intervals {counts}", ", ".join(measures) or "no interval"])

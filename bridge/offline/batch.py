@@ -73,15 +73,20 @@ def render_batch(
 
 def worth(jobs: Sequence[Job], options: Options) -> int:
     """How many processes the work is worth on this machine."""
-    if (cores := os.cpu_count() or 1) == 1 or len(jobs) == 1:
-        return 1
-    seconds = sum(_cost(job.path, len(options.what)) for job in jobs)
+    seconds = sum(seconds_of(job.path, len(options.what)) for job in jobs)
     if options.picture:
         seconds += len(jobs) * _S_A_PICTURE
+    return processes(len(jobs), seconds)
+
+
+def processes(count: int, seconds: float) -> int:
+    """How many processes so many files are worth that take so long in one."""
+    if (cores := os.cpu_count() or 1) == 1 or count == 1:
+        return 1
     return max(1, min(cores, int(seconds / _WORTH_S)))
 
 
-def _cost(path: Path, kinds: int) -> float:
+def seconds_of(path: Path, kinds: int) -> float:
     """About how many seconds a file takes: a signal has a detector to go through."""
     try:
         with path.open("rb") as file:
