@@ -1,0 +1,225 @@
+"""What a panel costs the music: ``uv run python -m tests.benchmarks.bench_panel``.
+
+One panel plays a sensor of 1000 samples a second, in turns with no page and with ten (sockets that
+read and acknowledge as a page does). Measured in each turn: from the sample that decides a beat to
+its datagram, how evenly ``/heart/wave`` leaves, and the processor time of the process that plays.
+What two turns of a kind differ by is printed beside it: below that nothing can be measured here.
+Then four hearts in a real Chromium: frames a second, and what drawing one costs.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import tty
+from itertools import pairwise
+from multiprocessing.connection import Connection
+from pathlib import Path
+from time import perf_counter, sleep
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.simulate.heart import Heart, HeartSimulator
+from tests import panel_page
+from tests.benchmarks.bench_live import RATE_HZ, cpu_seconds, deciding_samples, sensor
+
+PAGES = 10
+PAIRS = 10
+TURN_S, SETTLE_S = 10.0, 2.0
+FIRST_S = 12.0
+"""Until the heart is live."""
+DRAWING_S = 20.0
+FRAMES = """seconds => new Promise((done) => {
+    const times = [];
+    const note = (now) => {
+        times.push(now);
+        if (now - times[0] < seconds * 1000) requestAnimationFrame(note);
+        else done(times);
+    };
+    requestAnimationFrame(note);
+})"""
+"""When each frame of some seconds was shown, ms."""
+Floats = NDArray[np.float64]
+Turn = tuple[bool, float, float, float]
+"""Whether pages were open, begin and end, and the processor time in between."""
+
+
+async def command(address: str, *commands: dict[str, str]) -> None:
+    """Give commands, each of which must succeed."""
+    async with panel_page.opened(address) as page:
+        for number, each in enumerate(commands, 1):
+            given = dict(each)
+            answer = await panel_page.ask(page, number, given.pop("do"), **given)
+            assert answer["ok"], answer
+
+
+async def read_pages(address: str, seconds: float) -> None:
+    """Ten pages that read what they are told, for a while."""
+
+    async def read() -> None:
+        async with panel_page.opened(address) as page:
+            async for _ in page:
+                pass
+
+    reading = [asyncio.ensure_future(read()) for _ in range(PAGES)]
+    await asyncio.sleep(seconds)
+    assert not any(task.done() for task in reading), "a page was closed"
+    for task in reading:
+        task.cancel()
+
+
+def pages(address: str, seconds: float) -> None:
+    """A process of its own, as browsers are."""
+    asyncio.run(read_pages(address, seconds))
+
+
+def listen(ear: socket.socket, out: Connection) -> None:
+    """Note when each beat and each wave came, until told to end."""
+    beats, waves = [], []
+    while (data := ear.recv(2048)) != b"end":
+        now = perf_counter()
+        if data.startswith(b"/heart/beat\0"):
+            beats.append(now)
+        elif data.startswith(b"/heart/wave\0"):
+            waves.append(now)
+    out.send((np.array(beats), np.array(waves)))
+
+
+def start_panel(folder: Path, target: int) -> tuple[subprocess.Popen[str], str]:
+    """A panel of its own settings; its address."""
+    program = subprocess.Popen(
+        [sys.executable, "-m", "bridge", "panel", "--port", "0", "--no-open", "--fresh",
+         "--folder", str(folder), "--target", f"127.0.0.1:{target}"],
+        stdout=subprocess.PIPE, text=True, env=os.environ | panel_page.settings(folder),
+    )  # fmt: skip
+    assert program.stdout is not None
+    found = re.search(r"http://\S+", program.stdout.readline())
+    assert found is not None
+    return program, found[0]
+
+
+def take_turns(address: str, pid: int) -> list[Turn]:
+    """With pages and without, so that the machine's moods fall on both."""
+    turns: list[Turn] = []
+    for number in range(2 * PAIRS):
+        opened = number % 4 in (1, 2)  # A B B A: a drift falls on both alike
+        seconds = SETTLE_S + TURN_S + 1.0
+        helper = multiprocessing.Process(target=pages, args=(address, seconds))
+        if opened:
+            helper.start()
+        sleep(SETTLE_S)
+        begun, used = perf_counter(), cpu_seconds(pid)
+        sleep(TURN_S)
+        turns.append((opened, begun, perf_counter(), cpu_seconds(pid) - used))
+        if opened:
+            helper.join()
+            assert helper.exitcode == 0
+    return turns
+
+
+def within(times: Floats, values: Floats, turn: Turn) -> Floats:
+    """The values whose times lie in a turn."""
+    return values[(times >= turn[1]) & (times < turn[2])]
+
+
+def report(name: str, figures: list[tuple[bool, float]], unit: str) -> None:
+    """Medians of the turns of each kind, their ratio, and what turns of a kind differ by."""
+    kinds = [np.array([f for opened, f in figures if opened is kind]) for kind in (False, True)]
+    without, with_pages = (float(np.median(kind)) for kind in kinds)
+    apart = float(np.median([abs(a - b) for kind in kinds for a, b in pairwise(kind)]))
+    print(
+        f"{name:<42} without {without:7.3f}   ten pages {with_pages:7.3f} {unit}"
+        f"   ratio {with_pages / without:5.2f}   (turns of a kind differ by {apart:.3f})"
+    )
+
+
+def latency() -> None:
+    """In turns without a page and with ten."""
+    seconds = FIRST_S + 2 * PAIRS * (TURN_S + SETTLE_S + 4.0)
+    heart = Heart(rate_hz=RATE_HZ, bpm=150.0, amplitude=200.0, offset=450.0)
+    values = np.rint(HeartSimulator(heart).take(int(seconds * RATE_HZ)).values).astype(int).tolist()
+    ear, floor = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+    for each in (ear, floor):
+        each.bind(("127.0.0.1", 0))
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    written_in, written_out = multiprocessing.Pipe(duplex=False)
+    heard_in, heard_out = multiprocessing.Pipe(duplex=False)
+    helpers = [
+        multiprocessing.Process(
+            target=sensor, args=(master, values, floor.getsockname()[1], written_out)
+        ),
+        multiprocessing.Process(target=listen, args=(ear, heard_out)),
+    ]
+    for helper in helpers:
+        helper.start()
+    with tempfile.TemporaryDirectory() as folder:
+        panel, address = start_panel(Path(folder), ear.getsockname()[1])
+        try:
+            source = f"serial:{os.ttyname(slave)}?rate=1000&kind=ppg"
+            asyncio.run(command(address, {"do": "start", "source": source}))
+            sleep(FIRST_S)
+            turns = take_turns(address, panel.pid)
+            written = written_in.recv()
+        finally:
+            panel.send_signal(signal.SIGTERM)
+            panel.wait()
+    floor.sendto(b"end", ear.getsockname())
+    beats, waves = heard_in.recv()
+    for helper in helpers:
+        helper.join()
+    decided = written[deciding_samples(values)][: len(beats)]
+    took = (beats[: len(decided)] - decided) * 1000.0
+    gaps = np.diff(waves) * 1000.0
+    late = gaps - np.median(gaps)
+    for name, times, what in (("beat: decided to sent", beats[: len(took)], took),
+                              ("wave: later than its even place", waves[1:], late)):  # fmt: skip
+        for share in (50, 99):
+            figures = [
+                (turn[0], float(np.percentile(within(times, what, turn), share))) for turn in turns
+            ]
+            report(f"{name}, p{share}", figures, "ms")
+    cores = [(turn[0], 100.0 * turn[3] / (turn[2] - turn[1])) for turn in turns]
+    report("processor time of what plays", cores, "% of a core")
+
+
+def drawing() -> None:
+    """Four hearts on a page of 1280 x 800."""
+    from playwright.sync_api import sync_playwright
+
+    hearts = [f"sim?bpm={60 + 6 * n}&seed={n}&kind={'ecg' if n % 2 else 'ppg'}" for n in range(4)]
+    with tempfile.TemporaryDirectory() as folder:
+        panel, address = start_panel(Path(folder), 9)
+        try:
+            asyncio.run(command(address, *({"do": "start", "source": each} for each in hearts)))
+            sleep(FIRST_S)
+            with sync_playwright() as run:
+                browser = run.chromium.launch(
+                    executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+                )
+                page = browser.new_page(viewport={"width": 1280, "height": 800})
+                page.goto(address)
+                frames = page.evaluate(FRAMES, DRAWING_S)
+                spent = np.array(page.evaluate("panel.drawing"))
+                browser.close()
+        finally:
+            panel.send_signal(signal.SIGTERM)
+            panel.wait()
+    gaps = np.diff(np.array(frames))
+    print(
+        f"four hearts: median {1000.0 / np.median(gaps):.1f} frames a second "
+        f"(p95 of a frame {np.percentile(gaps, 95):.1f} ms); drawing one takes median "
+        f"{np.median(spent):.2f}, p95 {np.percentile(spent, 95):.2f} ms"
+    )
+
+
+if __name__ == "__main__":
+    latency()
+    drawing()
