@@ -324,3 +324,38 @@ def test_commands_of_any_shape_are_answered(served, tmp_path):
 
     asyncio.run(send())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_the_page_of_a_session_is_apart_and_under_a_name_of_its_own(served, tmp_path):
+    (tmp_path / "clips").mkdir()
+    for stem, inside in (("good", True), ("out", False)):
+        (tmp_path / f"{stem}.csv").write_text("800\n810\n790\n", encoding="utf-8")
+        page = tmp_path / "clips" / f"{stem}_page.html"
+        if inside:
+            page.write_text("<p>the page", encoding="utf-8")
+        else:
+            (tmp_path / "secret.html").write_text("secret", encoding="utf-8")
+            page.symlink_to(tmp_path / "secret.html")
+
+    async def look():
+        async with served.page() as page:
+            served.tell({"k": "recording", "on": False, "seconds": 0.0})
+            while True:
+                message = await page.receive_json(timeout=10)
+                if message["k"] == "sessions":
+                    return {each["name"]: each["page"] for each in message["list"]}
+
+    pages = asyncio.run(look())
+    assert pages["out.csv"] is None
+    where = pages["good.csv"]
+    assert len(where) > len("/session/") + 20
+    status, head = served.raw(f"GET {where} HTTP/1.1\nHost: {served.ours}\n\n")
+    assert status == 200
+    assert "Content-Security-Policy: sandbox allow-scripts" in head
+    assert "Cross-Origin-Resource-Policy: same-origin" in head
+    for other in ("/session/0", "/session/", "/session/..%2f..%2fgood.csv", f"{where}x"):
+        assert served.raw(f"GET {other} HTTP/1.1\nHost: {served.ours}\n\n")[0] == 404
+    evil = f"GET {where} HTTP/1.1\nHost: evil.test\n\n"
+    assert served.raw(evil)[0] == 421

@@ -28,6 +28,15 @@ HEADERS = {
 """On every answer, errors too."""
 
 
+APART = (
+    "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline'; "
+    "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+"""The policy of a session's page, in place of that above: it holds scripts of its own, and gets an
+origin of its own, from which neither the panel nor any other place can be reached."""
+
+
 def allowed_hosts(port: int, extra: Iterable[str] = ()) -> frozenset[str]:
     """What ``Host`` may say: loopback by its three names, and the addresses that were told.
 

@@ -5,14 +5,12 @@ page names a session by a number that it was given, never by a path.
 """
 
 import asyncio
-import base64
-import binascii
 import json
 import re
+import secrets
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,29 +18,21 @@ from bridge.errors import BeatbridgeError, UserError
 from bridge.offline.atomic import write_atomically
 from bridge.panel import reach
 from bridge.panel.glance import glance
+from bridge.panel.uploads import SUFFIXES, Uploads
 
 Message = dict[str, Any]
 
-SUFFIXES = (".csv", ".tsv", ".txt")
 MOST_SESSIONS = 500
 TAKES_IN_REACH = 3
 """The newest recordings stand beside the sensors; all of them among the sessions."""
-MOST_UPLOAD = 64 * 1024 * 1024
 NOTES = "notes.json"
 CLIPS = "clips"
+PAGE = "_page.html"
+"""What ``render --page`` calls a session's page, after its name."""
 FAILS_WITHIN_S = 3.0
 """What has sounded for so long will sound."""
 LONGEST_S = 300.0
 """No command of ours takes longer over one session."""
-
-
-@dataclass(slots=True)
-class Upload:
-    """A file on its way from the page."""
-
-    path: Path
-    size: int
-    data: bytearray
 
 
 class Library:
@@ -52,8 +42,8 @@ class Library:
         self._folder = folder
         self._tell = tell
         self._paths: dict[int, Path] = {}
+        self._pages: dict[str, Path] = {}
         self._glances: dict[tuple[Path, float], Message] = {}
-        self._upload: Upload | None = None
         self._playing: asyncio.subprocess.Process | None = None
         self._saying: asyncio.Future[str] | None = None
         self._looking = False
@@ -62,11 +52,10 @@ class Library:
         """Hearts that take seconds to find, by what they are; kept until the next look."""
         self.commands: dict[str, Callable[[Message], Awaitable[Message]]] = {
             "look": self._look,
-            "upload.begin": self._upload_begin,
-            "upload.part": self._upload_part,
-            "upload.end": self._upload_end,
+            **Uploads(folder, self.show).commands,
             "session.note": self._note,
             "session.render": self._render,
+            "session.page": self._render_page,
             "session.listen": self._listen,
             "session.drop": self._drop,
             "session.replay": self._replay,
@@ -124,7 +113,21 @@ class Library:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(changed))
         clips = bool(self._clips(path))
         says = {"id": number, "name": path.name, "when": when, "clips": clips}
-        return seen | says | {"note": notes.get(path.name, "")}
+        return seen | says | {"note": notes.get(path.name, ""), "page": self._page(path)}
+
+    def _page(self, session: Path) -> str | None:
+        """Where the page of a session is served: under a name that nobody can guess."""
+        page = self._folder / CLIPS / f"{session.stem}{PAGE}"
+        if not page.is_file() or page.resolve().parent != self._folder.resolve() / CLIPS:
+            return None
+        known = {path: name for name, path in self._pages.items()}
+        name = known.get(page) or secrets.token_urlsafe(16)
+        self._pages[name] = page
+        return f"/session/{name}"
+
+    def page(self, name: str) -> Path | None:
+        """The page that is served under a name."""
+        return self._pages.get(name)
 
     def _is_ours(self, path: Path) -> bool:
         """A session in the folder itself: no link that leads out of it."""
@@ -164,47 +167,23 @@ class Library:
         write_atomically(self._folder / NOTES, content.encode())
         return {"says": "noted"}
 
-    async def _upload_begin(self, command: Message) -> Message:
-        name = Path(str(command.get("name", ""))).name
-        stem = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.")[:80] or "session"
-        suffix, size = Path(name).suffix.lower(), command.get("size")
-        if suffix not in SUFFIXES:
-            raise UserError(f"{name}: a recording ends in {', '.join(SUFFIXES)}")
-        if not isinstance(size, int) or not 0 < size <= MOST_UPLOAD:
-            raise UserError(f"{name}: a file of 1 byte to 64 MB is expected")
-        path, more = self._folder / f"{stem}{suffix}", 2
-        while path.exists():
-            path, more = self._folder / f"{stem}-{more}{suffix}", more + 1
-        self._upload = Upload(path, size, bytearray())
-        return {}
+    async def _render_page(self, command: Message) -> Message:
+        return await self._render(command, "--page")
 
-    async def _upload_part(self, command: Message) -> Message:
-        upload = self._upload
-        if upload is None:
-            raise UserError("no file is on its way")
-        try:
-            upload.data += base64.b64decode(str(command.get("data", "")), validate=True)
-        except binascii.Error:
-            raise UserError("a part of the file did not arrive as it was sent") from None
-        if len(upload.data) > upload.size:
-            self._upload = None
-            raise UserError("the file is larger than it said")
-        return {}
-
-    async def _upload_end(self, command: Message) -> Message:
-        upload, self._upload = self._upload, None
-        if upload is None or len(upload.data) != upload.size:
-            raise UserError("the file did not arrive whole")
-        write_atomically(upload.path, bytes(upload.data))
-        await self.show()
-        return {"source": f"csv:{upload.path}"}
-
-    async def _render(self, command: Message) -> Message:
+    async def _render(self, command: Message, *more: str) -> Message:
         path = self._path(command)
         style = str(command.get("style", "default"))
         out = self._folder / CLIPS
         says = await self._run(
-            "render", str(path), "--out", str(out), "--style", style, "--what", "drums,notes,cc"
+            "render",
+            str(path),
+            "--out",
+            str(out),
+            "--style",
+            style,
+            "--what",
+            "drums,notes,cc",
+            *more,
         )
         await self.show()
         return {"says": f"clips in {out}: {says}"}

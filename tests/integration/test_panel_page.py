@@ -13,6 +13,7 @@ from itertools import count
 import pytest
 from pythonosc.osc_message import OscMessage
 
+from bridge.resources import example
 from bridge.simulate.heart import Heart, HeartSimulator
 from tests import panel_page
 from tests.integration.conftest import listen_for_errors
@@ -369,6 +370,44 @@ def test_receivers_are_kept_with_the_setup_and_as_a_map(playing, page):
     page.get_by_label("Setup").select_option("tonight")
     page.locator(".row").first.wait_for()
     assert page.get_by_label("Where it listens").input_value() == f"127.0.0.1:{playing.ear.port}"
+
+
+def kept_take(playing):
+    """A minute of pulse in the folder, before the page is opened."""
+    playing.folder.mkdir(exist_ok=True)
+    (playing.folder / "take.csv").write_bytes(example("pulse.csv").read_bytes())
+
+
+def test_a_take_is_noted_made_into_clips_and_explored(playing, page):
+    pytest.importorskip("plotly")
+    kept_take(playing)
+    open_page(page, playing.address)
+    page.get_by_role("button", name="Add a heart").click()
+    take = page.get_by_role("article", name="take.csv")
+    take.get_by_label("Note on take.csv").fill("the calm one")
+    take.get_by_label("Note on take.csv").press("Tab")
+    wait(lambda: "calm" in notes(playing))
+    assert is_drawn(page, ".session canvas")
+    take.get_by_label("Style for take.csv").select_option("heartbeat")
+    take.get_by_role("button", name="Make its page").click()
+    link = take.get_by_role("link", name="Open the page of take.csv")
+    link.wait_for(timeout=120_000)
+    assert list((playing.folder / "clips").glob("take_*.mid"))
+    with page.context.expect_page() as opened:
+        link.click()
+    explored = opened.value
+    wrong = listen_for_errors(explored)
+    explored.locator(".main-svg").first.wait_for(timeout=60_000)
+    assert explored.evaluate("origin") == "null"
+    explored.close()
+    assert wrong == []
+    take.get_by_role("button", name="Drop into Live").wait_for()
+    assert take.get_by_label("Note on take.csv").input_value() == "the calm one"
+
+
+def notes(playing):
+    path = playing.folder / "notes.json"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def test_a_reload_keeps_what_plays(playing, page):

@@ -43,7 +43,8 @@ export class Sessions {
         h("button", { "data-key": `render-${session.id}`, on: { click: act("session.render", "clips written") } }, "Make clips"),
         h("button", { "data-key": `listen-${session.id}`, on: { click: act("session.listen", "listening") } }, "Listen"),
         session.clips ? h("button", { "data-key": `drop-${session.id}`, on: { click: act("session.drop", "dropped into Live") } }, "Drop into Live") : null,
-        session.page ? h("a", { href: session.page, target: "_blank", rel: "noopener" }, "Open its page") : null));
+        session.page ? h("a", { class: "button", href: session.page, target: "_blank", rel: "noopener", "aria-label": `Open the page of ${session.name}` }, "Open its page")
+          : h("button", { "data-key": `page-${session.id}`, on: { click: act("session.page", "its page is there") } }, "Make its page")));
   }
 }
 
