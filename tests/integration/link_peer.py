@@ -40,13 +40,14 @@ async def join(count: int) -> None:
 
 
 async def change(seconds: int) -> None:
+    """At half the time, somebody turns the tempo."""
     link = Link(HELD)
     link.quantum = QUANTUM
     link.enabled = True
-    begin = time.perf_counter()
+    begin, turned = time.perf_counter(), 0.0
     while (passed := time.perf_counter() - begin) < seconds:
-        if passed > seconds / 2 and link.tempo != CHANGED:
-            link.tempo = CHANGED
+        if passed > seconds / 2 and not turned:
+            link.tempo = turned = CHANGED
         tell((time.perf_counter(), link.beat, link.tempo))
         await asyncio.sleep(0.02)
 

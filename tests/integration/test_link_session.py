@@ -36,6 +36,13 @@ played=$?
 wait $peer
 exit $played
 """
+LEAD = """
+"$1" -m tests.integration.link_peer change 40 >"$2/session" & peer=$!
+"$1" -m bridge live --source "sim?bpm=115" --link lead --duration 34 --target 127.0.0.1:9
+played=$?
+wait $peer
+exit $played
+"""
 LOOP = """
 "$1" -m tests.integration.link_peer loop 30
 """
@@ -114,3 +121,18 @@ def test_it_does_not_lead_while_the_devices_tempo_follows_the_heart(alone):
         tempos[when].add(tempo)
     assert tempos[0.0] == {HELD}
     assert min(tempos[1.0]) < HELD - 1.0
+
+
+def test_live_leads_slowly_and_yields_to_a_person(alone, tmp_path):
+    done = alone(LEAD)
+    assert "leading now" in done.stdout
+    assert "it is theirs now" in done.stdout
+    t, tempo = told(tmp_path / "session")[:, [0, 2]].T
+    turned = np.flatnonzero(tempo == CHANGED)[0]
+    led = tempo[:turned]
+    assert led[0] == HELD
+    assert led[-1] < HELD - 1.0
+    changes = np.flatnonzero(np.diff(led))
+    assert np.abs(np.diff(led)).max() < 1.0
+    assert len(changes) <= 4 * (t[turned] - t[0])
+    assert set(tempo[turned:]) == {CHANGED}
