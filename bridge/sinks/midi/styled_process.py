@@ -20,7 +20,7 @@ from bridge.sinks.player import StylePlayer
 
 def main() -> int:
     """Play until stdin ends; 1 where that could not be."""
-    for name in ("SIGINT", "SIGHUP", "SIGTSTP"):
+    for name in ("SIGINT", "SIGHUP"):
         if hasattr(signal, name):  # they are the other process's to hear, which then ends this one
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     frames = sys.stdin.buffer
