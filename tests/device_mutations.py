@@ -275,6 +275,7 @@ TABLE = (
     _m("p Grid", "> 19", ">= 0", grid.test_a_set_without_a_style_plays_the_author_s_rule),
     _m("p Grid", "> 19", "> 999", grid.test_a_sent_style_is_kept_with_the_set_and_the_report_names_it),
     _m("p Grid", "pattr grid_name", None, grid.test_a_sent_style_is_kept_with_the_set_and_the_report_names_it),
+    _m("p Grid", "prepend cell", None, grid.test_a_sent_style_is_kept_with_the_set_and_the_report_names_it),
     _m("p Grid", "prepend grid", None, grid.test_a_sent_style_is_kept_with_the_set_and_the_report_names_it),
     _m("p Grid", "zl.slice 19 @zlmaxsize 512", "zl.slice 19", grid.test_every_style_fits_into_the_contract_and_the_lists),
     _m("p Grid", "zl.slice 19 @zlmaxsize 512", "zl.slice 18 @zlmaxsize 512", *_WILD),

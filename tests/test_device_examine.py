@@ -56,7 +56,7 @@ def test_it_reports_when_it_is_loaded_and_when_asked() -> None:
             "switched on": "1", "clips script": "alive", "mapping script": "alive",
             "hearts script": "alive", "dict of patch": name, "dict of script": name,
             "track": "Heart (Track)", "song tempo": "2", "tempo follow": "0", "grid": "default",
-            "rows held": "2 5", "hearts": "0 -",
+            "grid cell": "-1", "rows held": "2 5", "hearts": "0 -",
         }  # fmt: skip
         assert all(finding.passed for finding in judge(report, device.port))
 

@@ -443,7 +443,7 @@ def test_cells_are_where_the_song_is(
         order = (0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15)
         passed: list[tuple[float, int]] = []
         last = -1
-        make = next(box for box in device.max.of("makenote") if "62.5" in box.node.box["text"])
+        make = next(box for box in device.max.of("makenote") if box.args == [100, 60])
         noted = make.message
 
         def note(inlet: int, atoms: list[float]) -> None:
@@ -559,12 +559,16 @@ def test_a_sent_style_is_kept_with_the_set_and_the_report_names_it() -> None:
         again.max.transport.start(0)
         again.max.advance(50)
         assert again.max.notes()[0].data == (60, 50)
+        again.max.advance(350)
         again.send("/device/examine", 7772)
-        said = [
-            atoms for box in again.max.of("udpsend") for address, atoms in box.sent
-            if address == "/device/report" and atoms[0] == "grid"
-        ]  # fmt: skip
-        assert said[-1] == ["grid", "mine"]
+        reports = [
+            atoms
+            for box in again.max.of("udpsend")
+            for address, atoms in box.sent
+            if address == "/device/report"
+        ]
+        assert dict(reports)["grid"] == "mine"  # type: ignore[arg-type]
+        assert dict(reports)["grid cell"] == "4"  # type: ignore[arg-type]
 
 
 def test_a_set_without_a_style_plays_the_author_s_rule() -> None:

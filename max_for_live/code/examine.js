@@ -54,6 +54,7 @@ function report() {
     ["song tempo", joined(facts.tempo)],
     ["tempo follow", joined(facts.follow)],
     ["grid", joined(facts.grid)],
+    ["grid cell", joined(facts.cell)],
     ["rows held", joined(facts.mapping)],
     ["hearts", joined(facts.hearts)]
   ];

@@ -172,8 +172,9 @@ def clips(p: Patch) -> Clips:
         "Clip Slot", "The scene that the next clip goes to; 0 takes the next empty slot of this "
         "track.", 0, 255, 0, Unit.INT, whole=True, shown=Shown.STORED))  # fmt: skip
     lanes = c.switch(p, (x, 135, 64, 15), Parameter(
-        "Clip Lanes", "While a dropped clip plays, its controllers (CC 11 and CC 1) leave the "
-        "device and can be mapped.", items=("Off", "On"), initial=1), "Lanes")  # fmt: skip
+        "Clip Lanes", "While a dropped clip or the grid plays, its controllers (CC 11 and CC 1) "
+        "leave the device, and rows can follow them.",
+        items=("Off", "On"), initial=1), "Lanes")  # fmt: skip
     levels = []
     for index, controller in enumerate(LANES):
         left = x + 72 + 31 * index

@@ -64,9 +64,9 @@ def grid(name: str, style: Sequence[float]) -> Patch:
 
     on, forget = while_on(p, switch), p.message(f"{UNKNOWN:.1f}")
     head, rows = _style(p, name, style, sent, text, forget)
-    said = [p.new(f"pack 0. {number}") for number, _ in enumerate(heart, start=1)]
-    for feed, numbered in zip(heart, said, strict=True):
-        p.cord(feed, numbered)
+    said = p.new("unpack 0. 0")
+    for number, feed in enumerate(heart, start=1):
+        p.chain(feed, p.new(f"pack 0. {number}"), said)
     zone, loud = (_measured(p, said, head.o(n), forget) for n in (5, 6))
 
     # Where are we? Asked anew each time: a jump, a loop or a new tempo loses nothing.
@@ -101,6 +101,10 @@ def grid(name: str, style: Sequence[float]) -> Patch:
     p.cord(at_once, fresh)
     p.cord(fresh, order)
 
+    last = p.new("int -1")
+    p.cord(fresh, last.i(1))
+    p.chain(p.new(f"receive {ASK}"), last, p.new("prepend cell"), p.new(f"send {FACTS}"))
+
     # A new bar: where one zone holds for all of it, it is chosen anew. Then which cell of the bar.
     bar, new_bar, held = p.new("/ 16"), p.new("change -1"), _held(p, head.o(4), zone)
     p.cord(head.o(2), bar.i(1))
@@ -111,7 +115,7 @@ def grid(name: str, style: Sequence[float]) -> Patch:
     p.cord(head.o(2), place.i(1))
     p.cord(order.o(4), place)
 
-    make = p.new("makenote 100 62.5")
+    make = p.new("makenote 100 60")
     out = p.new("noteout")
     p.cord(make, out)
     p.cord(make.o(1), out.i(1))
@@ -212,12 +216,12 @@ def _written(value: float) -> str:
     return str(value) if isinstance(value, int) else repr(float(value))
 
 
-def _measured(p: Patch, said: Sequence[Box], number: Outlet, forget: Box) -> Box:
+def _measured(p: Patch, said: Box, number: Outlet, forget: Box) -> Box:
     """The store of the measure with this number; it says its value when banged."""
     wanted, value = p.new("if $i2 == $i3 then $f1"), p.new(f"float {UNKNOWN:.1f}")
     p.cord(number, wanted.i(2))
-    for each in said:
-        p.cord(each, wanted)
+    p.cord(said.o(1), wanted.i(1))
+    p.cord(said, wanted)
     p.cord(wanted, value.i(1))
     p.cord(forget, value.i(1))
     return value

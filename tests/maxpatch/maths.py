@@ -71,7 +71,7 @@ class Expr(Obj):
 
 
 class If(Obj):
-    """``if CONDITION then MESSAGE``; a list on the left fills several inlets at once."""
+    """``if CONDITION then MESSAGE``. Its page knows no list."""
 
     name = "if"
 
@@ -84,12 +84,11 @@ class If(Obj):
         self.code = compile(condition, str(self), "eval")
 
     def message(self, inlet: int, atoms: list[Atom]) -> None:
-        if inlet and len(atoms) != 1:
-            raise self.wrong(inlet, atoms)
-        for index, value in enumerate(atoms, start=inlet + 1):
-            if isinstance(value, str) or index not in self.kinds:
+        if atoms:
+            value = self.number(inlet, atoms)
+            if inlet + 1 not in self.kinds:
                 raise self.wrong(inlet, atoms)
-            self.values[index] = int(value) if self.kinds[index] == "i" else float(value)
+            self.values[inlet + 1] = int(value) if self.kinds[inlet + 1] == "i" else float(value)
         if inlet == 0 and eval(self.code, {"x": self.values, "__builtins__": {}}):
             self.out(0, *(self.values[int(word[2:])] for word in self.then.split()))
 
