@@ -122,7 +122,6 @@ _LIVE = (link.test_status, "live", "Beating", link.GREEN, False)
 
 _WILD = (grid.test_a_wild_heart_gives_the_notes_of_its_clip, {})
 _LATE = (grid.test_a_wild_heart_gives_the_notes_of_its_clip, {"late_ms": 4.0})
-_SONG = grid.test_cells_are_where_the_song_is
 _LANES = (grid.test_the_lanes_go_as_sources_too_and_the_switch_ends_them,)
 _SOUNDS = "if $i1 == $i2 && $f6 > $f4 && $f6 <= $f5 then $i3"
 _HELD = f"expr ($i2 && $f3 > {KNOWN}) * $f3 + (1 - ($i2 && $f3 > {KNOWN})) * $f1"
@@ -262,7 +261,7 @@ TABLE = (
     _m("p Grid", "* 2", "* 1", *_WILD),
     _m("p Grid", "+ 0", None, *_WILD),
     _m("p Grid", "expr $i1 - ($i1 >= $i2) * $i2", "expr $i1 + ($i1 >= $i2) * $i2", *_WILD),
-    _m("p Grid", "< 16", "< 60", _SONG),
+    _m("p Grid", "< 16", "< 60", grid.test_after_a_jump_into_a_cell_it_waits_for_the_next),
     _m("p Grid", "< 16", "< 4", *_LATE),
     _m("p Grid", "change -1", None, *_WILD),
     _m("p Grid", "set -1", None, grid.test_the_same_place_again_sounds_again),

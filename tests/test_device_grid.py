@@ -499,6 +499,16 @@ def test_the_very_first_cell_sounds_even_when_its_bang_is_missed() -> None:
         assert begin.data[0] == 36
 
 
+def test_after_a_jump_into_a_cell_it_waits_for_the_next() -> None:
+    with grid_rig() as device:
+        say(device, HR=179.0)
+        start = device.max.now
+        device.max.transport.start(90)
+        device.max.advance(120)
+        begins = [event.ms - start for event in device.max.notes() if event.data[1]]
+    assert begins == pytest.approx([50.0])  # 30 ticks at 75 a minute
+
+
 def test_below_zero_nothing_sounds() -> None:
     with grid_rig() as device:
         say(device, HR=179.0)
