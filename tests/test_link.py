@@ -1,5 +1,8 @@
 """Leading a shared tempo: from where it is, seldom, and never against a person."""
 
+import os
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
@@ -46,3 +49,16 @@ def test_it_yields_to_whoever_changes_the_tempo():
 
 def test_without_a_heart_it_leaves_the_session_alone():
     assert Lead().step(5.0, 120.0) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", [["lead"], ["follow", "--style", "default", "--midi", "virtual"]])
+def test_without_the_extra_it_is_said_how_to_get_it(tmp_path, what):
+    (tmp_path / "aalink.py").write_text("raise ImportError", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "bridge", "live", "--source", "sim", "--link", *what],
+        capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "uv sync --extra link" in done.stderr

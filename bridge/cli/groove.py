@@ -19,7 +19,7 @@ def clock_of(clock: str, sinks: MutableMapping[str, Any]) -> str:
     """What the style plays by; ``--link follow`` is a clock, and no sink.
 
     Raises:
-        UserError: two clocks at once.
+        UserError: two clocks at once, or Link is not installed.
     """
     from bridge.clips.shared_clock import LINK
 
@@ -29,6 +29,9 @@ def clock_of(clock: str, sinks: MutableMapping[str, Any]) -> str:
         return clock
     if clock != "own":
         raise UserError(f"--link follow and --clock {clock}: a style plays by one of them")
+    from bridge.sinks.link import aalink
+
+    aalink()
     del sinks["link"]
     return LINK
 

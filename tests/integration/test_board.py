@@ -20,6 +20,10 @@ EMOTIBIT = {
     2: {"sampling_rate": 15, "timestamp_channel": 4, "eda_channels": [1],
         "temperature_channels": [2]},
 }  # fmt: skip
+MUSE_2 = {
+    0: {"sampling_rate": 256, "timestamp_channel": 6, "eeg_channels": [1, 2, 3, 4]},
+    2: {"sampling_rate": 64, "timestamp_channel": 4, "ppg_channels": [1, 2, 3]},
+}
 CYTON = {0: {"sampling_rate": 250, "timestamp_channel": 22, "ecg_channels": [1, 2, 3],
              "eeg_channels": [1, 2, 3]}}  # fmt: skip
 
@@ -28,6 +32,7 @@ def test_the_heart_is_where_the_board_says_it_is():
     body = Stream(2, 15.0, 4, (("eda", 1), ("temperature", 2)))
     assert choose(EMOTIBIT, None) == Channels("ppg", Stream(1, 25.0, 4, (("", 1),)), (body,))
     assert choose(EMOTIBIT, 2).heart.columns == (("", 2),)
+    assert choose(MUSE_2, None) == Channels("ppg", Stream(2, 64.0, 4, (("", 1),)))
     assert choose(CYTON, None) == Channels("ecg", Stream(0, 250.0, 22, (("", 1),)))
 
 
