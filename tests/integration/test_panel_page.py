@@ -461,6 +461,37 @@ def test_by_keyboard_alone(playing, page):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     playing.ear.wait_for_beats(1)
+    page.locator("#reach").wait_for(state="hidden")
+    page.locator("#record").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("● recording").wait_for()
+    page.keyboard.press("m")
+    page.get_by_text("marked: mark").wait_for()
+    page.keyboard.press("Enter")
+    wait(lambda: page.get_by_text("● recording").count() == 0)
+    page.locator("#stage").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Leave stage view").wait_for()
+    page.keyboard.press("Escape")
+    wait(lambda: page.evaluate("document.activeElement.id") == "stage")
+
+
+def test_marks_have_names(playing, page):
+    open_page(page, playing.address)
+    start(page)
+    playing.ear.wait_for_beats(1)
+    page.on("dialog", lambda dialog: dialog.accept("rest, stress ,rest"))
+    page.get_by_role("button", name="Name marks").click()
+    page.get_by_role("button", name="Record").click()
+    page.get_by_text("● recording").wait_for()
+    marks = page.get_by_role("group", name="Marks").get_by_role("button")
+    assert marks.all_text_contents() == ["rest", "stress"]
+    marks.nth(1).click()
+    page.get_by_text("marked: stress").wait_for()
+    page.get_by_role("button", name="Recording").click()
+    wait(lambda: page.get_by_text("● recording").count() == 0)
+    (kept,) = playing.folder.glob("*.csv")
+    assert ",,marker,stress\n" in kept.read_text(encoding="utf-8")
 
 
 def test_names_are_text_and_nothing_else(playing, page):
@@ -473,18 +504,33 @@ def test_names_are_text_and_nothing_else(playing, page):
     assert page.locator("img").count() == 0
 
 
+@pytest.fixture(scope="module")
+def standing(chromium, tmp_path_factory):
+    """A panel in which there is something of everything."""
+    playing = Playing(tmp_path_factory.mktemp("standing"))
+    kept_take(playing)
+    page = chromium.new_page()
+    open_page(page, playing.address)
+    start(page)
+    add_receiver(page, playing)
+    page.close()
+    yield playing
+    assert playing.end() == 0
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(390, 844), (1280, 800), (1920, 1080)])
-def test_at_every_size_nobody_is_shut_out(playing, chromium, size, theme):
+def test_at_every_size_nobody_is_shut_out(standing, chromium, size, theme):
     audit = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     width, height = size
     context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
     page = context.new_page()
     wrong = listen_for_errors(page)
-    open_page(page, playing.address)
-    start(page)
+    open_page(page, standing.address)
+    page.locator(".row summary").first.click()
     page.get_by_role("button", name="Add a heart").click()
     page.get_by_role("button", name="Start A simulated ECG").wait_for()
+    page.get_by_role("article", name="take.csv").wait_for()
     rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
     found = audit.run(page, options=rules).response["violations"]
     serious = [each["id"] for each in found if each["impact"] in ("serious", "critical")]
@@ -492,6 +538,25 @@ def test_at_every_size_nobody_is_shut_out(playing, chromium, size, theme):
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     context.close()
     assert wrong == []
+
+
+def test_reduced_motion_is_a_still_a_second(standing, chromium):
+    context = chromium.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    open_page(page, standing.address)
+    painted, seconds = page.evaluate(
+        """() => new Promise((done) => {
+            const [frames, begun] = [panel.frames, performance.now()];
+            let left = 120;
+            const next = (now) => {
+                if (left--) requestAnimationFrame(next);
+                else done([panel.frames - frames, (now - begun) / 1000]);
+            };
+            requestAnimationFrame(next);
+        })"""
+    )
+    context.close()
+    assert painted <= seconds + 2
 
 
 def test_a_page_elsewhere_gets_nothing(playing, chromium):

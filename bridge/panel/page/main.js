@@ -5,6 +5,7 @@ import { readColours } from "./colours.js";
 import { firstVisit } from "./first.js";
 import { Card } from "./hearts.js";
 import { Link } from "./link.js";
+import { marking } from "./marks.js";
 import { Plays } from "./plays.js";
 import { Reach } from "./reach.js";
 import { Receivers } from "./receivers.js";
@@ -141,11 +142,6 @@ async function save() {
   notice(answer.ok ? `kept as ${name}` : answer.error, !answer.ok);
 }
 
-async function mark() {
-  const answer = await ask("mark", { text: `mark ${new Date().toTimeString().slice(0, 8)}` });
-  if (!answer.ok) notice(answer.error, true);
-}
-
 function stage(on) {
   document.body.classList.toggle("stage", on);
   $("stage").setAttribute("aria-pressed", String(on));
@@ -164,7 +160,6 @@ $("record").addEventListener("click", async () => {
   const answer = await ask("record", { on: !recording.on });
   if (!answer.ok) notice(answer.error, true);
 });
-$("mark").addEventListener("click", mark);
 $("stage").addEventListener("click", () => stage(true));
 $("quit").addEventListener("click", () => confirm("End the session? Every heart stops playing.") && ask("quit"));
 $("theme").addEventListener("click", () => {
@@ -176,8 +171,6 @@ $("theme").addEventListener("click", () => {
   for (const card of cards.values()) card.history.stale = true;
 });
 document.addEventListener("keydown", (event) => {
-  if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "m" || event.key === "M") mark();
   if (event.key === "Escape" && document.body.classList.contains("stage")) stage(false);
 });
 
@@ -185,6 +178,7 @@ const kept = localStorage.getItem("beatbridge-theme");
 if (kept) document.documentElement.dataset.theme = kept;
 readColours();
 firstVisit(ask, reach);
+marking(ask);
 
 setInterval(() => {
   link.acknowledge();
