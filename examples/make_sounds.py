@@ -1,4 +1,4 @@
-"""Renders a minute of a bundled session in each style to ``examples/sounds/STYLE.mp3``.
+"""Renders a minute of a bundled session in each style to ``examples/sounds/STYLE.ogg``.
 
 ``uv run --with soundfile python examples/make_sounds.py``: the encoder is needed here only.
 """
@@ -40,8 +40,12 @@ def main() -> None:
         reel = Reel(lifted(part(together(clips), start, SECONDS)))
         sound = np.concatenate([reel.render(RATE_HZ) for _ in range(round(SECONDS))])
         fade = np.minimum(np.arange(len(sound))[::-1] / (FADE_S * RATE_HZ), 1.0)
-        path = OUT / f"{style}.mp3"
-        soundfile.write(path, sound * fade[:, None], RATE_HZ, format="MP3", compression_level=0.8)
+        path = OUT / f"{style}.ogg"
+        with soundfile.SoundFile(
+            path, "w", RATE_HZ, 2, format="OGG", subtype="VORBIS", compression_level=0.8
+        ) as file:
+            for second in np.split(sound * fade[:, None], round(SECONDS)):  # at once overflows
+                file.write(second)
         print(f"{path}: {path.stat().st_size / 1000:.0f} kB, peak {np.abs(sound).max():.2f}")
 
 

@@ -13,7 +13,7 @@ SOUNDS = Path(__file__).parents[1] / "examples" / "sounds"
 
 @pytest.mark.parametrize("style", style_names())
 def test_a_minute_of_each_style(style):
-    path = SOUNDS / f"{style}.mp3"
+    path = SOUNDS / f"{style}.ogg"
     assert path.stat().st_size < 1_000_000
     sound = miniaudio.decode_file(str(path), miniaudio.SampleFormat.FLOAT32, 1, 24_000)
     level = np.abs(np.array(sound.samples, np.float32))
@@ -25,4 +25,4 @@ def test_a_minute_of_each_style(style):
 
 def test_each_is_linked():
     text = (SOUNDS.parents[1] / "docs" / "studio.md").read_text(encoding="utf-8")
-    assert [style for style in style_names() if f"examples/sounds/{style}.mp3" not in text] == []
+    assert [style for style in style_names() if f"examples/sounds/{style}.ogg" not in text] == []
