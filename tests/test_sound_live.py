@@ -11,6 +11,7 @@ import pytest
 from bridge.errors import UnavailableError
 from bridge.events import Beat, HrvSnapshot, State, Status
 from bridge.mapping import profile as profiles
+from bridge.resources import example
 from bridge.sinks import Seat
 from bridge.sinks.sound import SoundSink, open_sinks
 from bridge.sinks.spec import open_sinks as open_all
@@ -101,28 +102,56 @@ def test_without_a_device_the_others_play_on(monkeypatch):
     said = []
     (sinks,) = open_all({"sound": "True"}, [Seat("heart", 1, profiles.load([]))], said.append)
     assert sinks == []
-    assert said == ["--sound: no sound device answers; the heart plays on without"]
+    assert said == [
+        "--sound: no sound device answers: --midi PORT plays it on a synth; "
+        "the heart plays on without"
+    ]
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="only there can a machine be made deaf")
-def test_live_on_a_machine_without_sound(tmp_path):
+@pytest.fixture
+def without_sound(tmp_path):
+    """Run a command as on a machine that has no sound device."""
+    if sys.platform != "linux":
+        pytest.skip("only there can a machine be made deaf")
     deaf = {
         **os.environ, "ALSA_CONFIG_PATH": str(tmp_path / "none"), "JACK_NO_START_SERVER": "1",
         "PULSE_SERVER": f"unix:{tmp_path}/none", "JACK_DEFAULT_SERVER": "none-of-ours",
     }  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", "bridge", "live", "--source", "sim", "--sound", "--speed", "0",
-         "--duration", "12", "--target", "127.0.0.1:9"],
-        env=deaf, capture_output=True, text=True, timeout=60, check=False,
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "bridge", *map(str, arguments)]
+        return subprocess.run(
+            command, env=deaf, cwd=tmp_path, capture_output=True, text=True, timeout=90, check=False
+        )
+
+    return run
+
+
+@pytest.mark.slow
+def test_live_on_a_machine_without_sound(without_sound):
+    done = without_sound(
+        "live", "--source", "sim", "--sound", "--speed", "0", "--duration", "12",
+        "--target", "127.0.0.1:9",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stderr.splitlines() if "sound" in line]
     assert len(lines) == 1
     assert lines[0].startswith("--sound: ")
-    assert "plays on without" in lines[0]
+    assert lines[0].endswith("--midi PORT plays it on a synth; the heart plays on without")
     assert "ALSA" not in done.stderr
     assert "beats in 12.0 s" in done.stdout
+
+
+@pytest.mark.slow
+def test_play_on_a_machine_without_sound(without_sound, tmp_path):
+    made = without_sound("render", example("arc.csv"), "--out", tmp_path)
+    assert made.returncode == 0, made.stderr
+    done = without_sound("play", tmp_path / "arc_drums.mid")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("beatbridge: ")
+    assert "--wav OUT.wav keeps the sound" in line
+    assert "--midi PORT plays it" in line
 
 
 def test_only_who_asks_for_sound_loads_its_library():

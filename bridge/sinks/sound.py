@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import cycle
 
+from bridge.errors import UnavailableError
 from bridge.events import Beat, Event, SampleChunk
 from bridge.sinks import Instrument, Seat, Sink
 
@@ -22,7 +23,11 @@ def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
 
     notes = [note for note, _ in zip(cycle(NOTES), seats, strict=False)]
     styled = [note for seat in seats if seat.playing for note in seat.playing.drums]
-    voice = LiveVoice(MiniaudioOutput(), styled or notes)
+    try:
+        output = MiniaudioOutput()
+    except UnavailableError as error:
+        raise UnavailableError(f"{error}: --midi PORT plays it on a synth") from None
+    voice = LiveVoice(output, styled or notes)
     voice.users = len(seats)
     return [
         seat.playing.start(voice, None, seat.notice) if seat.playing else SoundSink(voice, note)
