@@ -22,6 +22,7 @@ from bridge.hrv.measures import (
     normal_intervals,
     time_domain,
 )
+from bridge.hrv.spectrum import fft_powers
 
 EXACT = 1e-9
 
@@ -179,3 +180,18 @@ def test_the_grid_holds_every_band_edge(window_s: float, step_hz: float) -> None
     assert np.diff(f) == pytest.approx(step_hz)
     for edge in (0.003, 0.04, 0.15, 0.4):
         assert np.min(np.abs(f - edge)) < 1e-12
+
+
+def test_no_power_in_hf_leaves_no_ratio() -> None:
+    frequencies = np.linspace(0.0, 0.5, 501)
+    slow = np.where(frequencies < 0.13, 10.0, 0.0)
+    powers = band_powers(frequencies, slow)
+    assert powers.hf_ms2 == 0.0
+    assert powers.lf_ms2 > 0.0
+    assert powers.lf_hf is None
+
+
+def test_a_spline_needs_more_than_two_long_intervals() -> None:
+    t_s, nn_ms = np.array([10.0, 13.0]), np.array([3000.0, 3000.0])
+    assert fft_powers(t_s, nn_ms, np.zeros(2, bool), least_ms=1000.0) is None
+    assert fft_powers(np.empty(0), np.empty(0), np.zeros(0, bool), least_ms=0.0) is None

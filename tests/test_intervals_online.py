@@ -115,3 +115,10 @@ def test_beats_must_rise() -> None:
 def test_quartile_deviation_interpolates() -> None:
     assert quartile_deviation([1.0, 2.0, 3.0, 4.0]) == 0.75  # quartiles 1.75 and 3.25
     assert quartile_deviation([5.0]) == 0.0
+
+
+@pytest.mark.parametrize(("before", "stands_out"), [(8, False), (40, True)])
+def test_a_paced_heart_has_a_wide_floor_at_first_and_a_narrow_one_later(before, stands_out) -> None:
+    """A tenth longer: within 15 % while hardly anything is known, beyond 3 % once it is."""
+    found = labels(run([800.0] * before + [880.0] + [800.0] * 6))
+    assert (before in found) is stands_out

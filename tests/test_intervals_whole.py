@@ -159,3 +159,11 @@ def test_corrections_are_always_plausible(ibi_ms: list[float]) -> None:
             assert label is Label.EXTRA or Label.NORMAL not in labels
         else:  # half of a missed beat's, or the sum of the two beside an extra beat
             assert min(ibi_ms) / 2 <= nn <= 2 * max(ibi_ms)
+
+
+def test_a_metronome_is_normal_and_whatever_leaves_it_is_not() -> None:
+    """No spread at all: a deviation of 0 is none, any other is without measure."""
+    ibi_ms = np.full(80, 800.0)
+    assert marked(classify(ibi_ms).labels) == {}
+    ibi_ms[40] = 830.0
+    assert 40 in marked(classify(ibi_ms).labels)

@@ -311,3 +311,12 @@ def test_play_wants_a_clip(tmp_path: Path) -> None:
     done = beatbridge("play", example("arc.csv"), "--wav", tmp_path / "x.wav")
     assert done.returncode == 2
     assert "not a MIDI file" in done.stderr
+
+
+def test_a_style_that_finds_nothing_to_play_writes_nothing_and_says_why(tmp_path: Path) -> None:
+    """A table has no beats, and the style plays nothing else."""
+    done = beatbridge("render", example("arc.csv"), "--style", "heartbeat", "--out", tmp_path)
+    assert done.returncode == 2
+    assert "arc.csv: no drums clip: " in done.stderr
+    assert "beats" in done.stderr
+    assert list(tmp_path.iterdir()) == []
