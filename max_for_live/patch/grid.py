@@ -69,38 +69,9 @@ def grid(name: str, style: Sequence[float]) -> Patch:
         p.chain(feed, p.new(f"pack 0. {number}"), said)
     zone, loud = (_measured(p, said, head.o(n), forget) for n in (5, 6))
 
-    # Where are we? Asked anew each time: a jump, a loop or a new tempo loses nothing.
-    metro = p.new(f"metro @interval {POLL_TICKS} ticks @quantize {POLL_TICKS} ticks")
-    now, asked, where = p.new("trigger b b"), p.new("when"), p.new("trigger i i")
-    p.chain(on, metro, now, asked)
-    early = p.new(f"expr int($f1 + {EARLY_TICKS})")
-    p.cord(asked.o(1), early)
-    p.chain(early, p.new("if $i1 >= 0 then $i1"), where)
-
-    # Cells go in pairs, the second of which may be late. Right: how far into the cell; left: which.
-    a_cell = 120
-    pair, into_pair, halves = p.new(f"/ {2 * a_cell}"), p.new(f"% {2 * a_cell}"), p.new("* 2")
-    p.cord(head, halves)
-    p.cord(halves, pair.i(1))
-    p.cord(halves, into_pair.i(1))
-    border, split = p.new("+ 0"), p.new("trigger i i")
-    p.cord(head.o(1), border.i(1))
-    p.cord(head, border)
-    second, into = p.new(f">= {a_cell}"), p.new("expr $i1 - ($i1 >= $i2) * $i2")
-    p.cord(border, second.i(1))
-    p.cord(border, into.i(1))
-    at_once, cell = p.new("gate 1"), p.new("+ 0")
-    p.cord(where.o(1), into_pair)
-    p.chain(into_pair, split)
-    p.cord(split.o(1), second)
-    p.cord(second, cell.i(1))
-    p.chain(split, into, p.new(f"< {WINDOW_TICKS}"), at_once)
-    p.chain(where, pair, p.new("* 2"), cell)
-    p.cord(cell, at_once.i(1))
-    fresh, order = p.new("change -1"), p.new("trigger b b b b i i")
-    p.cord(at_once, fresh)
+    now, fresh = _position(p, on, head)
+    order = p.new("trigger b b b b i i")
     p.cord(fresh, order)
-
     last = p.new("int -1")
     p.cord(fresh, last.i(1))
     p.chain(p.new(f"receive {ASK}"), last, p.new("prepend cell"), p.new(f"send {FACTS}"))
@@ -145,11 +116,56 @@ def grid(name: str, style: Sequence[float]) -> Patch:
     p.cord(row.o(1), sounds.i(2))
     p.chain(row, sounds, make)
 
-    # Nothing hangs: transport stopped, switched off, told to stop, or unloaded.
-    end, anew = p.message("stop"), p.message("set -1")
+    end = p.message("stop")
     p.cord(end, make)
-    p.cord(anew, fresh)
-    p.cord(anew, new_bar)
+    _silence(p, now, on, stop, end, forget, (fresh, new_bar))
+    return p
+
+
+def _position(p: Patch, on: Box, head: Box) -> tuple[Box, Box]:
+    """Where the song is, asked anew each time: a jump, a loop or a new tempo loses nothing.
+
+    Returns what bangs at every asking, and what says each new cell, counted from the song's start.
+    """
+    metro = p.new(f"metro @interval {POLL_TICKS} ticks @quantize {POLL_TICKS} ticks")
+    now, asked, where = p.new("trigger b b"), p.new("when"), p.new("trigger i i")
+    p.chain(on, metro, now, asked)
+    early = p.new(f"expr int($f1 + {EARLY_TICKS})")
+    p.cord(asked.o(1), early)
+    p.chain(early, p.new("if $i1 >= 0 then $i1"), where)
+
+    # Cells go in pairs, the second of which may be late. Right: how far into the cell; left: which.
+    a_cell = 120
+    pair, into_pair, halves = p.new(f"/ {2 * a_cell}"), p.new(f"% {2 * a_cell}"), p.new("* 2")
+    p.cord(head, halves)
+    p.cord(halves, pair.i(1))
+    p.cord(halves, into_pair.i(1))
+    border, split = p.new("+ 0"), p.new("trigger i i")
+    p.cord(head.o(1), border.i(1))
+    p.cord(head, border)
+    second, into = p.new(f">= {a_cell}"), p.new("expr $i1 - ($i1 >= $i2) * $i2")
+    p.cord(border, second.i(1))
+    p.cord(border, into.i(1))
+    at_once, cell = p.new("gate 1"), p.new("+ 0")
+    p.cord(where.o(1), into_pair)
+    p.chain(into_pair, split)
+    p.cord(split.o(1), second)
+    p.cord(second, cell.i(1))
+    p.chain(split, into, p.new(f"< {WINDOW_TICKS}"), at_once)
+    p.chain(where, pair, p.new("* 2"), cell)
+    p.cord(cell, at_once.i(1))
+    fresh = p.new("change -1")
+    p.cord(at_once, fresh)
+    return now, fresh
+
+
+def _silence(
+    p: Patch, now: Box, on: Box, stop: Box, end: Box, forget: Box, memories: Sequence[Box]
+) -> None:
+    """Nothing hangs: transport stopped, switched off, told to stop, or unloaded."""
+    anew = p.message("set -1")
+    for memory in memories:
+        p.cord(anew, memory)
     still, silent = p.new(f"delay {STILL_MS}"), p.new("trigger b b")
     p.cord(now.o(1), still)
     p.cord(still, silent)
@@ -161,7 +177,6 @@ def grid(name: str, style: Sequence[float]) -> Patch:
     p.cord(halt.o(1), end)
     p.cord(halt, forget)
     p.chain(p.new("freebang"), end)
-    return p
 
 
 def _style(

@@ -1,4 +1,4 @@
-"""Numbers: operators, expr, scale, clip, sort, random, sprintf."""
+"""Numbers: operators, expr, if, scale, clip, random, sprintf."""
 
 import math
 import operator
@@ -128,17 +128,6 @@ class Clip(Obj):
             self.high = value
         else:
             self.out(0, type(self.low)(min(max(value, self.low), self.high)))
-
-
-class Sort(Obj):
-    """zl.sort, rising."""
-
-    name = "zl.sort"
-
-    def message(self, inlet: int, atoms: list[Atom]) -> None:
-        if inlet or any(isinstance(value, str) for value in atoms):
-            raise self.wrong(inlet, atoms)
-        self.out(0, *sorted(atoms))  # type: ignore[type-var]
 
 
 class Random(Obj):
