@@ -146,3 +146,19 @@ def test_live_on_a_full_disk_plays_on(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "recording to" in done.stdout
     assert " beats in 60.0 s" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+@pytest.mark.parametrize("command", ["render", "analyze"])
+def test_names_that_would_act_on_a_terminal_are_shown_harmless(
+    tmp_path: Path, command: str
+) -> None:
+    put(tmp_path / "in" / "a\x1b[2J.csv", table(60))
+    put(tmp_path / "in" / "b\x07\n.csv", "x\n")
+    done = beatbridge(
+        command, tmp_path / "in", tmp_path / "no\x1b]0;x\x07", "--out", tmp_path / "o"
+    )
+    assert "a?[2J.csv: " in done.stdout
+    assert len(done.stderr.splitlines()) == 2
+    assert "b??.csv" in done.stderr
+    assert "no?]0;x?" in done.stderr

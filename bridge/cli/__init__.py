@@ -9,7 +9,7 @@ from typing import Any, TextIO, cast
 import typer
 
 from bridge.cli.desktop import is_desktop
-from bridge.cli.output import Unbreakable
+from bridge.cli.output import Unbreakable, complain
 from bridge.errors import BeatbridgeError, UserError
 
 # Our arrays are small: threads of numpy's linear algebra cost more, at every start, than they give.
@@ -99,10 +99,10 @@ def main() -> None:
             typer.echo(f"{command}: {says} ({command} --help says more)", err=True)
         sys.exit(2)
     except UserError as error:
-        typer.echo(f"beatbridge: {error}", err=True)
+        complain(error)
         sys.exit(2)
     except BeatbridgeError as error:
-        typer.echo(f"beatbridge: {error}", err=True)
+        complain(error)
         sys.exit(1)
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("interrupted", err=True)

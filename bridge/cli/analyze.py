@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge.cli.options import needs_matplotlib, needs_plotly
+from bridge.cli.output import complain
 from bridge.cli.results import OutFolder, summary
 from bridge.errors import BeatbridgeError, UserError
+from bridge.printable import without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +122,7 @@ def analyze(
 
     def failed(error: BeatbridgeError) -> None:
         errors.append(error)
-        typer.echo(f"beatbridge: {error}", err=True)
+        complain(error)
 
     jobs = plan(find_recordings(paths, failed), out)
     shown = shown_names(jobs)
@@ -143,7 +145,7 @@ def analyze(
                 continue
             owners.keep([done.job])
             written.append(done.files)
-            names = ", ".join(file.name for file in done.files)
+            names = without_controls(", ".join(file.name for file in done.files))
             typer.echo(f"{shown[done.job]}: {done.report} -> {names}")
             for remark in done.remarks:
                 typer.echo(f"  {remark}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bridge.cli.output import complain
 from bridge.errors import BeatbridgeError, UserError
 from bridge.osc.contract import TARGET_HOST, TARGET_PORT
 
@@ -100,7 +101,7 @@ def drop(
         raise BeatbridgeError(errors[0])
     if errors:
         for error in errors:
-            typer.echo(f"beatbridge: {error}", err=True)
+            complain(error)
         left = _left(held, dropped)
         number = len(clips) - len(dropped)
         raise BeatbridgeError(f"{number} of {len(clips)} clips not dropped: {left}")

@@ -5,6 +5,15 @@ import os
 from collections.abc import Callable
 from typing import Any, TextIO
 
+import typer
+
+from bridge.printable import without_controls
+
+
+def complain(error: object) -> None:
+    """Say in one line on stderr what is wrong, whatever the files in it are called."""
+    typer.echo(f"beatbridge: {without_controls(str(error))}", err=True)
+
 
 class Unbreakable:
     """A text stream that throws away what can no longer be written. The music goes on."""

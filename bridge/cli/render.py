@@ -8,9 +8,11 @@ import typer
 
 from bridge.cli.analyze import Kind
 from bridge.cli.options import ScaleFrom, kinds_of_clip, needs_matplotlib, needs_plotly
+from bridge.cli.output import complain
 from bridge.cli.progress import Bar
 from bridge.cli.results import OutFolder, counted, summary
 from bridge.errors import UserError
+from bridge.printable import without_controls
 
 if TYPE_CHECKING:
     from bridge.offline.options import FileOutcome
@@ -212,7 +214,7 @@ def _report(outcomes: "list[FileOutcome]", missing: list[UserError], dry_run: bo
     good = [outcome for outcome in outcomes if outcome.error is None]
     bad = [outcome for outcome in outcomes if outcome.error is not None]
     for outcome in good:
-        names = ", ".join(path.name for path in outcome.files)
+        names = without_controls(", ".join(path.name for path in outcome.files))
         rates = f"{outcome.low:.0f}-{outcome.high:.0f} bpm"
         metre = "{}/{}".format(*outcome.metre)
         music = f"{counted(outcome.notes, 'note')} in {counted(outcome.bars, 'bar')} of {metre}"
@@ -221,7 +223,7 @@ def _report(outcomes: "list[FileOutcome]", missing: list[UserError], dry_run: bo
         for remark in outcome.remarks:
             typer.echo(f"  {remark}")
     for error in [*missing, *(outcome.error for outcome in bad)]:
-        typer.echo(f"beatbridge: {error}", err=True)
+        complain(error)
     if good:
         files = [path for outcome in good for path in outcome.files]
         doing = "would write" if dry_run else "wrote"

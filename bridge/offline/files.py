@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.errors import BeatbridgeError, UserError
+from bridge.printable import without_controls
 from bridge.recordings import phases
 from bridge.recordings.read import SUFFIXES
 from bridge.recordings.signals import NeedsRateError
@@ -122,7 +123,7 @@ def shown_names(jobs: Sequence[Job]) -> dict[Job, str]:
         names = [job.label for job in jobs]
     if len(set(names)) < len(names):
         names = [str(job.path) for job in jobs]
-    return dict(zip(jobs, names, strict=True))
+    return dict(zip(jobs, map(without_controls, names), strict=True))
 
 
 def plan(paths: Sequence[Path], out: Path | None) -> list[Job]:
