@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote
 import numpy as np
 
 from bridge.beats import BeatFinder, Gap
+from bridge.detect.rate import rate_hint
 from bridge.errors import UserError
 from bridge.events import Beat, Interval, Label, Quality, SampleChunk
 from bridge.hrv.exact import TimeDomain
@@ -99,7 +100,8 @@ def analyze(
     found += finder.flush()
     beats = [each for each in found if isinstance(each, Beat)]
     if not beats:
-        raise UserError(f"{recording.path}: no heartbeat was found in {end_s:.0f} s")
+        hint = rate_hint(recording.chunks, recording.signal_kind or kind)
+        raise UserError(f"{recording.path}: no heartbeat was found in {end_s:.0f} s{hint}")
     gaps_t = [each.t for each in found if isinstance(each, Gap)]
     intervals = judge(np.array([beat.t for beat in beats]), gaps_t)
     ibi_ms = {each.t: each.ibi_ms for each in intervals}

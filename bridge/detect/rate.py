@@ -1,0 +1,127 @@
+"""Whether a heart would read better at another sample rate than the one that was given.
+
+A wrong ``rate=`` stretches the signal: beats come too seldom or too often and are too long or too
+short, or there are none.
+"""
+
+from collections.abc import Sequence
+from statistics import median
+
+import numpy as np
+
+from bridge.detect import HIGHEST_HZ, LOWEST_HZ, make_detector
+from bridge.detect.signal.filter import Floats, decimation_step
+from bridge.events import Beat, SampleChunk
+
+FACTORS = (0.5, 2.0, 0.25, 4.0, 0.2, 5.0, 0.1, 10.0)
+"""Usual mistakes: half and double, 25, 250, 500 or 1000 for 100 Hz, and the other way round."""
+LEAST_S = 12.0
+"""Of less signal, s, nothing is said."""
+LEAST_BEATS = 8
+HEARD_S = 60.0
+"""... and no more is listened to."""
+WORKED_AT_HZ = 250.0
+"""Samples are averaged to about this rate first: it is time that counts here, not precision."""
+SLOW, FAST = 48.0, 110.0
+"""Rates a minute below and above which double and half the sample rate are thought of: at half its
+rate a resting heart of shared/data reads 18-46, at double 100-164."""
+UPSTROKE_S = (0.06, 0.145)
+COMPLEX_S = (0.019, 0.06)
+"""How long the slope of a pulse, or the energy of a QRS complex, is above half its maximum, s:
+shared/data have 0.07-0.141 and 0.022-0.05."""
+LIKELY_PER_MINUTE = 75.0
+AROUND_S = 0.3
+STEP_S = 0.02
+
+
+def likelier_rate(values: Floats, rate_hz: float, kind: str = "auto") -> float | None:
+    """The sample rate in Hz at which the signal reads like a heart, if that given is doubtful.
+
+    None where there is no doubt, no better one, or too little signal (12 s).
+    """
+    step = decimation_step(rate_hz, WORKED_AT_HZ)
+    whole = len(values) // step
+    x = values[: whole * step].reshape(whole, step).mean(axis=1)
+    rate_hz /= step
+    if len(x) < LEAST_S * rate_hz or not kind_is_found_by_shape(kind):
+        return None
+    found = _read(x, rate_hz, kind)
+    if found is None:
+        likely = [
+            (abs(np.log(read[0] / LIKELY_PER_MINUTE)), factor)
+            for factor in FACTORS
+            if LOWEST_HZ <= factor * rate_hz <= HIGHEST_HZ
+            and (read := _read(x, factor * rate_hz, kind)) is not None
+            and SLOW <= read[0] <= FAST
+            and read[1] == 0
+        ]
+        return min(likely)[1] * rate_hz * step if likely else None
+    per_minute, length = found
+    if per_minute < SLOW and length > 0:
+        return 2.0 * rate_hz * step
+    if per_minute > FAST and length < 0:
+        return 0.5 * rate_hz * step
+    return None
+
+
+def rate_hint(chunks: Sequence[SampleChunk], kind: str = "auto") -> str:
+    """What to add to a message: the likelier rate of the first minute's samples, or nothing."""
+    if not chunks:
+        return ""
+    rate_hz = chunks[0].rate_hz
+    values = np.concatenate([chunk.values for chunk in chunks])[: round(HEARD_S * rate_hz)]
+    likely = likelier_rate(values, rate_hz, kind)
+    if likely is None:
+        return ""
+    return (
+        f" at {rate_hz:g} samples a second; it reads like a heart at about {likely:g}: "
+        f"is rate= right?"
+    )
+
+
+def kind_is_found_by_shape(kind: str) -> bool:
+    """Whether a detector of this kind says what it found."""
+    return kind in ("auto", "ecg", "ppg")
+
+
+def _read(x: Floats, rate_hz: float, kind: str) -> tuple[float, int] | None:
+    """Beats a minute, and whether they are too short (-1), right (0) or too long (1) for a heart.
+
+    None where too few are told.
+    """
+    detector = make_detector(kind, rate_hz)
+    events = detector.push(SampleChunk(0.0, rate_hz, x))
+    beats = [event.t for event in events if isinstance(event, Beat)]
+    lasting = len(x) / rate_hz
+    if len(beats) < min(LEAST_BEATS, 0.4 * lasting) or len(beats) < 3:
+        return None
+    is_pulse = (detector.kind or kind) == "ppg"
+    lengths = _length_s(x, rate_hz, beats, is_pulse)
+    short, long = UPSTROKE_S if is_pulse else COMPLEX_S
+    per_minute = 60.0 / median(np.diff(beats).tolist())
+    return per_minute, int(lengths > long) - int(lengths < short)
+
+
+def _length_s(x: Floats, rate_hz: float, beats: list[float], is_pulse: bool) -> float:
+    """Time above half the maximum of the usual beat's slope or energy, s."""
+    if is_pulse:
+        k = max(1, round(STEP_S * rate_hz))
+        y, shift = x[k:] - x[:-k], k / 2.0
+    else:
+        k = max(1, round(STEP_S * rate_hz))
+        y, shift = np.convolve(np.diff(x) ** 2, np.ones(k) / k, "same"), 0.5
+    around = max(2, round(AROUND_S * rate_hz))
+    places = [round(t * rate_hz - shift) for t in beats]
+    cuts = [y[i - around : i + around] for i in places if around <= i < len(y) - around]
+    if not cuts:
+        return 0.0
+    usual = np.median(np.array(cuts), axis=0)
+    if is_pulse and usual[around - 2 : around + 3].sum() < 0:
+        usual = -usual
+    top = int(usual.argmax())
+    low = usual < 0.5 * usual[top]
+    before = np.flatnonzero(low[:top])
+    after = np.flatnonzero(low[top:])
+    first = int(before[-1]) if len(before) else 0
+    last = top + int(after[0]) if len(after) else len(usual)
+    return (last - first) / rate_hz
