@@ -36,21 +36,25 @@ def start_bridge():
         bridge.kill()
 
 
-def recorded(path):
+LATE_TOO = ("beat", "late beat")
+"""After a stall of a busy machine a beat is told late."""
+
+
+def recorded(path, kinds=("beat",)):
     """Index and value of every sample in a recording of 1 kHz, and the times of its beats."""
     rows = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
     samples = [(round(float(row[0]) * 1000), float(row[1])) for row in rows if row[1]]
-    return samples, [float(row[0]) for row in rows if row[2] == "beat"]
+    return samples, [float(row[0]) for row in rows if row[2] in kinds]
 
 
-def from_file(start_bridge, tmp_path, readings):
+def from_file(start_bridge, tmp_path, readings, kinds=("beat",)):
     """What the same readings give when they are read from a file."""
     file = tmp_path / "readings.csv"
     np.savetxt(file, readings, fmt="%d")
     bridge = start_bridge(
         f"csv:{file}?rate=1000&kind=ppg", "--speed", 0, "--record", tmp_path / "file.csv"
     )
-    return bridge.finish(), recorded(tmp_path / "file.csv")[1]
+    return bridge.finish(), recorded(tmp_path / "file.csv", kinds)[1]
 
 
 def test_a_minute_without_a_loss(board, start_bridge, rest, tmp_path):
@@ -140,12 +144,12 @@ def test_a_burst_of_garbage(board, start_bridge, rest, tmp_path):
     board.plug_in(rest, "--samples", 20_200, "--garbage", "12000:3000")
     record = tmp_path / "live.csv"
     start_bridge(f"serial:{board.port}?kind=ppg", "--duration", 20, "--record", record).finish()
-    samples, beats = recorded(record)
+    samples, beats = recorded(record, LATE_TOO)
     assert [value for _, value in samples] == [rest[index] for index, _ in samples]
     indices = [index for index, _ in samples]
     assert 1 < max(np.diff(indices)) <= 20
     assert indices[-1] == 19_999
-    _, expected = from_file(start_bridge, tmp_path, rest[:20_000])
+    _, expected = from_file(start_bridge, tmp_path, rest[:20_000], LATE_TOO)
     assert beats == pytest.approx(expected, abs=0.02)
 
 
