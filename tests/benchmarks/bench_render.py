@@ -35,6 +35,7 @@ def main() -> None:
         versus(here, sessions[100], sessions[100 if full else SAMPLE], kinds, 100, 1)
         memory(here, sessions[1000])
         raw(here)
+        four(here)
         stages(sessions[4])
 
 
@@ -96,7 +97,8 @@ def versus(
     here: Path, folder: Path, timed: Path, kinds: list[str], count: int, repeats: int
 ) -> None:
     """Ours (the best of some) and the baseline, one after the other, as a ratio."""
-    mine = best([ours(here, folder, ",".join(kinds)) for _ in range(repeats + 2)])
+    workers = ("--jobs", "2") if count >= 100 else ()
+    mine = best([ours(here, folder, ",".join(kinds), *workers) for _ in range(repeats + 2)])
     each = [
         best([run(BASELINE, kind, timed, here / "base") for _ in range(repeats)]) for kind in kinds
     ]
@@ -104,7 +106,7 @@ def versus(
     base = Cost(scale * sum(c.wall for c in each), scale * sum(c.cpu for c in each))
     note = "" if timed == folder else f" (timed on {SAMPLE}, scaled)"
     ratios = f"{base.wall / mine.wall:.0f}x (processor time {base.cpu / mine.cpu:.0f}x)"
-    what = f"{count} sessions, {', '.join(kinds)}"
+    what = f"{count} sessions, {', '.join(kinds)}" + (", two workers" if workers else "")
     print(f"{what}: {mine.wall:.2f} s; baseline {base.wall:.1f} s{note}: {ratios}")
 
 
@@ -160,6 +162,27 @@ def raw(here: Path) -> None:
         f"one {name} ECG: {drawn.wall:.2f} s with its picture (processor {drawn.cpu:.2f} s), "
         f"{bare.wall:.2f} s without ({bare.cpu:.2f} s)"
     )
+
+
+def four(here: Path) -> None:
+    """Four 24-minute ECGs to beats, tables and pictures; the shared two, each twice."""
+    shared = [SHARED_ECG, SHARED_ECG.with_name("embodied_044.csv")]
+    if not all(path.is_file() for path in shared):
+        print("four ECGs: the shared recordings are not here")
+        return
+    folder = here / "four"
+    folder.mkdir()
+    for number in range(4):
+        (folder / f"ecg{number}.csv").write_bytes(shared[number % 2].read_bytes())
+    arguments = ("--rate", "500", "--kind", "ecg", "--plot")
+    for workers in ("1", "2"):
+        out = Path(tempfile.mkdtemp(dir=here))
+        command = ("-m", "bridge", "analyze", folder, "--out", out, *arguments, "--jobs", workers)
+        cost = best([run(*command) for _ in range(3)])
+        print(
+            f"four ECGs to beats, tables and pictures, {workers} processes: {cost.wall:.2f} s "
+            f"(processor {cost.cpu:.2f} s)"
+        )
 
 
 def stages(folder: Path) -> None:
