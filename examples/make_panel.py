@@ -1,4 +1,4 @@
-"""Takes ``panel.png``: the panel with two simulated hearts, in the Chromium of this machine."""
+"""Takes ``panel.png`` and ``panel-receivers.png``: two simulated hearts, and what they move."""
 
 import re
 import shutil
@@ -14,6 +14,8 @@ PICTURE = Path(__file__).with_name("panel.png")
 HEARTS = {"violin": "sim?bpm=64&seed=3", "cello": "sim?bpm=72&kind=ecg&seed=4"}
 SECONDS = 45
 WIDTH, HEIGHT = 1280, 1060
+RECEIVERS = Path(__file__).with_name("panel-receivers.png")
+RECEIVER = "zyn"
 
 
 def main() -> None:
@@ -51,9 +53,15 @@ def look(address: str) -> None:
         page.get_by_role("button", name="I know my way").click()
         for name, source in HEARTS.items():
             start(page, name, source)
+        page.get_by_label("Move another program").select_option(RECEIVER)
+        page.locator(".row").first.wait_for()
         page.wait_for_timeout(SECONDS * 1000)
         page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=PICTURE)
+        page.emulate_media(color_scheme="dark")
+        page.locator(".row summary").first.click()
+        page.wait_for_timeout(1000)
+        page.locator("#receivers article").screenshot(path=RECEIVERS)
         browser.close()
 
 

@@ -53,8 +53,9 @@ def _found(recording: Recording) -> Floats:
 
 def _thinned(times: Floats, rates: Floats) -> list[float | None]:
     """The median of each of so many equal stretches; None where there is none."""
-    place = np.minimum((times / max(times[-1], 1e-9) * POINTS).astype(int), POINTS - 1)
+    points = min(POINTS, max(2, len(rates) // 2))  # of few beats no more than they fill
+    place = np.minimum((times / max(times[-1], 1e-9) * points).astype(int), points - 1)
     return [
         round(float(np.median(rates[place == k])), 1) if (place == k).any() else None
-        for k in range(POINTS)
+        for k in range(points)
     ]

@@ -58,7 +58,11 @@ def _straps() -> list[Entry]:
     try:
         names = asyncio.run(straps(STRAPS_S))
     except BeatbridgeError as error:
-        return [entry(None, "No straps", str(error))]
+        missing = "bleak" in str(error)
+        note = (
+            str(error) if missing else f"Switch Bluetooth on, and let this program use it: {error}"
+        )
+        return [entry(None, "No straps", note)]
     if not names:
         note = "Is it worn and wet, and connected to no phone or watch? Is Bluetooth on?"
         return [entry(None, "No strap in reach", note)]

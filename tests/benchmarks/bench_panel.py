@@ -181,7 +181,7 @@ def latency() -> None:
     late = gaps - np.median(gaps)
     for name, times, what in (("beat: decided to sent", beats[: len(took)], took),
                               ("wave: later than its even place", waves[1:], late)):  # fmt: skip
-        for share in (50, 99):
+        for share in (50, 99) if name.startswith("beat") else (99,):
             figures = [
                 (turn[0], float(np.percentile(within(times, what, turn), share))) for turn in turns
             ]

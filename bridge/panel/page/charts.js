@@ -139,7 +139,8 @@ export class History {
       context.moveTo(at, 0);
       context.lineTo(at, height);
       context.stroke();
-      context.fillText(text.slice(0, 18), Math.min(at + 3, width - 40), height - 6);
+      const name = text.slice(0, 18), room = context.measureText(name).width + 3;
+      context.fillText(name, at + room < width ? at + 3 : at - room, height - 6);
     }
   }
 }

@@ -18,8 +18,10 @@ export function readColours() {
   ink.hearts = [1, 2, 3, 4].map((n) => resolve(`--heart${n}`));
   for (const [key, name] of [["text", "--text"], ["second", "--second"], ["line", "--line"], ["warn", "--warn"]]) ink[key] = resolve(name);
   probe.remove();
+  document.dispatchEvent(new Event("repaint"));
 }
 
+addEventListener("resize", () => document.dispatchEvent(new Event("repaint")));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", readColours);
 matchMedia("(forced-colors: active)").addEventListener("change", readColours);
 

@@ -145,6 +145,7 @@ async function save() {
 function stage(on) {
   document.body.classList.toggle("stage", on);
   $("stage").setAttribute("aria-pressed", String(on));
+  scrollTo(0, 0);
   leave.hidden = !on;
   if (on) leave.focus();
   else $("stage").focus();
@@ -168,7 +169,11 @@ $("theme").addEventListener("click", () => {
   root.dataset.theme = dark ? "light" : "dark";
   localStorage.setItem("beatbridge-theme", root.dataset.theme);
   readColours();
+});
+document.addEventListener("repaint", () => { // other colours, or other sizes
   for (const card of cards.values()) card.history.stale = true;
+  receivers.repaint();
+  requestAnimationFrame(() => sessions.paint());
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && document.body.classList.contains("stage")) stage(false);

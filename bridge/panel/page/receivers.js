@@ -62,6 +62,10 @@ export class Receivers {
     }
   }
 
+  repaint() {
+    for (const view of this.views.values()) for (const row of view.rows) row.stale = true;
+  }
+
   paint() {
     for (const view of this.views.values()) for (const row of view.rows) row.paint();
   }
@@ -139,12 +143,7 @@ class RowView {
           value ? field("Value", this.source) : null,
           row.kind === "word" ? null : [numeric("low", "Takes, from"), numeric("high", "Takes, to"), numeric("min", "Sends, from"), numeric("max", "Sends, to"), field("Curve", this.bend)],
           value ? numeric("smoothing_s", "Smoothing, s") : null)));
-    this.draws();
-  }
-
-  /** The palette is read again and everything drawn anew when this is true. */
-  draws() {
-    this.stale = true;
+    this.stale = true; // the curve is to be drawn anew
   }
 
   async set(key, value) {
@@ -170,7 +169,7 @@ class RowView {
     this.what.textContent = `${row.from} → ${row.to}`;
     this.curve.setAttribute("aria-label", `Curve ${row.curve}: ${row.low} to ${row.high} becomes ${row.min} to ${row.max}`);
     this.node.classList.toggle("muted", row.mute);
-    this.draws();
+    this.stale = true;
     this.fill();
   }
 

@@ -7,6 +7,7 @@ export class Sessions {
   constructor(ask, styles) {
     this.ask = ask;
     this.styles = styles;
+    this.curves = [];
   }
 
   update({ folder, list }) {
@@ -15,13 +16,19 @@ export class Sessions {
       fill($("sessions"), h("p", { class: "empty" }, "Nothing recorded yet. Record keeps what every heart plays, until you press it again."));
       return;
     }
+    this.curves = [];
     fill($("sessions"), list.map((session) => this.card(session)));
+    requestAnimationFrame(() => this.paint());
+  }
+
+  paint() {
+    for (const [surface, rates] of this.curves) spark(surface, rates);
   }
 
   card(session) {
     const canvas = h("canvas", { role: "img", "aria-label": `Heart rate of ${session.name}: ${session.says}` });
     const surface = new Surface(canvas);
-    requestAnimationFrame(() => spark(surface, session.rates));
+    this.curves.push([surface, session.rates]);
     const note = h("input", { type: "text", maxlength: "200", value: session.note, "aria-label": `Note on ${session.name}`, placeholder: "a note on this take",
       on: { change: () => this.ask("session.note", { session: session.id, text: note.value }) } });
     const style = choice(this.styles().map((each) => each.name), session.style ?? "default", () => {});
