@@ -165,3 +165,11 @@ def test_any_chunking_the_same_breath(step: int) -> None:
     whole = breaths(len(signal.values))
     assert breaths(step) == whole
     assert np.median(rates(whole)) == pytest.approx(12.0, rel=0.05)
+
+
+def test_the_rate_is_told_once_a_second() -> None:
+    """On the second; the curve between runs at 20 points."""
+    told = [p.t for p in points_of(beats_of(0.2)) if p.rate is not None]
+    assert len(told) > 40
+    assert all(t == round(t) for t in told)
+    assert len(set(told)) == len(told)
