@@ -246,3 +246,14 @@ def test_memory_is_bounded_by_the_windows() -> None:
         rolling._resonance._fresh,
     ]
     assert sum(map(len, held)) < (10 + 60 + 180 + 64 + 10) / 0.7
+
+
+def test_eight_intervals_are_the_fewest_and_their_seven_differences() -> None:
+    """In a window so short that it is covered long before."""
+    rolling = RollingHrv(HrvWindows(time_s=8.0))
+    known = {}
+    for count, interval in enumerate(row_of([800.0, 820.0] * 5), start=1):
+        snapshot = rolling.push(interval)
+        known[count] = (snapshot.sdnn_ms is not None, snapshot.rmssd_ms is not None)
+    assert known[7] == (False, False)
+    assert known[8] == (True, True)
