@@ -19,14 +19,14 @@ from bridge.detect.rhythm.recent_beats import RecentBeats
 MOST_KINDS = 3
 """Beats of up to so many kinds in turn: bigeminy and trigeminy."""
 BEATS = 9
-"""Known by so many: each kind has then returned twice. Fewer is sooner, and noise passes. Chosen
-on simulated bigeminy and ``simulate.not_a_heart``; range not measured."""
+"""Known by so many: each kind has then returned twice. Fewer is sooner, and noise passes. Chosen on
+simulated bigeminy and ``simulate.not_a_heart``. F1 within 0.1: 8 to 9."""
 STANDS_OUT = 0.4
-"""Height, as a part of the highest, of what is taken for a beat here. Chosen on simulated
-bigeminy; range not measured."""
+"""Height, as a part of the highest, of what is taken for a beat here. Chosen on simulated bigeminy.
+F1 within 0.1: 0.2 to 0.4."""
 LEAST_EVIDENCE = 0.9
 """Each after the first of its kind has so much evidence against one before it, see ``evidence``.
-Chosen on simulated bigeminy and ``simulate.not_a_heart``; range not measured."""
+Chosen on simulated bigeminy and ``simulate.not_a_heart``. F1 within 0.1: 0.45 to 1.03."""
 
 
 def bigeminy_chain(recent: Recent, complex_s: float) -> tuple[list[Candidate], float]:

@@ -2,16 +2,16 @@
 
 FORGETTING = 0.75
 """Share of the evidence kept at each look while no rhythm is followed: what came before may not
-have been a heart. Less decides on the newest seconds only. Chosen on shared/data; range not
-measured."""
+have been a heart. Less decides on the newest seconds only. Chosen on shared/data. F1 within 0.1:
+0.375 to 0.862."""
 MOST = 4.0
 """Evidence (sums of skewness) beyond this is not saved up, so that a signal that turns over is
-followed within some seconds. Chosen on shared/data; range not measured."""
+followed within some seconds. Chosen on shared/data. F1 within 0.1: 2 to 8."""
 CLEAR = 2.0
-"""Evidence for the sign of beats that are clear: two usual looks. Range not measured."""
+"""Evidence for the sign of beats that are clear: two usual looks. F1 within 0.1: 1 to 4."""
 TURN = (0.0, 1.5)
 """Evidence against the present sign at which it turns: at once while no rhythm is followed, and
-against a rhythm. Chosen on shared/data; range not measured."""
+against a rhythm. Chosen on shared/data. F1 within 0.1: (0, 0.75) to (0, 3)."""
 
 
 class Polarity:
