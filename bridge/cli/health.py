@@ -31,6 +31,7 @@ LIBRARIES = (
 )
 EXTRAS = {
     "plot": ("matplotlib", "pictures"),
+    "page": ("plotly", "pages to explore a session"),
     "ble": ("bleak", "chest straps over Bluetooth"),
     "lsl": ("pylsl", "streams of the Lab Streaming Layer"),
     "board": ("brainflow", "EmotiBit, Muse, OpenBCI"),
