@@ -26,7 +26,7 @@ MOST_SESSIONS = 500
 TAKES_IN_REACH = 3
 """The newest recordings stand beside the sensors; all of them among the sessions."""
 NOTES = "notes.json"
-CLIPS = "clips"
+CLIPS, REPORTS = "clips", "reports"
 PAGE = "_page.html"
 """What ``render --page`` calls a session's page, after its name."""
 FAILS_WITHIN_S = 3.0
@@ -43,6 +43,7 @@ class Library:
         self._tell = tell
         self._paths: dict[int, Path] = {}
         self._pages: dict[str, Path] = {}
+        self._shown: list[Message] | None = None
         self._glances: dict[tuple[Path, float], Message] = {}
         self._playing: asyncio.subprocess.Process | None = None
         self._saying: asyncio.Future[str] | None = None
@@ -93,9 +94,11 @@ class Library:
         self._tell({"k": "reach", "list": [*self._at_once, *found, *takes]})
 
     async def show(self) -> None:
-        """Tell the pages what lies in the folder."""
+        """Tell the pages what lies in the folder, if it is other than they know."""
         sessions = await asyncio.to_thread(self._sessions)
-        self._tell({"k": "sessions", "folder": str(self._folder), "list": sessions})
+        if sessions != self._shown:
+            self._shown = sessions
+            self._tell({"k": "sessions", "folder": str(self._folder), "list": sessions})
 
     def _sessions(self) -> list[Message]:
         paths = [path for path in self._folder.glob("*") if self._is_ours(path)]
@@ -151,7 +154,9 @@ class Library:
         return {"forward": {"do": "start", "source": source, "name": f"take-{name}"}}
 
     async def _check_device(self, command: Message) -> Message:
-        return {"report": await self._run("device", "check", whole=True)}
+        report = self._folder / REPORTS / "beatbridge-device-report.txt"
+        await asyncio.to_thread(report.parent.mkdir, parents=True, exist_ok=True)
+        return {"report": await self._run("device", "check", "--report", str(report), whole=True)}
 
     def _notes(self) -> dict[str, str]:
         try:

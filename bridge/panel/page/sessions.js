@@ -8,6 +8,7 @@ export class Sessions {
     this.ask = ask;
     this.styles = styles;
     this.curves = [];
+    this.chosen = new Map(); // styles, by the name of the session
   }
 
   update({ folder, list }) {
@@ -31,7 +32,7 @@ export class Sessions {
     this.curves.push([surface, session.rates]);
     const note = h("input", { type: "text", maxlength: "200", value: session.note, "aria-label": `Note on ${session.name}`, placeholder: "a note on this take",
       on: { change: () => this.ask("session.note", { session: session.id, text: note.value }) } });
-    const style = choice(this.styles().map((each) => each.name), session.style ?? "default", () => {});
+    const style = choice(this.styles().map((each) => each.name), this.chosen.get(session.name) ?? "default", (name) => this.chosen.set(session.name, name));
     style.setAttribute("aria-label", `Style for ${session.name}`);
     const act = (what, says) => async (event) => {
       const button = event.target;
