@@ -64,24 +64,43 @@ def test_a_port_that_this_user_may_not_open_says_what_helps(tmp_path, monkeypatc
     import grp
 
     monkeypatch.setattr(health.os, "access", lambda *_: False)
-    group = grp.getgrgid(device.stat().st_gid).gr_name
-    assert health._may_open(device, "ttyACM0 (Uno)") == Finding(
-        FAIL, "ttyACM0 (Uno): this user may not open it",
-        f"sudo usermod -aG {group} $USER, then log out and in again",
-    )  # fmt: skip
+    for group, how in (
+        ("dialout", "sudo usermod -aG dialout $USER, then log out and in again"),
+        ("root", "it is root's alone; a udev rule gives it to a group"),
+    ):
+        known = grp.struct_group((group, "x", 20, []))
+        monkeypatch.setattr(grp, "getgrgid", lambda _, known=known: known)
+        told = health._may_open(device, "ttyACM0 (Uno)")
+        assert told == Finding(FAIL, "ttyACM0 (Uno): this user may not open it", how)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows lets everybody at serial ports")
+@pytest.mark.parametrize(("vid", "state"), [(0x2341, FAIL), (None, NONE)])
+def test_only_a_board_that_is_there_must_be_open(monkeypatch, vid, state):
+    from serial.tools import list_ports
+    from serial.tools.list_ports_common import ListPortInfo
+
+    port = ListPortInfo("/dev/ttyX0")
+    port.vid, port.pid = vid, 0x43
+    monkeypatch.setattr(list_ports, "comports", lambda: [port])
+    monkeypatch.setattr(health.os, "access", lambda *_: False)
+    first = found(health._serial)[0]
+    assert first.state == state
+    assert "/dev/ttyX0" in first.what
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a group for serial ports is Linux's")
-@pytest.mark.parametrize(("user", "state"), [(0, OK), (1000, FAIL)])
+@pytest.mark.parametrize(("user", "state"), [(0, OK), (1000, NONE)])
 def test_who_is_in_no_group_will_not_be_let_at_a_board(monkeypatch, user, state):
     import grp
 
-    groups = [grp.struct_group(("dialout", "x", 20, []))]
+    groups = [grp.struct_group((name, "x", 20, [])) for name in ("uucp", "dialout")]
     monkeypatch.setattr(grp, "getgrall", lambda: groups)
     monkeypatch.setattr(health.os, "getgroups", lambda: [1000])
     monkeypatch.setattr(health.os, "getegid", lambda: 1000)
     monkeypatch.setattr(health.os, "geteuid", lambda: user)
     assert health._in_group().state == state
+    assert "group dialout" in health._in_group().what
     groups.clear()
     assert health._in_group().state == NONE
 

@@ -9,7 +9,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -106,9 +106,12 @@ def _serial() -> Findings:
     for port in ports:
         board = board_name(port.vid, port.pid) or port.description
         named = f"{port.device}" + (f" ({board})" if board and board != "n/a" else "")
-        yield _may_open(Path(port.device), named)
-    if not ports:
-        yield Finding(NONE, "no port", "is the cable in, and does it carry data, not only power?")
+        found = _may_open(Path(port.device), named)
+        # The computer's own, with nothing plugged in, need not be anybody's.
+        yield found if port.vid is not None or found.state == OK else replace(found, state=NONE)
+    if not any(port.vid is not None for port in ports):
+        helps = "is the cable in, and does it carry data, not only power?"
+        yield Finding(NONE, "no board on a cable", helps)
         if sys.platform == "linux":
             yield _in_group()
 
@@ -124,6 +127,8 @@ def _may_open(device: Path, named: str) -> Finding:
     except (KeyError, OSError):
         group = "dialout"
     how = f"sudo usermod -aG {group} $USER, then log out and in again"
+    if group == "root":
+        how = "it is root's alone; a udev rule gives it to a group"
     return Finding(FAIL, f"{named}: this user may not open it", how)
 
 
@@ -132,12 +137,13 @@ def _in_group() -> Finding:
     import grp
 
     mine = {*os.getgroups(), os.getegid()}
-    for group in grp.getgrall():
-        if group.gr_name in ("dialout", "uucp"):  # Debian and Fedora; Arch
-            if group.gr_gid in mine or os.geteuid() == 0:
-                return Finding(OK, f"this user may open serial ports (group {group.gr_name})")
-            how = f"sudo usermod -aG {group.gr_name} $USER, then log out and in again"
-            return Finding(FAIL, f"this user is not in the group {group.gr_name}", how)
+    there = {group.gr_name: group.gr_gid for group in grp.getgrall()}
+    for name in ("dialout", "uucp"):  # Debian and Fedora; Arch
+        if name in there:
+            if there[name] in mine or os.geteuid() == 0:
+                return Finding(OK, f"this user may open serial ports (group {name})")
+            how = f"before a board: sudo usermod -aG {name} $USER, then log out and in again"
+            return Finding(NONE, f"this user is not in the group {name}", how)
     return Finding(NONE, "no group dialout or uucp: who may open serial ports is not known")
 
 
