@@ -115,3 +115,19 @@ def test_in_a_pipe_there_is_help(tmp_path):
     )
     assert "Usage: " in done.stdout + done.stderr
     assert "The panel:" not in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="ends the program by a signal")
+def test_a_second_start_finds_the_first(tmp_path):
+    env = os.environ | {"XDG_CONFIG_HOME": str(tmp_path / "config"), "HOME": str(tmp_path)}
+    command = [*COMMAND, "panel", "--no-open", "--folder", str(tmp_path / "sessions")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as first:
+        address = first.stdout.readline().removeprefix("The panel: ").strip()
+        try:
+            second = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60)
+        finally:
+            first.send_signal(signal.SIGTERM)
+            assert first.wait(30) == 0
+    assert second.returncode == 0
+    assert second.stdout == f"The panel is open already: {address}\n"
