@@ -23,6 +23,7 @@ from bridge.hrv.measures import (
     time_domain,
 )
 from bridge.hrv.spectrum import fft_powers
+from bridge.hrv.stretch import measure
 
 EXACT = 1e-9
 
@@ -195,3 +196,17 @@ def test_a_spline_needs_more_than_two_long_intervals() -> None:
     t_s, nn_ms = np.array([10.0, 13.0]), np.array([3000.0, 3000.0])
     assert fft_powers(t_s, nn_ms, np.zeros(2, bool), least_ms=1000.0) is None
     assert fft_powers(np.empty(0), np.empty(0), np.zeros(0, bool), least_ms=0.0) is None
+
+
+def test_a_minute_has_hf_and_no_share_of_what_it_cannot_know() -> None:
+    """LF takes two minutes, and normalised units take both."""
+    rng = np.random.default_rng(5)
+    nn_ms = 800.0 + 30.0 * np.sin(np.arange(95) * 1.3) + rng.normal(0.0, 5.0, 95)
+    ends = np.cumsum(nn_ms) / 1000.0
+    intervals = [
+        Interval(float(t), float(nn), float(nn), Label.NORMAL, after_gap=k == 0)
+        for k, (t, nn) in enumerate(zip(ends, nn_ms, strict=True))
+    ]
+    found = measure(intervals, 0.0, float(ends[-1]))
+    assert found.hf_ms2 is not None
+    assert (found.lf_ms2, found.lf_nu, found.hf_nu, found.total_ms2) == (None, None, None, None)

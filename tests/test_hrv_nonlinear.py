@@ -55,3 +55,9 @@ def test_noise_of_known_kind_has_its_exponent() -> None:
 def test_no_meaning_no_value(nn_ms: np.ndarray) -> None:
     assert dfa_alpha1(nn_ms) is None
     assert sample_entropy(nn_ms) is None
+
+
+def test_dfa_takes_four_of_its_longest_boxes_and_no_less() -> None:
+    nn_ms = 800.0 + np.random.default_rng(2).normal(0.0, 20.0, 64)
+    assert dfa_alpha1(nn_ms) is not None
+    assert dfa_alpha1(nn_ms[:63]) is None
