@@ -116,6 +116,17 @@ def test_the_phases_of_a_split_session_lie_where_they_were(tmp_path):
     assert len(begins(parts)) == pytest.approx(len(begins(whole)), rel=0.05)
 
 
+def test_a_clock_that_began_elsewhere_is_shown_from_the_first_beat(tmp_path):
+    beats = 1.7e9 + 0.8 * np.arange(60)
+    (tmp_path / "beats.csv").write_text("beat_time\n" + "".join(f"{t:.3f}\n" for t in beats))
+    data = data_of(made(tmp_path / "beats.csv", tmp_path, what=("drums",), marks=()))
+    assert data["zero"] == data["begin"] == 1.7e9
+    rows = {row["name"]: row for row in data["rows"]}
+    (roll,) = rows["drums"]["rolls"]
+    assert 0.0 <= np.frombuffer(b64decode(roll["begins"]), "<f4").max() < 48.0
+    assert len(rows["drums"]["pitch_names"]) == len(rows["drums"]["pitches"]) == 16
+
+
 def test_the_same_bytes_for_the_same_session(tmp_path):
     first, second = (made(example("arc.csv"), tmp_path / name) for name in "ab")
     assert first.read_bytes() == second.read_bytes()

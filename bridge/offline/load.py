@@ -18,7 +18,7 @@ from bridge.steps import median_step
 if TYPE_CHECKING:
     from bridge.analysis.analyze import Analysis
 
-_LONGEST_LEAD_S = 60.0
+LONGEST_LEAD_S = 60.0
 """Beat times that begin later than this are of a clock that began elsewhere, and are set to 0."""
 
 
@@ -78,7 +78,7 @@ def _analysed(job: Job, recording: Recording, options: Options) -> Loaded:
     analysis = analyze(recording)
     beats = np.array([beat.t for beat in analysis.beats])
     first = float(analysis.table["t"][0]) if len(analysis.table["t"]) else 0.0
-    start = first if first > _LONGEST_LEAD_S else 0.0
+    start = first if first > LONGEST_LEAD_S else 0.0
     end = analysis.end_s
     if recording.beats_t is not None:
         end += median_step(beats)  # the last beat, too, lasts an interval

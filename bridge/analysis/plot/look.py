@@ -58,7 +58,9 @@ def clock(t: float, end: float) -> str:
 
 def title_of(analysis: "Analysis") -> str:
     """What was recorded, and its measures in the whole."""
-    parts = [analysis.recording.path.name, clock(analysis.end_s, 61.0)]
+    t = analysis.table["t"]
+    begin = float(t[0]) if len(t) else 0.0  # a clock may have begun days before
+    parts = [analysis.recording.path.name, clock(analysis.end_s - begin, 61.0)]
     if analysis.recording.chunks:
         parts.append(f"{analysis.recording.chunks[0].rate_hz:g} Hz")
     whole = analysis.whole()

@@ -14,6 +14,7 @@ from bridge.analysis.plot.look import title_of
 from bridge.clips.smf import source_mark
 from bridge.clips.style import Style
 from bridge.errors import UserError
+from bridge.offline.load import LONGEST_LEAD_S
 from bridge.offline.options import Shown
 from bridge.offline.page.rows import clip_rows, recorded_rows
 from bridge.offline.page.spans import gaps_in, phases_in
@@ -48,6 +49,7 @@ def session_page(
     data = {
         "begin": begin,
         "end": end,
+        "zero": begin if begin > LONGEST_LEAD_S else 0.0,
         "phases": phases_in(analysis, begin, end),
         "gaps": gaps_in(analysis),
         "rows": rows,

@@ -48,7 +48,8 @@ function firstFrom(count, time, t) {  // the first index whose time is not befor
   return low;
 }
 
-function clock(t, digits = 0) {
+function clock(moment, digits = 0) {
+  const t = moment - data.zero;
   const minus = t < 0 ? '−' : '', whole = Math.abs(t);
   const seconds = (whole % 60).toFixed(digits).padStart(digits ? 3 + digits : 2, '0');
   const minutes = Math.floor(whole / 60), hours = Math.floor(minutes / 60);
@@ -211,7 +212,9 @@ let axis, shown;  // shown: from where to where the rows are filled
 function ticks(from, to, window, pixels) {
   const step = STEPS_S.find(each => window / each <= pixels / 80) ?? 86400;
   const tickvals = [];
-  for (let k = Math.ceil(from / step); k * step <= to; k++) tickvals.push(k * step);
+  for (let k = Math.ceil((from - data.zero) / step); data.zero + k * step <= to; k++) {
+    tickvals.push(data.zero + k * step);
+  }
   const digits = step < .1 ? 2 : step < 1 ? 1 : 0;
   return {tickvals, ticktext: tickvals.map(t => clock(t, digits))};
 }

@@ -74,8 +74,8 @@ def clip_rows(shown: Sequence[Shown], style: Style | None, begin: float) -> list
             for number, track in enumerate(tracks.values())
         ]
         if used := sorted({pitch for roll in rolls for pitch in roll["pitches"]}):
-            names = {p: _pitch_name(p, next(iter(tracks.values()))) for p in used}
             order = list(drum_rows(style)) if style and what == "drums" else used
+            names = {p: _pitch_name(p, next(iter(tracks.values()))) for p in order}
             rows.append(_row(what, 2.0, "", rolls=rolls) | {"pitches": order, "pitch_names": names})
         named = {lane.controller: lane.column for lane in style.drums.lanes} if style else {}
         lanes: list[Row] = []
@@ -112,7 +112,7 @@ def _signal(analysis: Analysis, begin: float) -> Row:
     plain = labels == Label.NORMAL.value
     marks = [
         _marks("beat", BEAT, "circle", t, height, plain & ~late),
-        _marks("found by looking back", LATE, "circle-open", t, height, plain & late),
+        _marks("found later", LATE, "circle-open", t, height, plain & late),
         *(
             _marks(each.value, colour, _SHAPES[shape], t, height, labels == each.value)
             for each, (colour, shape) in MARKED.items()
