@@ -49,14 +49,14 @@ def test_what_a_page_does_not_take_is_bounded_and_told_anew():
 def test_a_page_that_lags_gets_half_the_frames_and_a_hidden_one_none():
     client, sent = made()
     client.acknowledge(1, hidden=False, now=0.0)
-    for count in (41, 42):
+    for count in (61, 101, 102):  # two seconds are not yet a lag: it acknowledges once a second
         client.frame(count, f"frame {count}")
-    assert sent_by(client, sent) == ["frame 42"]
-    client.frame(43, "frame 43")
-    assert sent_by(client, sent) == ["frame 42"]
-    client.acknowledge(43, hidden=True, now=1.0)
-    client.frame(44, "frame 44")
-    assert sent_by(client, sent) == ["frame 42"]
+    assert sent_by(client, sent) == ["frame 61", "frame 102"]
+    client.frame(103, "frame 103")
+    assert sent_by(client, sent) == ["frame 61", "frame 102"]
+    client.acknowledge(103, hidden=True, now=1.0)
+    client.frame(104, "frame 104")
+    assert sent_by(client, sent) == ["frame 61", "frame 102"]
 
 
 def test_a_page_that_says_nothing_is_dead():

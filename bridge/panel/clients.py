@@ -15,8 +15,9 @@ Message = dict[str, Any]
 MOST_EVENTS = 512
 FRAMES_KEPT = 15
 """Half a second of signal: a page that stumbles draws it without a hole."""
-BEHIND_FRAMES = 30
-"""A second of frames that the page has not acknowledged: it gets every other one."""
+BEHIND_FRAMES = 75
+"""So many frames that the page has not acknowledged, and it gets every other one: it does so once a
+second, thirty frames, and a busy one a second late, which is no reason for holes in its signal."""
 DEAD_S = 10.0
 """A page that acknowledges nothing for so long is closed."""
 COMMANDS_A_SECOND = 50
