@@ -1,7 +1,7 @@
 """A page to explore a session: signal, beats, intervals, measures and clips over one time axis.
 
-One file that needs no network: plotly.js, all samples, and ``page.js``, which draws as much of them
-as the window shows.
+One file that needs no network: plotly.js, all samples, and scripts that draw as much of them as the
+window shows.
 """
 
 import json
@@ -18,6 +18,8 @@ from bridge.offline.load import LONGEST_LEAD_S
 from bridge.offline.options import Shown
 from bridge.offline.page.rows import clip_rows, recorded_rows
 from bridge.offline.page.spans import gaps_in, phases_in
+
+_SCRIPTS = ("window.js", "figure.js", "page.js")
 
 
 def session_page(
@@ -55,6 +57,9 @@ def session_page(
         "rows": rows,
     }
     own = files(__package__)
+    scripts = "".join(
+        f"<script>{(own / name).read_text(encoding='utf-8')}</script>\n" for name in _SCRIPTS
+    )
     title = title_of(analysis)
     # A name may hold "</script>"; in JSON a "<" can be written otherwise.
     text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
@@ -72,6 +77,5 @@ script-src 'unsafe-inline'; style-src 'unsafe-inline'">
 <main id="plot"></main>
 <script type="application/json" id="data">{text}</script>
 <script>{get_plotlyjs()}</script>
-<script>{(own / "page.js").read_text(encoding="utf-8")}</script>
-</body></html>
+{scripts}</body></html>
 """.encode()
