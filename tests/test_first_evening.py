@@ -26,7 +26,7 @@ from bridge.sinks.osc import OscSink
 from tests.test_render_cli import beatbridge
 
 
-def column(path: Path, rate_hz: float, seconds: float = 20.0) -> Path:
+def column(path: Path, rate_hz: float, seconds: float = 10.0) -> Path:
     values = simulate(Heart(kind="ecg", rate_hz=rate_hz, bpm=65.0, seed=3), seconds)[0].values
     path.write_text("".join(f"{value:.3f}\n" for value in values), encoding="utf-8")
     return path
