@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from bridge.detect import make_detector
 from bridge.detect.auto import AutoDetector
 from bridge.events import Beat, SampleChunk
 from bridge.simulate.heart import Heart, simulate
@@ -90,3 +91,15 @@ def test_an_ecg_of_two_wide_kinds_is_waited_for_though_its_waves_were_found_firs
     detector = AutoDetector(200.0)
     detector.push(chunk)
     assert detector.kind == "ecg"
+
+
+@pytest.mark.parametrize("kind", ["ppg", "ecg"])
+@pytest.mark.parametrize("rate", [100.0, 250.0])
+def test_the_first_beat_is_told_no_later_than_where_the_kind_is_given(kind, rate):
+    chunk, _ = simulate(Heart(kind=kind, rate_hz=rate, bpm=70, noise_db=25, seed=5), 10)
+    first = {}
+    for each in (kind, "auto"):
+        found = [e for e in make_detector(each, rate).push(chunk) if isinstance(e, Beat)]
+        first[each] = min(beat.sure_t for beat in found if not beat.late)
+    assert first["auto"] == first[kind]
+    assert first[kind] < 3.5

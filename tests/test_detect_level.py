@@ -134,3 +134,12 @@ def test_a_clean_heart_is_told_within_two_and_a_half_seconds(rate):
         firsts.append(min(e.sure_t for e in events if isinstance(e, Beat) and not e.late))
     assert max(firsts) <= 3.0
     assert np.median(firsts) <= 2.5
+
+
+def test_a_complex_of_two_maxima_is_compared_with_either_of_the_last():
+    repetition = Repetition()
+    for i in range(3):
+        gap = 0.8 if i else None
+        repetition.add(candidate(0.8 * i, height=0.5, shape=OTHER), gap, 0.05)
+        repetition.correct(candidate(0.8 * i + 0.06))
+    assert repetition.evidence > 2.0

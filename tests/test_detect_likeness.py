@@ -51,3 +51,5 @@ def test_a_pulse_counts_by_how_it_rises_an_ecg_by_how_sparse_it_is():
     likeness.observe(1, SignalDescription(1.0, sparseness=3.7))
     assert likeness.of(0.8) == pytest.approx(0.5)
     assert likeness.of(0.3) == 1.0
+    likeness.observe(1, SignalDescription(1.0, uprightness=0.45, sparseness=3.7))
+    assert likeness.of(0.8) == pytest.approx(0.25)

@@ -87,8 +87,8 @@ def test_clear_beats_that_point_down_turn_the_polarity():
     down = [replace(c, sign=-1) for c in regular(4)]
     assert heard(tracker, *down[:3], assess=clear_signal)[2][-1] == (1.6, False)
     assert tracker.sign == -1
-    # Two usual looks at what came before them do not turn it back.
-    tracker.observe(SignalDescription(2.0, uprightness=1.2))
+    # A look at what came before them does not turn it back.
+    tracker.observe(SignalDescription(2.0, uprightness=1.6))
     assert heard(tracker, down[3]) == [[(2.4, False)]]
 
 
@@ -200,3 +200,16 @@ def test_a_period_that_was_lost_lately_needs_less_evidence(beats, is_told):
     assert tracker.locked
     told = heard(tracker, candidate(start + 4.0), candidate(start + 4.8, height=2.0), assess=noise)
     assert [bool(found) for found in told] == [False, is_told]
+
+
+@pytest.mark.parametrize(("jump", "is_followed"), [(0.3, True), (0.9, False), (None, True)])
+def test_knocks_at_odd_times_end_a_rhythm(jump, is_followed):
+    tracker = following(noisiness=0.0)
+    times = [5.6 + 0.55, 5.6 + 1.9, 5.6 + 2.5, 5.6 + 4.0, 5.6 + 4.6]
+    heard(tracker, *(replace(candidate(t), jump=jump) for t in times))
+    assert tracker.locked == is_followed
+
+
+def test_a_pacemakers_even_steps_are_no_knocks():
+    told = heard(Tracker(), *(replace(c, jump=0.9) for c in regular(5)))
+    assert [len(found) for found in told] == [0, 0, 0, 4, 1]

@@ -8,26 +8,26 @@ from bridge.detect.rhythm.probation import INTERVALS_KEPT
 
 EXPECTED_FROM = 7
 """The interval that is expected is the median of the last so many: fewer follow a change sooner,
-more are not misled by ectopic beats. Chosen on shared/data; range not measured."""
+more are not misled by ectopic beats. Chosen on shared/data. F1 within 0.1: 4 to 14."""
 LEVEL_POWER = 0.35
-"""So quickly the level follows a change of height: the power of it that one beat brings, 0-1.
-More follows a moving finger, less is not misled by an artefact. Chosen on shared/data; range not
-measured."""
+"""So quickly the level follows a change of height: the power of it that one beat brings, 0-1. More
+follows a moving finger, less is not misled by an artefact. Chosen on shared/data. F1 within 0.1:
+0.175 to 0.35."""
 LEAST_STEP = 0.3
 MOST_STEP = 3.0
-"""A height counts as no less and no more than this part of the level, so that no single beat
-ruins it. Chosen on shared/data; range not measured."""
+"""A height counts as no less and no more than this part of the level, so that no single beat ruins
+it. Chosen on shared/data. F1 within 0.1: LEAST_STEP 0.15 to 0.6; MOST_STEP 2.1 to 6."""
 NEWEST_SHARE = 0.15
 """Share of the newest beat in the template: the average reaches back some six beats. Chosen on
-shared/data; range not measured."""
+shared/data. F1 within 0.1: 0.15 only."""
 LEAST_MATCH = 0.3
-"""A beat correlated less than this with the template leaves it as it is: an ectopic beat. Chosen
-on shared/data; range not measured."""
+"""A beat correlated less than this with the template leaves it as it is: an ectopic beat. Chosen on
+shared/data. F1 within 0.1: 0.15 to 0.345."""
 POLARITY_SHARE = 0.1
 POLARITY_TURN = 0.25
-"""The complex's main deflection counts as turned where its running average, of which each new
-beat is so much, lies so far (-1.35 to 1.35) on the other side: sooner would move fiducials to and
-fro. Chosen on shared/data; range not measured."""
+"""The complex's main deflection counts as turned where its running average, of which each new beat
+is so much, lies so far (-1.35 to 1.35) on the other side: sooner would move fiducials to and fro.
+Chosen on shared/data. F1 within 0.1: POLARITY_SHARE 0.05 to 0.2; POLARITY_TURN 0.125 to 0.5."""
 
 
 class Template:
