@@ -175,11 +175,12 @@ def latency() -> None:
     beats, waves = heard_in.recv()
     for helper in helpers:
         helper.join()
-    decided = written[deciding_samples(values)][: len(beats)]
-    took = (beats[: len(decided)] - decided) * 1000.0
+    decided = written[deciding_samples(values)]
+    took = (beats - decided[np.searchsorted(decided, beats) - 1]) * 1000.0
+    print(f"{len(decided)} beats decided, {len(beats)} heard")
     gaps = np.diff(waves) * 1000.0
     late = gaps - np.median(gaps)
-    for name, times, what in (("beat: decided to sent", beats[: len(took)], took),
+    for name, times, what in (("beat: decided to sent", beats, took),
                               ("wave: later than its even place", waves[1:], late)):  # fmt: skip
         for share in (50, 99) if name.startswith("beat") else (99,):
             figures = [
