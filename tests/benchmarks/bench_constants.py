@@ -135,7 +135,7 @@ def reach(corpus: Corpus, name: str, value: object, kinds: tuple[str, ...], usua
             put(name, value, other)
             try:
                 now = corpus.f1(kinds)
-            except (ValueError, IndexError, ZeroDivisionError):
+            except (ValueError, IndexError, ZeroDivisionError, StopIteration):
                 costs.append(f"{other} fails")
                 break
             finally:

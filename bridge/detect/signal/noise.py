@@ -10,8 +10,9 @@ of shared/data it is 0.01-0.26, in noise, hum and tremor 0.30 and more."""
 CLEAR_FLOOR = 0.10
 """Where it is less than this, whatever stands out is more than noise."""
 CLEAN, NOISY = 0.04, 0.08
-"""Usual energy between beats relative to a beat's (roots): nothing to mind, and too much for
-trust. Chosen on shared/data and simulated arrhythmia at 10-40 dB; range not measured."""
+"""Usual energy between beats relative to a beat's (roots): nothing to mind, and too much for trust.
+Chosen on shared/data and simulated arrhythmia at 10-40 dB. F1 within 0.1: CLEAN 0.02 to 0.056;
+NOISY 0.056 to 0.16."""
 
 
 def noisiness_of(share: float) -> float:

