@@ -5,6 +5,7 @@ import pytest
 
 from bridge.detect.rate import likelier_rate, rate_hint
 from bridge.events import SampleChunk
+from bridge.recordings.read import read_recording
 from bridge.simulate.heart import Heart, simulate
 
 TRUE_HZ = 100.0
@@ -42,3 +43,18 @@ def test_the_hint_names_both_rates():
     hint = rate_hint([SampleChunk(0.0, 25.0, heart("ppg", seconds=60).values)], "ppg")
     assert "at 25 samples a second" in hint
     assert "is rate= right?" in hint
+
+
+@pytest.mark.parametrize(
+    ("given_hz", "said"), [(50.0, "long and seldom"), (100.0, None), (200.0, "short and many")]
+)
+def test_a_file_read_at_half_or_double_its_rate_says_so(tmp_path, given_hz, said):
+    path = tmp_path / "finger.csv"
+    np.savetxt(path, heart("ppg", 80).values, "%.5f")
+    remarks = read_recording(path, kind="ppg", rate_hz=given_hz).remarks
+    if said is None:
+        assert remarks == ()
+    else:
+        (remark,) = remarks
+        assert said in remark
+        assert "at 100 they would not be" in remark

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.detect.rate import rate_of_heart
 from bridge.errors import UserError
 from bridge.events import Marker, SampleChunk
 from bridge.recordings.evidence import holds_a_heart, rate_in_name, sentinels
@@ -73,7 +74,7 @@ def _without_times(sheet: Sheet, column: int, rate_hz: float | None, kind: str |
     if rate_hz is not None or said is None:
         if rate_hz is None:
             raise NeedsRateError(f"{sheet.path}: {_RATE_MISSING}")
-        return _laid_out(sheet, None, column, kind, rate_hz)
+        return _doubted(_laid_out(sheet, None, column, kind, rate_hz), rate_hz)
     values = sheet.numbers([column])[:, 0]
     if not holds_a_heart(values[np.isfinite(values)], [said]):
         raise NeedsRateError(
@@ -83,6 +84,19 @@ def _without_times(sheet: Sheet, column: int, rate_hz: float | None, kind: str |
     found = _laid_out(sheet, None, column, kind, said)
     remark = f"taken as {said:g} samples a second, as the file's name says"
     return replace(found, remarks=(remark, *found.remarks))
+
+
+def _doubted(found: Recording, rate_hz: float) -> Recording:
+    """A rate that a person gave is taken, and a word said where half or double is likelier."""
+    likely = rate_of_heart(found.chunks, found.signal_kind or "auto")
+    if likely is None:
+        return found
+    remark = (
+        f"at {rate_hz:g} samples a second its beats are too "
+        f"{'long and seldom' if likely > rate_hz else 'short and many'} for a heart; at "
+        f"{likely:g} they would not be: is that its rate?"
+    )
+    return replace(found, remarks=(*found.remarks, remark))
 
 
 def _against_name(found: Recording) -> Recording:
