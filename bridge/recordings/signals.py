@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.detect.rate import rate_of_heart
 from bridge.errors import UserError
 from bridge.events import Marker, SampleChunk
 from bridge.recordings.evidence import holds_a_heart, rate_in_name, sentinels
@@ -88,6 +87,8 @@ def _without_times(sheet: Sheet, column: int, rate_hz: float | None, kind: str |
 
 def _doubted(found: Recording, rate_hz: float) -> Recording:
     """A rate that a person gave is taken, and a word said where half or double is likelier."""
+    from bridge.detect.rate import rate_of_heart  # tables need no detectors
+
     likely = rate_of_heart(found.chunks, found.signal_kind or "auto")
     if likely is None:
         return found
