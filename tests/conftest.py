@@ -2,18 +2,20 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import settings as examples
 
+from bridge import settings
 from tests.firmware_harness import build
 
-settings.register_profile(
-    "a busy machine", settings.get_profile(settings.get_current_profile_name()), deadline=None
+examples.register_profile(
+    "a busy machine", examples.get_profile(examples.get_current_profile_name()), deadline=None
 )
-settings.load_profile("a busy machine")  # how long an example takes is for the benchmarks
+examples.load_profile("a busy machine")  # how long an example takes is for the benchmarks
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -23,9 +25,16 @@ def settings_of_the_tests(tmp_path_factory):
     """What the commands remember is kept in a folder of the tests' own, not in their owner's."""
     folder = str(tmp_path_factory.mktemp("settings"))
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("XDG_CONFIG_HOME", "APPDATA"):
+        for name in ("HOME",) if sys.platform == "darwin" else ("XDG_CONFIG_HOME", "APPDATA"):
             patch.setenv(name, folder)
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered(settings_of_the_tests):
+    """No test plays what the one before it played last."""
+    yield
+    settings.path().unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")
