@@ -20,6 +20,7 @@ def simulated(seconds: float, **settings: object) -> SampleChunk:
     return HeartSimulator(heart).take(round(seconds * heart.rate_hz))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "rate_hz"), [("ppg", 100.0), ("ecg", 250.0)])
 def test_the_beats_are_those_of_the_live_path(kind: str, rate_hz: float) -> None:
     whole = simulated(40.0, kind=kind, rate_hz=rate_hz)
@@ -68,6 +69,7 @@ def test_a_table_is_taken_as_it_stands() -> None:
     assert hrv_csv(analysis) == "t,HR,SDNN,RMSSD,VLF,LF,HF,LF_HF\n0,70,,,,,,\n1,,,,,,,\n"
 
 
+@pytest.mark.slow
 def test_a_signal_without_a_heart_is_refused() -> None:
     flat = SampleChunk(0.0, 100.0, np.full(3000, 512.0))
     with pytest.raises(UserError, match=r"session\.csv: no heartbeat was found in 30 s"):

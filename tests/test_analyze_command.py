@@ -27,6 +27,7 @@ def ppg(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_a_signal_becomes_two_tables_that_read_back(ppg: Path) -> None:
     done = analyze(ppg, "--rate", 100)
     assert done.returncode == 0, done.stderr
@@ -42,6 +43,7 @@ def test_a_signal_becomes_two_tables_that_read_back(ppg: Path) -> None:
     assert np.isfinite(table.columns["SDNN"][-1])
 
 
+@pytest.mark.slow
 def test_bad_input_does_not_stop_the_others(tmp_path: Path, ppg: Path) -> None:
     idle = tmp_path / "idle.csv"
     idle.write_text("512\n513\n" * 1500, encoding="utf-8")
@@ -76,6 +78,7 @@ def test_who_takes_a_file_never_shows(tmp_path: Path, ppg: Path) -> None:
         assert one.read_bytes() == two.read_bytes(), name
 
 
+@pytest.mark.slow
 def test_a_folder_is_analyzed_once_however_often(tmp_path: Path, ppg: Path) -> None:
     for _ in range(2):
         done = analyze(tmp_path, "--rate", 100, "--step", 1)
@@ -87,6 +90,7 @@ def test_a_folder_is_analyzed_once_however_often(tmp_path: Path, ppg: Path) -> N
     assert names == ["finger.csv", *RESULTS]
 
 
+@pytest.mark.slow
 def test_what_another_program_wrote_is_kept(ppg: Path) -> None:
     theirs = ppg.with_name("finger_beats.csv")
     theirs.write_text("my own beats\n", encoding="utf-8")
@@ -152,6 +156,7 @@ def test_the_spectrum_may_be_made_either_way(tmp_path: Path) -> None:
     assert powers["fft"] != powers["lomb"]
 
 
+@pytest.mark.slow
 def test_windows_can_be_chosen(tmp_path: Path, ppg: Path) -> None:
     done = analyze(ppg, "--rate", 100, "--windows", "10/20/60", "--centred", "--step", 1)
     assert done.returncode == 0, done.stderr

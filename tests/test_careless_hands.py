@@ -87,6 +87,7 @@ BAD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["render", "analyze"])
 def test_one_bad_file_does_not_end_a_batch(tmp_path: Path, command: str) -> None:
     for number, content in enumerate(BAD.values()):
@@ -148,6 +149,7 @@ def test_live_on_a_full_disk_plays_on(tmp_path: Path) -> None:
     assert " beats in 60.0 s" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
 @pytest.mark.parametrize("command", ["render", "analyze"])
 def test_names_that_would_act_on_a_terminal_are_shown_harmless(

@@ -35,6 +35,7 @@ def test_demo_hears_all_it_sends(tmp_path):
     assert re.search(r"beat 3 +\d+ ms", done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -160,6 +161,7 @@ def test_profiles_prints_one_to_start_from(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_devices_lists_ports_even_where_there_are_none():
     done = run("devices")
     assert done.returncode == 0, done.stderr

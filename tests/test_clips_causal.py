@@ -156,6 +156,7 @@ def chosen(style: Style, learned: bool, session: Session) -> Spans:
     return spans_of(style, WHAT, profile, None if learned else spreads_of(session, counted="HR"))
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     st.sampled_from(["default", "ambient", "euclid", "heartbeat"]),

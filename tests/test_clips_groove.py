@@ -70,6 +70,7 @@ def play(groove: Groove, ear: Ear, until: float, late: "list[float] | None" = No
         k += 1
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(
     st.sampled_from(style_names()),

@@ -29,6 +29,7 @@ def test_pictures_are_deterministic(tmp_path: Path, form: str) -> None:
     assert draw(tmp_path / "a", form) == draw(tmp_path / "b", form)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["default", "euclid", "ambient"])
 def test_every_style_draws_an_svg_with_its_phases(tmp_path: Path, style: str) -> None:
     root = ET.fromstring(draw(tmp_path, "svg", style))

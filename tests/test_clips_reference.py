@@ -28,6 +28,7 @@ def rendered(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("session", ["sub_005", "sub_044"])
 @pytest.mark.parametrize("what", ["drums", "notes", "cc"])
 def test_equal_to_the_reference(shared_data: Path, rendered: Path, session: str, what: str) -> None:
@@ -66,6 +67,7 @@ def test_only_changes_are_written(shared_data: Path, rendered: Path) -> None:
         }
 
 
+@pytest.mark.slow
 def test_pretty_midi_hears_the_same(shared_data: Path, rendered: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pretty_midi's own imports

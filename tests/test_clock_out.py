@@ -90,6 +90,7 @@ class Port:
         self.sent.append("closed")
 
 
+@pytest.mark.slow
 def test_it_starts_once_and_stops_at_the_end():
     port = Port()
     clock = ClockOut(port)

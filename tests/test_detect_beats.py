@@ -141,6 +141,7 @@ def test_changes_of_rate_are_followed(kind, rhythm, allowed):
     assert false == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ppg", "ecg"])
 def test_an_irregular_heart_is_not_smoothed(kind):
     intervals = np.clip(np.random.default_rng(8).normal(0.75, 0.16, 400), 0.4, 1.3)

@@ -53,6 +53,7 @@ WHOLE = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     kind=st.sampled_from(["ppg", "ecg"]),

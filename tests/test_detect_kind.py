@@ -76,6 +76,7 @@ RECORDINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "rate"), RECORDINGS.items())
 @pytest.mark.parametrize("sign", [1, -1])
 def test_recordings_are_told_apart(shared_data, name, rate, sign):

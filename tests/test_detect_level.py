@@ -122,6 +122,7 @@ def test_a_real_ecg_in_disorder_is_found(shared_data, name):
     assert 2 * hits / (len(reference) + len(times)) >= 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [250.0, 500.0, 360.0])
 def test_a_clean_heart_is_told_within_two_and_a_half_seconds(rate):
     from bridge.simulate.heart import Heart, simulate

@@ -27,12 +27,14 @@ def walking(rate, seconds, seed):
     return SampleChunk(0.0, rate, 512.0 + 60.0 * strength * steps + noise)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ppg", "ecg", "auto"])
 @pytest.mark.parametrize("rate", [50.0, 100.0, 250.0])
 def test_no_step_is_a_good_beat(kind, rate):
     assert len(good(kind, walking(rate, 60, seed=2))) <= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ppg", "ecg"])
 @pytest.mark.parametrize("bpm", [45, 75, 200])
 @pytest.mark.parametrize("rate", [100.0, 250.0])

@@ -15,12 +15,14 @@ def heart(kind, bpm=72, seconds=60):
     return simulate(Heart(kind=kind, rate_hz=TRUE_HZ, bpm=bpm, noise_db=30, seed=2), seconds)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ppg", "ecg"])
 @pytest.mark.parametrize("bpm", [55, 72, 100, 150])
 def test_the_right_rate_is_not_doubted(kind, bpm):
     assert likelier_rate(heart(kind, bpm, 30).values, TRUE_HZ, kind) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given_hz", [25.0, 20.0, 500.0])
 def test_a_rate_that_hides_the_heart_is_answered_with_a_likelier_one(given_hz):
     values = heart("ppg", seconds=100).values
@@ -33,6 +35,7 @@ def test_half_the_rate_is_suspected_by_long_and_seldom_upstrokes():
     assert likelier_rate(heart("ppg", 66).values, 0.5 * TRUE_HZ, "ppg") == TRUE_HZ
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", [np.full(6000, 512.0), np.empty(0)])
 def test_where_there_is_no_heart_at_any_rate_nothing_is_said(values):
     assert likelier_rate(values, TRUE_HZ) is None

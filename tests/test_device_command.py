@@ -151,6 +151,7 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
         _install("--to", str(tmp_path / "file" / "below"))
 
 
+@pytest.mark.slow
 def test_the_wheel_carries_the_device_and_finds_it(tmp_path: Path) -> None:
     pytest.importorskip("hatchling")
     subprocess.run(

@@ -161,6 +161,7 @@ def made_up(seconds: float, seed: int = 1) -> Session:
     return session_of("s", {name: values.astype(np.float32) for name, values in columns.items()})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "faults", [{}, {"late_ms": 4.0}, {"phase": 3.0}, {"doubled": True}], ids=str
 )
@@ -311,6 +312,7 @@ def test_a_hit_is_on_its_cell() -> None:
     assert begins == pytest.approx([cell * CELL_MS for cell in range(21)], abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rate", "cells"), [(75.0, {0}), (75.01, {8}), (110.0, {8}), (110.01, {4})]
 )

@@ -17,6 +17,7 @@ def _lamp(device) -> list[float]:  # type: ignore[no-untyped-def]
     return next(p.colour for p in device.max.of("panel") if p.node.box.get("shape") == 1)  # type: ignore[no-any-return]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("state", "text", "colour"),
     [
@@ -91,6 +92,7 @@ def test_a_hello_says_that_the_port_is_ours_even_if_its_own_word_was_lost() -> N
         assert device.max.line(LINE) == "Beating"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("version", "number", "text"),
     [

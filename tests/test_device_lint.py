@@ -316,6 +316,7 @@ def test_a_seeded_fault_is_found(fault: Callable[[Patcher], None], found: str) -
     assert any(re.match(found, finding) for finding in findings), findings
 
 
+@pytest.mark.slow
 def test_the_faults_of_the_bundle_are_found() -> None:
     def said(data: bytes) -> str:
         return "\n".join(map(str, lint(data)))

@@ -123,6 +123,7 @@ def test_off_silences_the_lanes_of_a_clip() -> None:
 HOLD, FREE, REST = 0, 1, 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["lost", "searching", "silence"])
 @pytest.mark.parametrize("mode", [HOLD, FREE, REST])
 def test_a_lost_heart_does_what_the_row_says(mode: int, how: str) -> None:

@@ -71,6 +71,7 @@ def test_range_and_curve(
         assert live.parameters[FIRST + 1].heard == pytest.approx(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("percent", [-100, -50, 0, 30, 100])
 def test_the_curve_is_the_power_curve_of_the_bridge(percent: int) -> None:
     live = _live()
@@ -103,6 +104,7 @@ def test_smoothing_glides_from_value_to_value_but_not_to_the_first() -> None:
 SENT = [source for source in SOURCES if source.path.split()[0] not in ("made", "other")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", SENT, ids=lambda source: source.label)
 def test_every_source_of_the_contract_reaches_its_entry(source) -> None:  # type: ignore[no-untyped-def]
     middle = (source.low + source.high) / 2

@@ -32,6 +32,7 @@ def table_hits(style: Style, spans: Spans, value: float, cells: int) -> Hits:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.sampled_from(["default", "euclid", "ambient"]), st.floats(30, 220))
 def test_the_table_says_what_the_live_stage_plays(name: str, value: float) -> None:

@@ -68,6 +68,7 @@ def test_the_glide_starts_where_the_set_stands() -> None:
         assert max(abs(a - b) for a, b in pairwise(tempos)) <= 0.51
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ratio", "low", "high", "bpm", "tempo"),
     [

@@ -20,6 +20,7 @@ def doctor(**env):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_it_is_a_page_and_its_end_is_its_exit_code():
     done = doctor()
     lines = done.stdout.splitlines()

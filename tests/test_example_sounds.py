@@ -11,6 +11,7 @@ from bridge.clips.style_file import style_names
 SOUNDS = Path(__file__).parents[1] / "examples" / "sounds"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", style_names())
 def test_a_minute_of_each_style(style):
     path = SOUNDS / f"{style}.ogg"

@@ -19,6 +19,7 @@ def headers(tmp_path_factory, need_program):
     return build.headers(tmp_path_factory.mktemp("headers"), need_program)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 65535), st.lists(st.integers(0, 1023), min_size=1, max_size=2))
 def test_frames_are_those_that_the_bridge_reads(headers, number, readings):
     out = (ctypes.c_uint8 * 8)()
@@ -107,6 +108,7 @@ def test_midi_over_usb_builds_with_its_library_where_the_board_has_usb(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "defines", "says"),
     [

@@ -32,6 +32,7 @@ def column(path: Path, rate_hz: float, seconds: float = 10.0) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["rest-500hz.csv", "a_500 Hz.csv", "500HZ.txt", "9-500.0Hz-b.csv"])
 def test_the_rate_may_stand_in_the_name(tmp_path, name):
     recording = read_recording(column(tmp_path / name, 500.0))
@@ -40,12 +41,14 @@ def test_the_rate_may_stand_in_the_name(tmp_path, name):
     assert read_recording(recording.path, rate_hz=250.0).chunks[0].rate_hz == 250.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["rest-5000hz.csv", "rest-40hz.csv"])
 def test_a_name_at_which_no_heart_is_heard_is_not_believed(tmp_path, name):
     with pytest.raises(NeedsRateError, match="of its name no heart is heard"):
         read_recording(column(tmp_path / name, 500.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["rest.csv", "hz.csv", "500.csv", "take500hzx.csv", "x500hz.csv"])
 def test_a_name_without_a_rate_says_none(tmp_path, name):
     with pytest.raises(NeedsRateError, match=r"their rate is needed$"):
@@ -80,6 +83,7 @@ def test_a_folder_that_analyze_filled_is_rendered_once(tmp_path):
     assert "wrote 1 file from 1 session" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["render", "analyze"])
 def test_without_matplotlib_plot_ends_at_once(tmp_path, command):
     """One line that works in a checkout, before any file is read."""
@@ -122,6 +126,7 @@ def test_the_contract_breaks_no_word_in_a_narrow_window(monkeypatch):
         assert set(row.meaning.replace("`", "").split()) <= shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ppq", [24, 96, 480, 960])
 def test_ticks_a_quarter_note(tmp_path, ppq):
     done = beatbridge(
@@ -218,6 +223,7 @@ def test_a_plot_that_is_refused_names_no_package_of_an_index():
             options.needs_matplotlib()
 
 
+@pytest.mark.slow
 def test_the_shell_completes_commands_and_options():
     def completed(words: str, at: int) -> list[str]:
         done = subprocess.run(

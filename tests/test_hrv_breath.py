@@ -148,6 +148,7 @@ def test_asking_more_often_changes_nothing(asked: list[float]) -> None:
     assert points == points_of(beats)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [7, 100])
 def test_any_chunking_the_same_breath(step: int) -> None:
     signal = HeartSimulator(Heart(kind="ecg", rate_hz=125.0, breaths_per_minute=12)).take(6000)

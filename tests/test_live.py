@@ -69,6 +69,7 @@ def test_duration_is_exact_to_the_sample():
     assert keeper.closed
 
 
+@pytest.mark.slow
 def test_the_same_beats_at_any_speed_as_in_one_piece():
     keeper = Keeper()
     source = SimSource(Heart(rate_hz=100.0), speed=50.0)
@@ -280,6 +281,7 @@ def test_duration_ends_inside_a_gap():
     assert (summary.seconds, keeper.sample_count) == (10.0, 500)
 
 
+@pytest.mark.slow
 def test_a_heart_may_join_and_end_while_another_plays(capsys):
     """Joined before the run or during it, each plays once; one that ends leaves the others."""
     ended = []

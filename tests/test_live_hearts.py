@@ -63,6 +63,7 @@ def test_each_heart_plays_under_its_name(receiver):
     assert {m[0].split("/")[2] for m in found} == {"violin", "cello"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [UserError("serial port COM9: is not there"), OSError("gone")])
 def test_a_heart_that_fails_ends_alone_and_is_told(error):
     class Failing(Broken):

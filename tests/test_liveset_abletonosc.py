@@ -152,6 +152,7 @@ def test_a_note_that_live_loses_is_sent_again(live):
     assert lost
 
 
+@pytest.mark.slow
 def test_notes_that_never_come_out_right_leave_nothing(live):
     def wrong_velocity(address, params):
         if address == "/live/clip/add/notes":

@@ -174,6 +174,7 @@ def test_a_silent_device_ends_the_whole_batch():
     ]
 
 
+@pytest.mark.slow
 def test_a_device_that_falls_silent_midway_has_written_nothing():
     class Dying(Line):
         carried = 0

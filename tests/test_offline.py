@@ -322,6 +322,7 @@ def test_a_signal_is_rendered_by_its_beats(heart: tuple[Path, np.ndarray]) -> No
     assert abs(len(kicks) - len(beats)) <= 2
 
 
+@pytest.mark.slow
 def test_a_flat_line_is_no_heart(tmp_path: Path) -> None:
     noise = np.random.default_rng(1).normal(512, 0.4, 3000)
     (tmp_path / "finger_off.csv").write_text("".join(f"{v:.1f}\n" for v in noise))

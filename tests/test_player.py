@@ -98,6 +98,7 @@ def test_it_plays_what_the_heart_says_and_leaves_nothing_behind() -> None:
     check(ear)
 
 
+@pytest.mark.slow
 def test_closed_in_the_middle_of_a_long_note_it_ends_it() -> None:
     player, ear = started("ambient", "own", "drums", "notes", grid__tempo=600.0)
     player.event(HrvSnapshot(1.0, 1.0, bpm=75.0, rmssd_ms=40.0, hf_ms2=9.0), 0.0)
@@ -112,6 +113,7 @@ def test_closed_in_the_middle_of_a_long_note_it_ends_it() -> None:
     }  # the bells, and the third line
 
 
+@pytest.mark.slow
 def test_a_heartbeat_sounds_when_it_is_announced() -> None:
     player, ear = started("heartbeat")
     player.event(SNAPSHOT, 0.0)

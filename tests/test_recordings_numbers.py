@@ -31,6 +31,7 @@ def test_every_number_is_what_float_says(rows: list[list[str]]) -> None:
     assert np.array_equal(got, want)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decimals", [0, 1, 6, 8, 9])
 @given(st.data(), st.sampled_from([1, 3, 8, 9]))
 def test_columns_of_equally_many_decimals(decimals: int, data: st.DataObject, digits: int) -> None:

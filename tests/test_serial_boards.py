@@ -46,6 +46,7 @@ def test_the_numbers_are_those_of_the_arduino_core():
         assert board_name(ids["vid"], ids["pid"]) is not None
 
 
+@pytest.mark.slow
 def test_devices_names_the_board(monkeypatch):
     port = ListPortInfo("/dev/ttyACM3")
     port.vid, port.pid, port.description = 0x2341, 0x0043, "ttyACM3"

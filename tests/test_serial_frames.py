@@ -151,6 +151,7 @@ def test_a_long_loss_counts_once_two_frames_agree():
     assert parser.lost == far - 1  # all between, and the one that had to be confirmed
 
 
+@pytest.mark.slow
 @given(cuts, st.integers(1, 300), seeds)
 def test_any_pieces_give_the_same(cuts, n, seed):
     rng = random.Random(seed)

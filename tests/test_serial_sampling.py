@@ -63,6 +63,7 @@ def test_a_rate_is_taken_for_a_round_one_only_where_it_may_be(measured, error, r
     assert usual_rate(Rate(measured, error, 0.016)) == rate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", LINKS)
 @pytest.mark.parametrize("rate_hz", [20.0, 49.5, 178.3, 1000.0, 2000.0])
 @pytest.mark.parametrize("seed", range(2))
@@ -284,6 +285,7 @@ def uneven(seed: int, seconds: float, low_s: float = 0.005, high_s: float = 0.00
     return np.cumsum(steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("link", "sd_ms", "since_s"), [("direct", 6.0, 0.0), ("usb", 12.0, 40.0)])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_readings_at_uneven_times_lie_where_they_were_taken(link, sd_ms, since_s, seed):
@@ -322,6 +324,7 @@ def test_a_silence_of_an_uneven_sketch_is_a_gap():
     assert gap == pytest.approx(1.0, abs=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_link_that_delays_makes_no_sketch_uneven(seed):
     rng = np.random.default_rng(seed)

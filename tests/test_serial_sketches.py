@@ -228,6 +228,7 @@ def test_the_heart_is_found_in_what_a_sketch_prints(name):
     assert np.mean(intervals) == pytest.approx(800.0, rel=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("order", "scale"), [("big", 1), ("little", 1), ("big", 4), ("little", 40)]
 )
@@ -255,6 +256,7 @@ def test_the_other_columns_come_along():
     assert all(isinstance(b, BodyChunk) and (a.t, a.end) == (b.t, b.end) for a, b in pairs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["2", "ecg", "ECG"])
 def test_a_person_chooses_a_column(column):
     chest, eda = sketches.ecg(100.0, 6.0), sketches.conductance(100.0, 6.0)

@@ -142,6 +142,7 @@ def test_a_page_of_another_session_is_kept(tmp_path):
     assert "it is kept" in outcome.error
 
 
+@pytest.mark.slow
 def test_without_plotly_nothing_is_begun(tmp_path, monkeypatch):
     blocked = tmp_path / "blocked"
     blocked.mkdir()
@@ -160,6 +161,7 @@ def test_without_plotly_nothing_is_begun(tmp_path, monkeypatch):
         assert not (tmp_path / "o").exists()
 
 
+@pytest.mark.slow
 def test_analyze_writes_a_page_too(tmp_path):
     done = beatbridge("analyze", example("pulse.csv"), "--page", "--out", tmp_path)
     assert done.returncode == 0, done.stderr

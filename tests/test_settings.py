@@ -96,6 +96,7 @@ def test_each_system_has_its_own_folder(monkeypatch, platform, end):
     assert typer.get_app_dir("beatbridge").replace("\\", "/").endswith(end)
 
 
+@pytest.mark.slow
 def test_live_alone_says_what_it_plays_and_that_its_port_is_gone(own_folder):
     kept = own_folder / "beatbridge" / "settings.json"
     kept.parent.mkdir()

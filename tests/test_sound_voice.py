@@ -73,6 +73,7 @@ def test_any_cutting_into_blocks_gives_the_same_samples(events, blocks):
     assert np.array_equal(np.concatenate(parts), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("note", DRUMS)
 def test_a_drum_begins_and_ends_without_a_click(note):
     sound = drum(note).dark + drum(note).bright

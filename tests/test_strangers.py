@@ -142,6 +142,7 @@ def test_relearn_again_and_again_lets_the_heart_be_learned():
     assert len(keeper.of(Relearn)) == 1
 
 
+@pytest.mark.slow
 def test_a_mark_reaches_screen_and_recording_in_one_clean_line(tmp_path):
     """From the wire: control characters go, long texts are cut."""
     said, keeper = [], Keeper()

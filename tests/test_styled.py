@@ -41,6 +41,7 @@ def chosen(name: str = "default") -> Playing:
     return playing(load_style(name, {"grid.tempo": 300.0}), ("drums",), PROFILE)
 
 
+@pytest.mark.slow
 def test_every_style_and_range_travels_to_another_process() -> None:
     spreads = {"HR": Spread(50.0, 120.0, {6000: 1, 9000: 2})}
     for profile in (PROFILE, profiles.load(["learned"])):
@@ -140,6 +141,7 @@ def test_what_it_notices_is_shown(seats: list[Seat], monkeypatch: pytest.MonkeyP
     assert seats[0].notice.__self__ == ["hm"]  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_hearts_share_the_bar() -> None:
     """Two that begin at different times strike the same cells together."""
     ears = [Ear(), Ear()]
