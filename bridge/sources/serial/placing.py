@@ -33,7 +33,11 @@ class Run:
     def column(self, index: int) -> Iterator[tuple[float, Floats]]:
         """One column's values, with the time of the first; in pieces where some are not known."""
         values = np.array([reading[index] for reading in self.readings])
-        there = np.flatnonzero(np.isfinite(values))
+        known = np.isfinite(values)
+        if known.all():  # so it nearly always is, up to 2000 times a second
+            yield self.t, values
+            return
+        there = np.flatnonzero(known)
         for part in np.split(there, np.flatnonzero(np.diff(there) > 1) + 1):
             if len(part):
                 yield self.t + int(part[0]) / self.rate_hz, values[part]

@@ -4,6 +4,7 @@ Arrivals are uneven (USB delivers each 1-16 ms, Bluetooth and networks in bursts
 never early: over seconds their first edge is as straight as the sensor's own clock.
 """
 
+import math
 from collections import deque
 from dataclasses import dataclass
 
@@ -180,16 +181,20 @@ class Earliest:
         self._from = 0.0
         self._now: float | None = None
         self._before: float | None = None
+        self._least = math.inf
+        """Of the newest ones, until there are older."""
 
     @property
     def value(self) -> float | None:
         """None before the first."""
         known = [value for value in (self._now, self._before) if value is not None]
-        return min(known) if known else min((v for _, v in self._newest), default=None)
+        return min(known) if known else self._least if self._newest else None
 
     def push(self, t: float, value: float) -> None:
         """Take the value at ``t`` s."""
         self._newest.append((t, value))
+        if self._now is None:
+            self._least = min(self._least, value)
         while t - self._newest[0][0] > NEWEST_SECONDS:
             at, value = self._newest.popleft()
             if self._now is None or at - self._from >= EDGE_SECONDS:
