@@ -1,5 +1,6 @@
 """What careless hands and bad luck do to people's work: nothing of it is lost in silence."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -120,6 +121,10 @@ def limited() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
 
 
+LIMITED = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+"""Compiled modules are files as well: cut short, they would break every later start."""
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
 def test_record_on_a_full_disk_ends_and_fails(tmp_path: Path) -> None:
@@ -129,6 +134,7 @@ def test_record_on_a_full_disk_ends_and_fails(tmp_path: Path) -> None:
         [sys.executable, "-m", "bridge", "record", "--source", "sim", str(file),
          "--duration", "60"],
         capture_output=True, text=True, timeout=30, check=False, preexec_fn=limited,
+        env=LIMITED,
     )  # fmt: skip
     assert done.returncode == 1
     (error,) = done.stderr.splitlines()
@@ -143,6 +149,7 @@ def test_live_on_a_full_disk_plays_on(tmp_path: Path) -> None:
         [sys.executable, "-m", "bridge", "live", "--source", f"csv:{PULSE}?kind=ppg", "--speed",
          "0", "--record", str(tmp_path / "s.csv")],
         capture_output=True, text=True, timeout=60, check=False, preexec_fn=limited,
+        env=LIMITED,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "recording to" in done.stdout
