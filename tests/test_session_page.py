@@ -87,6 +87,13 @@ def test_it_holds_every_sample_beat_and_note(tmp_path):
     assert [phase["name"] for phase in data["phases"]] == ["start", "later"]
 
 
+def test_every_lane_has_the_name_of_its_measure(tmp_path):
+    data = data_of(made(example("arc.csv"), tmp_path, what=("cc",)))
+    (lanes,) = (row["lines"] for row in data["rows"] if row["name"] == "cc, lanes")
+    measures = ("HR", "SDNN", "RMSSD", "VLF", "LF", "HF", "LF_HF")
+    assert [lane["name"] for lane in lanes] == [f"{measure} CC 1" for measure in measures]
+
+
 def test_it_holds_every_note(tmp_path):
     data = data_of(made(example("arc.csv"), tmp_path))
     rolls = {roll["name"]: roll for row in data["rows"] for roll in row.get("rolls", ())}

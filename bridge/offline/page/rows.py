@@ -81,7 +81,8 @@ def clip_rows(shown: Sequence[Shown], style: Style | None, begin: float) -> list
         lanes: list[Row] = []
         for track in tracks.values():
             for controller in dict.fromkeys(lane.controller for lane in track.lanes):
-                says = named.get(controller) if what == "drums" else track.name.split("_")[0]
+                column = track.name.rsplit("_", 1)[0]  # LF_HF_CC1, LF_Notes
+                says = named.get(controller) if what == "drums" else column
                 label = f"{says or ''} CC {controller}".strip()
                 runs = _lane_runs(parts, track.name, controller, begin)
                 lanes.append(line(label, _COLOURS[len(lanes) % 7], runs, stepped=True))
