@@ -49,13 +49,16 @@ class Expr(Obj):
     name = "expr"
 
     def setup(self) -> None:
-        text = self.node.box["text"].split(" ", 1)[1].replace("\\,", ",")
+        self.compiled(self.node.box["text"].split(" ", 1)[1].replace("\\,", ","))
+
+    def compiled(self, text: str, expression: str | None = None) -> None:
+        """Take the slots of a text, and evaluate the expression in it, or all of it."""
         slots = re.findall(r"\$([if])(\d+)", text)
         self.kinds = {int(n): kind for kind, n in slots}
         self.values: dict[int, float] = dict.fromkeys(self.kinds, 0)
-        text = re.sub(r"\$[if](\d+)", r"x[\1]", text)
-        text = text.replace("&&", " and ").replace("||", " or ")
-        self.code = compile(text, str(self), "eval")
+        code = re.sub(r"\$[if](\d+)", r"x[\1]", text if expression is None else expression)
+        code = code.replace("&&", " and ").replace("||", " or ")
+        self.code = compile(code, str(self), "eval")
 
     def message(self, inlet: int, atoms: list[Atom]) -> None:
         if atoms:
@@ -65,12 +68,13 @@ class Expr(Obj):
             self.values[inlet + 1] = int(value) if self.kinds[inlet + 1] == "i" else float(value)
         if inlet == 0:
             functions = {"pow": math.pow, "cos": math.cos, "int": int}
-            world = {"x": self.values, **functions, "__builtins__": {}}
-            result = eval(self.code, world)
-            self.out(0, int(result) if isinstance(result, bool) else result)
+            self.told(eval(self.code, {"x": self.values, **functions, "__builtins__": {}}))
+
+    def told(self, result: float | bool) -> None:
+        self.out(0, int(result) if isinstance(result, bool) else result)
 
 
-class If(Obj):
+class If(Expr):
     """``if CONDITION then MESSAGE``. Its page knows no list."""
 
     name = "if"
@@ -78,18 +82,10 @@ class If(Obj):
     def setup(self) -> None:
         text = self.node.box["text"].split(" ", 1)[1]
         condition, self.then = text.split(" then ")
-        self.kinds = {int(n): kind for kind, n in re.findall(r"\$([if])(\d+)", text)}
-        self.values: dict[int, float] = dict.fromkeys(self.kinds, 0)
-        condition = re.sub(r"\$[if](\d+)", r"x[\1]", condition).replace("&&", " and ")
-        self.code = compile(condition, str(self), "eval")
+        self.compiled(text, condition)
 
-    def message(self, inlet: int, atoms: list[Atom]) -> None:
-        if atoms:
-            value = self.number(inlet, atoms)
-            if inlet + 1 not in self.kinds:
-                raise self.wrong(inlet, atoms)
-            self.values[inlet + 1] = int(value) if self.kinds[inlet + 1] == "i" else float(value)
-        if inlet == 0 and eval(self.code, {"x": self.values, "__builtins__": {}}):
+    def told(self, result: float | bool) -> None:
+        if result:
             self.out(0, *(self.values[int(word[2:])] for word in self.then.split()))
 
 
