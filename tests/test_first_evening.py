@@ -207,7 +207,7 @@ def test_a_shut_port_is_known_and_one_that_opens_hears_every_hello():
             assert b"/heart/hello" in ear.recv(2048)
             assert b"/heart/status" in ear.recv(2048)
         assert sink.listeners() == f"somebody listens on 127.0.0.1:{port}"
-        sink.answered = True
+        sink.pings = 1
         assert sink.listeners() == "a device answers"
     sink.hello()
     assert sink.listeners() == f"nobody listens on 127.0.0.1:{port}"

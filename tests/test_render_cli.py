@@ -39,6 +39,17 @@ def test_a_folder_with_one_bad_file(tmp_path: Path) -> None:
     assert read_tracks(tmp_path / "clips" / "good_drums.mid")["HR_Drums"].end == 2 * 960
 
 
+def test_kinds_of_clips_add_up_however_they_are_given(tmp_path: Path) -> None:
+    """``--what drums --what notes`` once made the notes alone, without a word."""
+    done = beatbridge(
+        "render", example("arc.csv"), "--out", tmp_path, "--what", "cc", "--what", "notes,cc",
+        "--what", "drums",
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    clips = sorted(path.name for path in tmp_path.glob("*.mid"))
+    assert clips == ["arc_cc.mid", "arc_drums.mid", "arc_notes.mid"]
+
+
 def test_options_override_the_style(tmp_path: Path) -> None:
     done = beatbridge(
         "render", example("arc.csv"), "--out", tmp_path, "--tempo", "75.5", "--time-signature",

@@ -38,7 +38,7 @@ def clock_of(clock: str, sinks: MutableMapping[str, Any]) -> str:
 
 def playing_of(
     styles: Sequence[str],
-    what: str,
+    what: Sequence[str] | None,
     tempo: float | None,
     clock: str,
     scale_of: Path | None,

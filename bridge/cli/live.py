@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli.options import SOURCE_HELP, Duration, ScaleFrom, finite, with_sinks
+from bridge.cli.options import KINDS_HELP, SOURCE_HELP, Duration, ScaleFrom, finite, with_sinks
 from bridge.osc import contract
 
 
@@ -43,8 +43,9 @@ def live(
         ),
     ] = None,
     what: Annotated[
-        str, typer.Option(help="Which clips of the style: drums, notes, cc; any of them.")
-    ] = "drums",
+        list[str] | None,
+        typer.Option(help=f"Which clips of the style: {KINDS_HELP}.", show_default="drums"),
+    ] = None,
     tempo: Annotated[
         float | None, typer.Option(metavar="BPM", show_default="the style's", help="Of the style.")
     ] = None,
@@ -141,6 +142,7 @@ def live(
             spec.name, spec.channel, scaling, len(specs) == 1, its_style, notices,
             root=f"{prefix}/{spec.name}" if several else prefix, targets=tuple(targets),
             listens_on=lambda: hearts[0].osc.listens_on if hearts else 0,
+            pings=lambda: hearts[0].osc.pings if hearts else 0,
         )
         for spec, its_style in zip(specs, played, strict=True)
     ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Options that several commands share, and what their values must be."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from math import isfinite
 from pathlib import Path
@@ -70,14 +70,18 @@ ScaleFrom = Annotated[
 ]
 
 
-def kinds_of_clip(text: str) -> "tuple[What, ...]":
-    """``drums,notes,cc``, or some of them, in this order.
+KINDS_HELP = "drums, notes, cc; several as in drums,cc"
+
+
+def kinds_of_clip(given: Sequence[str] | None) -> "tuple[What, ...]":
+    """``drums,notes,cc``, or some of them, in this order; all that an option asks for together.
 
     Raises:
         UserError: another word, or none.
     """
     known: tuple[What, ...] = ("drums", "notes", "cc")
-    asked = [part.strip().lower() for part in text.split(",") if part.strip()]
+    parts = ",".join(given or known[:1]).split(",")
+    asked = [part.strip().lower() for part in parts if part.strip()]
     for part in asked:
         if part not in known:
             raise UserError(f"--what {part}: it is none of {', '.join(known)}")

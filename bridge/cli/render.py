@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli.analyze import Kind
-from bridge.cli.options import ScaleFrom, kinds_of_clip, needs_matplotlib, needs_plotly
+from bridge.cli.options import (
+    KINDS_HELP,
+    ScaleFrom,
+    kinds_of_clip,
+    needs_matplotlib,
+    needs_plotly,
+)
 from bridge.cli.output import complain
 from bridge.cli.progress import Bar
 from bridge.cli.results import OutFolder, counted, summary
@@ -60,8 +66,8 @@ def render(
     ],
     out: OutFolder = None,
     what: Annotated[
-        str, typer.Option(help="Which clips: drums, notes, cc; any of them.")
-    ] = "drums",
+        list[str] | None, typer.Option(help=f"Which clips: {KINDS_HELP}.", show_default="drums")
+    ] = None,
     style: Annotated[
         str,
         typer.Option("--style", metavar="NAME|FILE", help="Musical choices, see `styles`."),

@@ -196,7 +196,7 @@ class LiveRun:
                     "run `beatbridge device install` and load the device again"
                 )
         for each in self._playing:
-            each.osc.answered = True
+            each.osc.pings += 1
         self._hello(sender)
 
     def _mark(self, arguments: list[Any], sender: tuple[str, int]) -> None:

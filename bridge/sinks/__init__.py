@@ -77,3 +77,5 @@ class Seat:
     """Where OSC goes: devices may be there."""
     listens_on: Callable[[], int] = int
     """The port on which the bridge hears marks, once it does; 0: none."""
+    pings: Callable[[], int] = int
+    """How often somebody answered a hello."""

@@ -22,7 +22,7 @@ JOIN_SECONDS = 1.0
 LOOK_SECONDS = 0.02
 """How often who follows looks where the session is."""
 ASK_SECONDS = 5.0
-"""How often devices are asked whether they set the tempo."""
+"""How often devices are asked whether they set the tempo, and new ones are looked for."""
 LOOP = (
     "Link: the device's Tempo Follow is on, and to lead Link as well is a loop: the heart leads "
     "once it is off"
@@ -59,7 +59,8 @@ def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
         raise UserError(f"--link {argument}: should be lead or follow")
     make = aalink()
     return [
-        LinkSink(make if seat is seats[0] else None, seat.notice, seat.targets) for seat in seats
+        LinkSink(make if seat is seats[0] else None, seat.notice, seat.targets, seat.pings)
+        for seat in seats
     ]
 
 
@@ -71,6 +72,7 @@ class LinkSink:
         make: Callable[..., Any] | None,
         notice: Callable[[str], None],
         targets: Sequence[Target] = (),
+        pings: Callable[[], int] = int,
     ) -> None:
         """Nothing is joined before a beat has a rate.
 
@@ -78,10 +80,13 @@ class LinkSink:
             make: makes a Link; None for a heart that leads nothing.
             notice: shows a line to the user.
             targets: where devices may be, whose tempo may follow the heart as well.
+            pings: how often a hello was answered. A device does that when it meets a bridge:
+                other programs are sent no question that they do not know.
         """
         self._make = make
         self._notice = notice
         self._targets = targets
+        self._pings = pings
         self._lead = Lead()
         self._loop = False
         """Whether a device lets the tempo follow the heart."""
@@ -131,8 +136,15 @@ class LinkSink:
 
     async def _ask(self) -> None:
         """Ask the devices, again and again, whether they set the tempo."""
+        devices: set[Target] = set()
+        met = 0
         while True:
-            self._loop = await tempo_follows(self._targets)
+            pings = self._pings()
+            follows = await tempo_follows(devices if pings == met else self._targets)
+            if follows:  # else Live may still be loading: all are asked once more
+                devices |= follows.keys()
+                met = pings
+            self._loop = any(follows.values())
             self._asked.set()
             await asyncio.sleep(ASK_SECONDS)
 

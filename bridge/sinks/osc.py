@@ -74,8 +74,8 @@ class OscSink:
         """Messages sent, by path below the root; once each, however many targets there are."""
         self.listens_on = 0
         """The port on which this bridge hears pings and marks, told in every hello; 0: none."""
-        self.answered = False
-        """Whether somebody has answered a hello with a ping."""
+        self.pings = 0
+        """How often a hello was answered, as a device does when it meets a bridge."""
         self._values = Values(profile)
         self._without = tuple(without)
         self._bundle_s = bundle_s
@@ -100,7 +100,7 @@ class OscSink:
         """Who listens, as far as the system and the answers to hello tell; empty: unknown."""
         known = {target: self._sender.listens(target) for target in self.targets}
         said = [f"nobody listens on {shown(each)}" for each in known if known[each] is False]
-        if self.answered and len(said) < len(known):
+        if self.pings and len(said) < len(known):
             said.append("a device answers")
         elif there := [shown(each) for each in known if known[each]]:
             said.append(f"somebody listens on {', '.join(there)}")

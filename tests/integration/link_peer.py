@@ -65,7 +65,9 @@ async def loop(seconds: int) -> None:
     with rig() as device:
         device.max.user("Tempo Follow", 1)
         (receiver,) = device.max.of("udpreceive")
-        sink = LinkSink(Link, lambda text: print(text, file=sys.stderr), [(LOOPBACK, device.port)])
+        sink = LinkSink(
+            Link, lambda text: print(text, file=sys.stderr), [(LOOPBACK, device.port)], lambda: 1
+        )
         for n in range(20 * seconds):
             if n == 10 * seconds:
                 device.max.user("Tempo Follow", 0)

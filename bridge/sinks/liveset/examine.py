@@ -9,6 +9,7 @@ from typing import Any
 from bridge import __version__
 from bridge.errors import UserError
 from bridge.osc import contract
+from bridge.osc.contract import Target
 from bridge.osc.listen import Handlers, listen
 
 ASK_EVERY_S = 0.5
@@ -29,9 +30,7 @@ class Finding:
     """What to do when it failed."""
 
 
-async def ask(
-    target: tuple[str, int], wait_s: float, listen_port: int = contract.LISTEN_PORT
-) -> Report:
+async def ask(target: Target, wait_s: float, listen_port: int = contract.LISTEN_PORT) -> Report:
     """Ask until the whole report has come, at most for so long; returns the lines that came.
 
     It hears the report that a device sends of itself when it is loaded, too, where
@@ -66,14 +65,18 @@ async def ask(
     return lines
 
 
-async def tempo_follows(targets: Iterable[tuple[str, int]]) -> bool:
-    """Whether a device at one of the targets lets the Set's tempo follow the heart.
+async def tempo_follows(targets: Iterable[Target]) -> dict[Target, bool]:
+    """Of the targets that are devices, whether each lets the Set's tempo follow the heart.
 
     Only this computer's are asked: a device answers nobody else.
     """
     here = [target for target in targets if target[0] == contract.TARGET_HOST]
     reports = await asyncio.gather(*(ask(target, FOLLOW_WAIT_S, 0) for target in here))
-    return any(report.get("tempo follow") == "1" for report in reports)
+    return {
+        target: report.get("tempo follow") == "1"
+        for target, report in zip(here, reports, strict=True)
+        if report
+    }
 
 
 def _at_least(*wanted: int) -> Callable[[str], bool]:
