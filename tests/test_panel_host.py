@@ -36,6 +36,8 @@ class Running:
         self.ear.setblocking(False)
         self.numbers = []
         """Of the beats that were heard."""
+        self.others = []
+        """What else was heard: address and first argument."""
         env = os.environ | panel_page.settings(folder)
         self.process = subprocess.Popen(
             [
@@ -56,6 +58,8 @@ class Running:
                 message = OscMessage(self.ear.recv(4096))
                 if message.address == "/heart/beat":
                     self.numbers.append(message.params[0])
+                else:
+                    self.others.append((message.address, *message.params[:1]))
         except BlockingIOError:
             return self.numbers
 
@@ -63,6 +67,14 @@ class Running:
         end = time.monotonic() + 60.0
         while len(self.beats()) < count:
             assert time.monotonic() < end, f"{len(self.numbers)} beats of {count}"
+            await asyncio.sleep(0.05)
+
+    async def until_told(self, address, passes):
+        """Wait until a message below an address says what is wanted."""
+        end = time.monotonic() + 60.0
+        while not any(where == address and passes(*what) for where, *what in self.others):
+            self.beats()
+            assert time.monotonic() < end, f"{address}: {self.others[-20:]}"
             await asyncio.sleep(0.05)
 
     def end(self):
@@ -134,6 +146,61 @@ def test_no_command_of_any_shape_ends_the_music(running):
     asyncio.run(play())
     numbers = running.beats()
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+ROWS = """osc = "127.0.0.1:{port}"
+
+[[row]]
+name = "people"
+from = "group/count"
+low = 0
+high = 4
+to = "/people"
+min = 0
+max = 4
+
+[[row]]
+name = "mean"
+from = "group/bpm"
+to = "/mean"
+min = 40
+max = 180
+"""
+
+
+def test_hearts_that_come_and_go_are_a_group(running):
+    async def play():
+        async with panel_page.opened(running.address) as page:
+            told = []
+
+            async def does(number, do, **command):
+                answer = await panel_page.ask(page, number, do, told=told, **command)
+                assert answer["ok"], answer
+                return answer
+
+            text = ROWS.format(port=running.port())
+            await does(1, "receiver.use", name="m", text=text)
+            await does(2, "start", source="sim?bpm=60", name="violin")
+            await does(3, "start", source="sim?bpm=120&seed=2", name="cello")
+            await running.until_told("/heart/group/count", lambda count: count == 2)
+            await running.until_told("/people", lambda count: count == 2)
+            await running.until_told("/mean", lambda bpm: 80.0 < bpm < 100.0)
+            await running.until_told("/heart/group/spread", lambda spread: spread > 25.0)
+            running.others.clear()
+            await does(4, "stop", heart=2)
+            await running.until_told("/people", lambda count: count == 1)
+            await running.until_told("/mean", lambda bpm: bpm < 75.0)
+            await does(5, "stop", heart=1)
+            await running.until_told("/people", lambda count: count == 0)
+            async with asyncio.timeout(panel_page.PATIENCE_S):
+                while told[-1]["k"] != "group" or told[-1]["count"] or told[-1]["bpm"]:
+                    told.append(await page.receive_json())
+            groups = [message for message in told if message["k"] == "group"]
+            assert {0, 1, 2} <= {message["count"] for message in groups}
+            assert all(m["spread"] is None for m in groups if m["count"] < 2)
+            assert all(m["bpm"] is None for m in groups if m["count"] < 1)
+
+    asyncio.run(play())
 
 
 def test_quit_ends_it_as_ctrl_c_does(running):

@@ -10,10 +10,11 @@ import sys
 import pytest
 from pythonosc.osc_message import OscMessage
 
-from bridge.errors import UserError
+from bridge.errors import BeatbridgeError, UserError
 from bridge.events import Beat, Quality, State, Status
 from bridge.live.performer import Performer
 from bridge.mapping import profile as profiles
+from bridge.mapping.values import Said
 from bridge.osc import contract
 from bridge.panel.outputs import Player
 from bridge.panel.receivers import MOST_RECEIVERS, Receivers
@@ -161,6 +162,49 @@ def heard_after(ear, hearts):
     return heard(ear)
 
 
+def test_rows_follow_all_hearts_together(ear):
+    async def play():
+        receivers = Receivers(print)
+        source = map_to(ear, ('from = "quality"', 'low = 0\nhigh = 4\nfrom = "group/count"'))
+        await receivers.use("m", source)
+        receivers.group(Said("/group/count", (1,)))
+        receivers.group(Said("/group/bpm", (70.0,)))
+        shown = receivers.meters()
+        receivers.group(
+            Said("/group/count", (0,))
+        )  # at once, so it waits; then the rows are others
+        receivers.join(1, player("violin"))
+        await receivers.close()
+        return shown
+
+    shown = asyncio.run(play())
+    assert heard(ear) == [("/level", 25.0), ("/level", 0.0)]
+    assert shown == {"m/0": [0.25, "25", 0.25, False]}
+
+
+def test_what_fails_for_the_group_is_told_once_and_stops_no_other(ear, monkeypatch):
+    said = []
+
+    async def play():
+        receivers = Receivers(said.append)
+        for name in ("gone", "there"):
+            source = map_to(ear, ('from = "quality"', 'from = "group/bpm"'))
+            await receivers.use(name, source)
+
+        def fails(heart, value):
+            raise BeatbridgeError("the port is gone")
+
+        monkeypatch.setattr(receivers._used["gone"].patchbay, "said", fails)
+        for bpm in (75.0, 110.0):
+            receivers.group(Said("/group/bpm", (bpm,)))
+            await asyncio.sleep(0.1)
+        await receivers.close()
+
+    asyncio.run(play())
+    assert said == ["the port is gone"]
+    assert heard(ear)[0] == ("/level", 25.0)
+
+
 def test_a_faulty_text_changes_nothing(ear):
     async def play():
         receivers = Receivers(print)
@@ -204,6 +248,10 @@ def test_a_row_is_changed_and_its_comments_stay(tmp_path):
     assert not shown["rows"][3]["mute"]
     source, shown = changed(rows, name="zyn", index=0, key="from", value="norm/bpm")
     assert (shown["rows"][0]["low"], shown["rows"][0]["high"]) == (0.0, 1.0)
+    source, shown = changed(rows, name="zyn", index=0, key="from", value="group/spread")
+    assert (shown["rows"][0]["low"], shown["rows"][0]["high"]) == (0.0, 30.0)
+    source, shown = changed(rows, name="zyn", index=0, key="from", value="bpm")
+    assert (shown["rows"][0]["low"], shown["rows"][0]["high"]) == (40.0, 180.0)
     source, shown = changed(rows, "receiver.where", name="zyn", where="127.0.0.1:9009")
     assert shown["where"] == "127.0.0.1:9009"
     assert "# the program's own range: 31.25-32000" in source

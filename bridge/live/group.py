@@ -27,13 +27,17 @@ class Group:
         self._live: set[str] = set()
         self._bpm: dict[str, float] = {}
         self._told: int | None = None
+        self._members: set[str] = set()
 
     def member(self, name: str) -> "Member":
-        """A sink that hears one heart of the group."""
+        """A sink that hears one heart of the group; it may join while others play."""
+        self._members.add(name)
         return Member(self, name)
 
     def hello(self, also_to: Target | None = None) -> None:
-        """Say how many are live, to an asker as well."""
+        """Say how many are live, to an asker as well; of nobody there is nothing to say."""
+        if not self._members:
+            return
         self._told = None
         self._count(also_to)
 
@@ -47,7 +51,7 @@ class Group:
             if event.state is State.LIVE:
                 self._live.add(name)
             else:
-                self.left(name)
+                self._lost(name)
             self._count()
         elif isinstance(event, Beat) and event.bpm is not None:
             self._bpm[name] = event.bpm
@@ -55,7 +59,12 @@ class Group:
                 self._rates()
 
     def left(self, name: str) -> None:
-        """A heart is lost, or has ended: what it was no longer counts."""
+        """A heart has ended."""
+        self._members.discard(name)
+        self._lost(name)
+
+    def _lost(self, name: str) -> None:
+        """What it was no longer counts."""
         self._live.discard(name)
         self._bpm.pop(name, None)
         self._count()

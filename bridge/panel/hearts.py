@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.errors import UserError
+from bridge.live.group import Group
 from bridge.live.performer import Performer
 from bridge.live.run import LiveRun
 from bridge.mapping import profile as profiles
@@ -56,6 +57,7 @@ class Hearts:
     def __init__(
         self,
         run: LiveRun,
+        group: Group,
         outputs: Outputs,
         receivers: Receivers,
         folder: Path,
@@ -65,12 +67,14 @@ class Hearts:
 
         Args:
             run: plays the hearts, and lasts.
+            group: tells what they are together.
             outputs: what they play.
             receivers: what they move.
             folder: where recordings go.
             tell: hands a message to the pages.
         """
         self._run = run
+        self._group = group
         self._outputs = outputs
         self._receivers = receivers
         self._folder = folder
@@ -136,6 +140,7 @@ class Hearts:
         player = Player(performer, Seat(name, number, self._profile))
         self._outputs.join(number, player)
         self._receivers.join(number, player)
+        performer.add(self._group.member(name))
         if self._recording_since is not None:
             self._record_one(heart)
         self._run.join(performer, lambda error: self._ended(heart, error))

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bridge.errors import BeatbridgeError
+from bridge.live.group import Group
 from bridge.live.run import LiveRun
+from bridge.osc import contract
 from bridge.panel import already, setups
 from bridge.panel.child import Message, PanelProcess
 from bridge.panel.hearts import Hearts
@@ -14,6 +16,7 @@ from bridge.panel.outputs import Outputs
 from bridge.panel.receivers import Receivers
 from bridge.panel.setups import Setup
 from bridge.panel.studio import Studio
+from bridge.panel.together import Together
 
 
 async def host(
@@ -58,9 +61,12 @@ async def host(
         panel.send({"k": "notice", "text": text})
 
     receivers = Receivers(notice)
-    run = LiveRun([], notice=notice, lasting=True)
-    hearts = Hearts(run, outputs, receivers, folder, panel.send)
-    studio = Studio(hearts, outputs, receivers, panel.send)
+    together = Together()
+    group = Group(outputs.targets, contract.ROOT)
+    group.listeners += [receivers.group, together.heard]
+    run = LiveRun([], notice=notice, group=group, lasting=True)
+    hearts = Hearts(run, group, outputs, receivers, folder, panel.send)
+    studio = Studio(hearts, together, outputs, receivers, panel.send)
     folder.mkdir(parents=True, exist_ok=True)
     config = {"key": key, "ports": ports, "hosts": hosts, "folder": str(folder.resolve())}
     port = await panel.start(config)

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.errors import BeatbridgeError, UserError
+from bridge.mapping.values import Said
 from bridge.panel.outputs import Player
+from bridge.patchbay.bay import GROUP
 from bridge.patchbay.load import Map, parse
 from bridge.patchbay.play import RowPlay
 from bridge.sinks import Sink
@@ -31,6 +33,8 @@ class Used:
     moving: asyncio.Task[None] | None = None
     seen: dict[int, int] = field(default_factory=dict)
     """By row, how many of its messages the meters have shown."""
+    failed: str = ""
+    """What was last told to have failed."""
 
 
 class Receivers:
@@ -58,6 +62,16 @@ class Receivers:
         """A heart has ended; its sinks were closed with it."""
         self._players.pop(heart, None)
         self._take_places()
+
+    def group(self, said: Said) -> None:
+        """Something is said of all hearts together."""
+        for used in self._used.values():
+            try:
+                used.patchbay.said(GROUP, said)
+            except BeatbridgeError as error:  # a port that has gone; told once, not at every beat
+                if used.failed != str(error):
+                    used.failed = str(error)
+                    self._notice(used.failed)
 
     async def use(self, name: str, text: str) -> None:
         """Play a receiver's rows, or other rows than before.

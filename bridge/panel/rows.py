@@ -27,6 +27,9 @@ Message = dict[str, Any]
 EDITABLE = ("from", "low", "high", "learned", "min", "max", "curve", "smoothing_s", "mute")
 POINTS = 33
 """Of a curve as it is drawn."""
+TOGETHER = {"group/bpm": (40.0, 180.0), "group/count": (0.0, 8.0), "group/spread": (0.0, 30.0)}
+"""Values of all hearts together, and the range in which each is taken at first: eight hearts are
+the most that play, and 30 apart is one at rest beside one that runs."""
 MAPS = "*.toml"
 """A person's own, in the folder of the sessions."""
 
@@ -52,7 +55,10 @@ class Rows:
             {"name": path.name, "title": f"{path.name}, your own", "known": ""}
             for path in self._own()
         ]
-        return {"k": "rows", "used": used, "receivers": own + _shipped(), "sources": _sources()}
+        return {
+            "k": "rows", "used": used, "receivers": own + _shipped(), "sources": _sources(),
+            "group": [path.partition("/")[2] for path in TOGETHER],
+        }  # fmt: skip
 
     def _own(self) -> list[Path]:
         return sorted(path for path in self._folder.glob(MAPS) if path.is_file())
@@ -80,6 +86,8 @@ class Rows:
         if key == "from":  # a range of another value
             for gone in ("low", "high", "learned"):
                 row.pop(gone, None)
+            if value in TOGETHER:
+                row["low"], row["high"] = TOGETHER[value]
         row[key] = value
         return self._play(name, tomlkit.dumps(document))
 

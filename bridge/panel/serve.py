@@ -34,7 +34,7 @@ MOST_CLIENTS = 16
 MOST_MESSAGE = 64 * 1024
 KEY_WITHIN_S = 3.0
 NO_KEY = 4401
-KEPT = ("hearts", "reach", "outputs", "rows", "sessions", "profile", "recording")
+KEPT = ("hearts", "group", "reach", "outputs", "rows", "sessions", "profile", "recording")
 """Sections that a page needs when it opens; the newest of each is kept for it."""
 
 

@@ -12,6 +12,7 @@ from bridge.panel.hearts import Hearts
 from bridge.panel.outputs import Outputs
 from bridge.panel.receivers import Receivers
 from bridge.panel.setups import Setup
+from bridge.panel.together import Together
 
 Message = dict[str, Any]
 
@@ -26,6 +27,7 @@ class Studio:
     def __init__(
         self,
         hearts: Hearts,
+        together: Together,
         outputs: Outputs,
         receivers: Receivers,
         tell: Callable[[Message], None],
@@ -34,11 +36,13 @@ class Studio:
 
         Args:
             hearts: who plays.
+            together: what they are as a group.
             outputs: what they play.
             receivers: what they move.
             tell: hands a message to the pages.
         """
         self._hearts = hearts
+        self._together = together
         self._outputs = outputs
         self._receivers = receivers
         self._tell = tell
@@ -93,6 +97,8 @@ class Studio:
             if self._hearts.changed:
                 self._hearts.changed = False
                 self._changed()
+            if self._together.changed:
+                self._tell(self._together.message())
             sent = sum(heart.performer.osc.sent.total() for heart in hearts)
             if sent > self._sent and self._outputs.targets:
                 self._tell({"k": "sent"})

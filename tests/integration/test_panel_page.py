@@ -281,6 +281,31 @@ def test_two_hearts_have_a_name_each_and_end_each_for_itself(playing, page):
     assert page.get_by_role("article", name="cello").count() == 1
 
 
+def test_two_hearts_are_shown_together_and_a_row_follows_them(playing, page):
+    open_page(page, playing.address)
+    start(page, name="violin")
+    together = page.get_by_label("All hearts together")
+    assert not together.is_visible()
+    start(page, "Start A simulated ECG", "cello")
+    together.get_by_text("2of 2").wait_for(timeout=60_000)
+    wait(lambda: "–" not in together.text_content(), 60.0)
+    add_receiver(page, playing)
+    row = page.locator(".row").first
+    row.get_by_text("Change").click()
+    row.get_by_label("Heart").select_option("all together")
+    row.get_by_text("group/bpm →").wait_for()
+    wait(lambda: playing.ear.values(CUTOFF), 60.0)
+    row.get_by_label("Value").select_option("count")
+    row.get_by_text("group/count →").wait_for()
+    assert row.get_by_label("Takes, to").input_value() == "8"
+    quarter = 200.0 * 30.0**0.25  # two of eight, in equal ratios from 200 to 6000 Hz
+    wait(lambda: abs(playing.ear.values(CUTOFF)[-1] - quarter) < 5.0, 60.0)
+    row.get_by_label("Heart").select_option("the first heart")
+    row.get_by_text(re.compile("^bpm →")).wait_for()
+    page.get_by_role("button", name="Stop cello").click()
+    together.wait_for(state="hidden")
+
+
 def test_record_mark_and_play_again(playing, page):
     open_page(page, playing.address)
     start(page)
@@ -492,6 +517,31 @@ def test_marks_have_names(playing, page):
     wait(lambda: page.get_by_text("● recording").count() == 0)
     (kept,) = playing.folder.glob("*.csv")
     assert ",,marker,stress\n" in kept.read_text(encoding="utf-8")
+
+
+def test_the_key_of_marks_can_be_switched_off(playing, page):
+    open_page(page, playing.address)
+    start(page)
+    playing.ear.wait_for_beats(1)
+    page.get_by_role("button", name="Record").click()
+    page.get_by_text("● recording").wait_for()
+    key, hint = page.get_by_label("Key M marks"), page.locator("#mark kbd")
+    assert hint.is_visible()
+    key.uncheck()
+    assert not hint.is_visible()
+    for element in ("body", "#record", "#mark-key"):
+        page.locator(element).press("m")
+    page.reload()
+    page.get_by_role("article", name="heart1").wait_for()
+    assert not key.is_checked()
+    page.locator("body").press("M")
+    page.get_by_role("button", name="Mark", exact=True).click()
+    key.check()
+    key.press("m")
+    page.get_by_role("button", name="Recording").click()
+    wait(lambda: page.get_by_text("● recording").count() == 0)
+    (kept,) = playing.folder.glob("*.csv")
+    assert kept.read_text(encoding="utf-8").count(",,marker,mark ") == 2
 
 
 def test_names_are_text_and_nothing_else(playing, page):

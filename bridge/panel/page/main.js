@@ -1,6 +1,6 @@
 // The page: takes what the bridge says, hands it to its parts, and draws in step with the screen.
 
-import { $, choice, clock, fill, notice } from "./dom.js";
+import { $, choice, clock, fill, h, notice, number } from "./dom.js";
 import { readColours } from "./colours.js";
 import { firstVisit } from "./first.js";
 import { Card } from "./hearts.js";
@@ -17,6 +17,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const counters = { beats: 0, frames: 0, drawing: [], connected: false };
 Object.defineProperty(window, "panel", { value: counters });
 
+let group = { count: 0, bpm: null, spread: null };
 let recording = { on: false, since: 0 };
 let lastWords = 0;
 
@@ -29,6 +30,10 @@ const sessions = new Sessions(ask, () => plays.styles);
 
 const TAKE = {
   hearts: ({ list }) => showHearts(list),
+  group(values) {
+    group = values;
+    showGroup();
+  },
   reach: ({ list }) => reach.update(list),
   outputs: (message) => plays.update(message),
   rows: (message) => receivers.update(message),
@@ -118,6 +123,14 @@ function showHearts(list) {
   }
   receivers.hearts(list);
   $("no-heart").hidden = list.length > 0;
+  showGroup();
+}
+
+/** What several hearts are together: how many are live, their mean rate, and how far apart they are. */
+function showGroup() {
+  $("together").hidden = cards.size < 2;
+  const pair = (name, value, unit) => h("div", {}, h("dt", {}, name), h("dd", {}, value, h("span", { class: "unit" }, unit)));
+  fill($("together"), pair("Live", String(group.count), `of ${cards.size}`), pair("Mean rate", number(group.bpm), "bpm"), pair("Spread", number(group.spread, 1), "bpm"));
 }
 
 function showProfile({ name, names, saved }) {

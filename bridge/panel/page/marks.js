@@ -3,6 +3,7 @@
 import { $, fill, h, notice } from "./dom.js";
 
 const NAMES = "beatbridge-marks";
+const KEY = "beatbridge-mark-key";
 const MOST = 8;
 
 export function marking(ask) {
@@ -21,8 +22,17 @@ export function marking(ask) {
     localStorage.setItem(NAMES, JSON.stringify([...new Set(kept)].slice(0, MOST)));
     show();
   });
+  const key = $("mark-key"); // a single key must be one that can be switched off (WCAG 2.1.4): speech input types letters
+  key.checked = localStorage.getItem(KEY) !== "off";
+  const hint = () => ($("mark-hint").hidden = !key.checked);
+  key.addEventListener("change", () => {
+    localStorage.setItem(KEY, key.checked ? "on" : "off");
+    hint();
+  });
+  hint();
   document.addEventListener("keydown", (event) => {
-    if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!key.checked || event.repeat) return;
+    if (event.target.matches("input:not([type=checkbox]), select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "m" || event.key === "M") plain();
   });
   show();

@@ -6,6 +6,8 @@ import { Meter } from "./meter.js";
 
 const CURVES = ["linear", "exp", "log", "power"];
 const FIRST = "the first heart";
+const GROUP = "group";
+const ALL = "all together";
 
 export class Receivers {
   constructor(ask) {
@@ -23,7 +25,7 @@ export class Receivers {
     for (const view of this.views.values()) view.hearts(this.names);
   }
 
-  update({ receivers, used, sources }) {
+  update({ receivers, used, sources, group }) {
     const free = receivers.filter((each) => !used.some((one) => one.name === each.name));
     const options = [["", "choose a receiver …"], ...free.map((each) => [each.name, each.known ? `${each.title} · ${each.known}` : each.title])];
     fill(this.chooser, field("Move another program", choice(options, "", (name) => name && this.add(name))));
@@ -44,7 +46,7 @@ export class Receivers {
         this.views.set(receiver.name, view);
         this.list.append(view.node);
       }
-      view.update(receiver, sources, this.names);
+      view.update(receiver, { "": sources, [GROUP]: group }, this.names);
     }
   }
 
@@ -154,7 +156,9 @@ class RowView {
   }
 
   follow() {
-    const source = this.row.kind === "value" ? this.source.value : this.row.from.split("/").at(-1);
+    let source = this.row.kind === "value" ? this.source.value : this.row.from.split("/").at(-1);
+    const together = this.heart.value === GROUP;
+    if (together !== (this.followed === GROUP) && !this.sources[together ? GROUP : ""].includes(source)) source = "bpm";
     this.set("from", this.heart.value ? `${this.heart.value}/${source}` : source);
   }
 
@@ -181,15 +185,17 @@ class RowView {
       input.known = String(Number(row[key].toPrecision(6)));
       if (document.activeElement !== input) input.value = input.known;
     }
-    const [heart, source] = this.sources.includes(row.from) || row.kind !== "value" ? ["", row.from] : split(row.from);
-    options(this.source, [...new Set([...this.sources, source])], source);
+    const [heart, source] = this.sources[""].includes(row.from) || row.kind !== "value" ? ["", row.from] : split(row.from);
+    options(this.source, [...new Set([...(this.sources[heart] ?? this.sources[""]), source])], source);
     options(this.bend, [...new Set([...CURVES, row.curve])], row.curve);
     this.followed = row.kind === "value" ? heart : row.from.includes("/") ? split(row.from)[0] : "";
   }
 
   hearts(names) {
     this.hearts_.hidden = names.length < 2 && !this.followed;
-    options(this.heart, [["", FIRST], ...new Set([...names, ...(this.followed ? [this.followed] : [])])], this.followed ?? "");
+    const gone = this.followed && this.followed !== GROUP && !names.includes(this.followed) ? [this.followed] : [];
+    const all = this.row.kind === "value" ? [[GROUP, ALL]] : [];
+    options(this.heart, [["", FIRST], ...names, ...gone, ...all], this.followed ?? "");
   }
 
   show(value) {

@@ -25,6 +25,8 @@ TICK_SECONDS = 0.02
 """Knobs glide in steps of this, and notes end by it."""
 WATCH_TICKS = 25
 """A file is looked at twice a second."""
+_STANDING = ("/status", "/group/count")
+"""Said on a change only, and true until then: rows that come later are told of it."""
 
 
 def open_sinks(argument: str, seats: Sequence[Seat]) -> list[Sink]:
@@ -145,7 +147,7 @@ class Patchbay:
         """Something is said of a heart, or of the group."""
         if self._ticking is None:
             self._ticking = asyncio.get_running_loop().create_task(self._tick())
-        if said.path == "/status":
+        if said.path in _STANDING:
             self._status[heart] = said
         if self._lent is None:
             self._send(self._bay.said(heart, said, self._time()))
