@@ -32,6 +32,12 @@ def render(
     return offline_batch.render_batch(jobs, options, workers, lambda _: None)
 
 
+@pytest.fixture
+def all_take_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers get their share of files that are done before any of them has started."""
+    monkeypatch.setattr(offline_batch, "_START_S", 0.0)
+
+
 def pitches(path: Path) -> set[int]:
     return {pitch for track in read_tracks(path).values() for _, _, pitch, _ in track.notes}
 
@@ -197,6 +203,7 @@ def test_the_order_of_files_does_not_matter(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [2, 3])
+@pytest.mark.usefixtures("all_take_part")
 def test_workers_do_not_show(tmp_path: Path, workers: int) -> None:
     paths = [write_session(tmp_path / f"{n}.csv", 60 + 7 * n, 100 + 3 * n) for n in range(5)]
     (tmp_path / "bad.csv").write_text("no,heart\n1,2\n")
@@ -213,6 +220,7 @@ def test_workers_do_not_show(tmp_path: Path, workers: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.usefixtures("all_take_part")
 def test_progress_adds_up(tmp_path: Path, workers: int) -> None:
     paths = [write_session(tmp_path / f"{n}.csv", 60, 100) for n in range(3)]
     (tmp_path / "bad.csv").write_text("no,heart\n1,2\n")
@@ -232,6 +240,17 @@ def test_workers_are_taken_where_they_pay(tmp_path: Path, monkeypatch: pytest.Mo
     assert worth([*plan([signal], None)] * 4, DEFAULT) == 4
     assert worth([*plan([table], None)] * 8, Options(load_style("default"), picture="png")) == 4
     assert worth(plan([signal], None), DEFAULT) == 1
+
+
+def test_more_is_done_here_while_others_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offline_batch, "seconds_of", lambda path, kinds: 0.05)
+    monkeypatch.setattr(offline_batch, "_START_S", 0.15)
+    jobs = plan([tmp_path / f"{n}.csv" for n in range(7)], None)
+    here, there = offline_batch._shared_out(jobs, 2, DEFAULT)
+    assert (len(here), len(there)) == (5, 2)
+    assert sorted([*here, *there], key=jobs.index) == jobs
 
 
 def test_what_is_not_kept_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,6 +352,7 @@ def test_a_flat_line_is_no_heart(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("all_take_part")
 def test_a_worker_that_dies_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = [write_session(tmp_path / f"{n}.csv", 60, 90) for n in range(2)]
     monkeypatch.setattr(offline_batch, "_serve", os._exit)

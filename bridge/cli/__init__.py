@@ -1,5 +1,7 @@
 """The command line: one file a command, each importing what is heavy only when it runs."""
 
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -87,6 +89,7 @@ def main() -> None:
     )
     if len(sys.argv) == 1 and is_desktop():
         sys.argv.append("panel")
+    atexit.register(gc.freeze)  # to look through all modules for garbage takes longer than a clip
     asked = [name for name in sys.argv[1:2] if name in COMMANDS]
     try:
         sys.exit(make_app(asked or COMMANDS)(standalone_mode=False))

@@ -1,6 +1,5 @@
 """Recordings to results: beats, measures, breath and pictures, in one process or several."""
 
-import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,7 +11,7 @@ from bridge.errors import BeatbridgeError, UserError
 from bridge.events import Marker
 from bridge.hrv.rolling import DEFAULT_WINDOWS, HrvWindows
 from bridge.offline.atomic import write_atomically
-from bridge.offline.batch import processes, seconds_of
+from bridge.offline.batch import prepare_worker, processes, seconds_of
 from bridge.offline.files import Job, naming_options, told_of
 from bridge.recordings.phases import with_phases
 from bridge.recordings.read import read_recording
@@ -79,17 +78,13 @@ def analyse_all(jobs: Sequence[Job], asked: Asked, workers: int | None) -> Itera
     from concurrent.futures.process import BrokenProcessPool
 
     context = multiprocessing.get_context("spawn")  # the only way that is safe everywhere
-    pool = ProcessPoolExecutor(min(workers, len(jobs)), context, _leave_interrupts)
+    pool = ProcessPoolExecutor(min(workers, len(jobs)), context, prepare_worker)
     try:
         yield from pool.map(partial(_analysed, asked=asked), jobs)
     except BrokenProcessPool:
         raise BeatbridgeError("a worker process ended early; try --jobs 1") from None
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _leave_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends its workers
 
 
 def _analysed(job: Job, asked: Asked) -> Analysed:

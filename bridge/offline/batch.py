@@ -1,5 +1,7 @@
 """Run a batch in one process or several. Who takes a file never shows in what is written."""
 
+import atexit
+import gc
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -17,8 +19,10 @@ from bridge.offline.render import run
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+_START_S = 0.15
+"""A worker takes about this long to start and to import."""
 _WORTH_S = 0.3
-"""A worker takes about this long to start and to import: it must save more."""
+"""It must save more."""
 _S_A_BYTE_TABLE, _S_A_BYTE_SIGNAL = 4e-9, 1.5e-7
 _S_A_BYTE_KIND = 4e-9
 """Of a table, for each kind of clip."""
@@ -65,7 +69,7 @@ def render_batch(
     if count == 1:
         _here(free, options, over)
     else:
-        _apart([free[k::count] for k in range(count)], options, over)
+        _apart(free, count, options, over)
     if not options.dry_run:
         owners.keep(job for job in free if outcomes[job].error is None)
     return [outcomes[job] for job in jobs]
@@ -73,10 +77,7 @@ def render_batch(
 
 def worth(jobs: Sequence[Job], options: Options) -> int:
     """How many processes the work is worth on this machine."""
-    seconds = sum(seconds_of(job.path, len(options.what)) for job in jobs)
-    if options.picture:
-        seconds += len(jobs) * _S_A_PICTURE
-    return processes(len(jobs), seconds)
+    return processes(len(jobs), sum(_seconds(job, options) for job in jobs))
 
 
 def processes(count: int, seconds: float) -> int:
@@ -99,75 +100,141 @@ def seconds_of(path: Path, kinds: int) -> float:
     return size * (table if is_table else _S_A_BYTE_SIGNAL)
 
 
-def _here(jobs: Sequence[Job], options: Options, over: Callable[[Step], None]) -> None:
-    work = run(jobs, options)
+def _shared_out(jobs: Sequence[Job], count: int, options: Options) -> list[list[Job]]:
+    """Each job to whoever would be free first: this process, which comes first, works while the
+    others start."""
+    shares: list[list[Job]] = [[] for _ in range(count)]
+    busy_s = [0.0] + [_START_S] * (count - 1)
+    for job in jobs:
+        first = busy_s.index(min(busy_s))
+        shares[first].append(job)
+        busy_s[first] += _seconds(job, options)
+    return [share for share in shares if share]
+
+
+def _seconds(job: Job, options: Options) -> float:
+    picture = _S_A_PICTURE if options.picture else 0.0
+    return seconds_of(job.path, len(options.what)) + picture
+
+
+def _here(
+    jobs: Sequence[Job],
+    options: Options,
+    over: Callable[[Step], None],
+    others: "_Others | None" = None,
+) -> None:
+    """Work in this process, alone or beside others."""
+    work = run(jobs, options, others.count + 1 if others else 1)
     message = next(work)
     while isinstance(message, FileOutcome | Job):
         over(message)
+        if others:
+            others.hear(wait_s=0.0)
         message = next(work)
     try:
-        message = work.send(message)
+        message = work.send(others.join(message) if others else message)
         while isinstance(message, FileOutcome | Job):
             over(message)
+            if others:
+                others.hear(wait_s=0.0)
             message = next(work)
     except StopIteration:
         return
 
 
-def _apart(shards: Sequence[Sequence[Job]], options: Options, over: Callable[[Step], None]) -> None:
-    """One process a shard. Each keeps what it read for its own second pass."""
-    import multiprocessing  # slow to load, and most batches need one process
+class _Others:
+    """Processes that take a share each, and keep what they read for their own second pass."""
 
-    context = multiprocessing.get_context("spawn")  # the only way that is safe everywhere
-    pipes: list[Connection] = []
-    processes = []
-    try:
-        for shard in shards:
+    def __init__(
+        self, shares: Sequence[Sequence[Job]], options: Options, over: Callable[[Step], None]
+    ) -> None:
+        import multiprocessing  # slow to load, and most batches need one process
+
+        self.count = len(shares)
+        self._over = over
+        self._spreads: list[Spreads] = []
+        context = multiprocessing.get_context("spawn")  # the only way that is safe everywhere
+        self._pipes: list[Connection] = []
+        self._processes = []
+        for share in shares:
             ours, theirs = context.Pipe()
             process = context.Process(
-                target=_serve, args=(theirs, shard, options, len(shards)), daemon=True
+                target=_serve, args=(theirs, share, options, self.count + 1), daemon=True
             )
             process.start()
             theirs.close()
-            pipes.append(ours)
-            processes.append(process)
-        spreads = _collect(pipes, over)
-        batch = join_spreads(spreads)
-        for pipe in pipes:
-            pipe.send(batch)
-        _collect(pipes, over)
-        for process in processes:
+            self._pipes.append(ours)
+            self._processes.append(process)
+        self._busy = list(self._pipes)
+
+    def hear(self, wait_s: float | None) -> None:
+        """Take what has come, or, without a time, until all have said that their pass is over."""
+        from multiprocessing.connection import wait
+
+        while self._busy and (ready := wait(self._busy, wait_s)):
+            for each in ready:
+                self._take(cast("Connection", each))
+
+    def _take(self, pipe: "Connection") -> None:
+        try:
+            message: Message = pipe.recv()
+        except (EOFError, OSError):
+            raise _ended_early() from None
+        if isinstance(message, FileOutcome | Job):
+            self._over(message)
+            return
+        self._busy.remove(pipe)
+        if not isinstance(message, str):
+            self._spreads.append(message)
+
+    def join(self, own: Spreads) -> Spreads:
+        """The spreads of the whole batch, once the first pass is over; all begin the second."""
+        self.hear(wait_s=None)
+        batch = join_spreads([own, *self._spreads])
+        try:
+            for pipe in self._pipes:
+                pipe.send(batch)
+        except OSError:
+            raise _ended_early() from None
+        self._busy = list(self._pipes)
+        return batch
+
+    def finish(self) -> None:
+        """Until the last has ended."""
+        self.hear(wait_s=None)
+        for process in self._processes:
             process.join()
-    finally:
-        for process in processes:
+
+    def end(self) -> None:
+        """At once."""
+        for process in self._processes:
             process.terminate()
 
 
-def _collect(pipes: "Sequence[Connection]", over: Callable[[Step], None]) -> list[Spreads]:
-    """Take outcomes until every worker has said that its pass is over."""
-    spreads: list[Spreads] = []
-    from multiprocessing.connection import wait
+def _ended_early() -> BeatbridgeError:
+    return BeatbridgeError("a worker process ended early; try --jobs 1")
 
-    busy = list(pipes)
-    while busy:
-        for ready in wait(busy):
-            pipe = cast("Connection", ready)
-            try:
-                message: Message = pipe.recv()
-            except EOFError:
-                raise BeatbridgeError("a worker process ended early; try --jobs 1") from None
-            if isinstance(message, FileOutcome | Job):
-                over(message)
-                continue
-            busy.remove(pipe)
-            if not isinstance(message, str):
-                spreads.append(message)
-    return spreads
+
+def _apart(jobs: Sequence[Job], count: int, options: Options, over: Callable[[Step], None]) -> None:
+    """In so many processes, of which this is one."""
+    own, *rest = _shared_out(jobs, count, options)
+    others = _Others(rest, options, over)
+    try:
+        _here(own, options, over, others)
+        others.finish()
+    finally:
+        others.end()
+
+
+def prepare_worker() -> None:
+    """Ctrl-C is the parent's, which ends its workers; the end is not held up by garbage."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    atexit.register(gc.freeze)
 
 
 def _serve(pipe: "Connection", jobs: Sequence[Job], options: Options, workers: int) -> None:
     """A worker: hand on what ``run`` yields, and to it the spreads of the whole batch."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends its workers
+    prepare_worker()
     try:
         work = run(jobs, options, workers)
         message = next(work)
