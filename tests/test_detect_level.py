@@ -92,6 +92,24 @@ def test_irregular_beats_are_told_from_the_second_or_the_first_after_the_levels_
     ]
 
 
+def test_levels_set_before_the_first_beat_are_set_anew_after_it():
+    """Noise alone, each time another shape, came in the first second."""
+    beats = [candidate(1.2 + 0.8 * i) for i in range(6)]
+    times = (0.2, 0.6, 0.9, *(c.t + 0.4 for c in beats))
+    shapes = [np.array([np.cos(0.9 + 2.4 * i), np.sin(0.9 + 2.4 * i)]) for i in range(9)]
+    noise = [candidate(t, 0.2, shape) for t, shape in zip(times, shapes, strict=True)]
+    heard = told(sorted([*beats, *noise], key=lambda c: c.t))
+    assert [t for t, _ in heard] == [1.2, 2.0, 2.8, 3.6, 4.4, 5.2]
+
+
+def test_after_four_seconds_without_a_beat_the_levels_are_set_anew():
+    tall = [candidate(0.3 + 0.6 * i, height=10.0) for i in range(4)]
+    small = [candidate(2.7 + 0.6 * i) for i in range(9)]
+    heard = told([*tall, *small])
+    assert (2.7, False) not in heard
+    assert heard[-1] == (7.5, False)
+
+
 def test_nothing_is_told_where_the_signal_is_not_sparse():
     assert told([candidate(t) for t in IRREGULAR], sparseness=3.0) == []
 
@@ -120,6 +138,16 @@ def test_a_real_ecg_in_disorder_is_found(shared_data, name):
     times = np.array([event.t for event in events if isinstance(event, Beat)])
     hits = sum(np.abs(times - t).min() < 0.075 for t in reference)
     assert 2 * hits / (len(reference) + len(times)) >= 0.8
+
+
+def test_a_beat_that_is_sure_by_its_height_is_told_while_the_rhythm_speaks(shared_data):
+    """Ventricular beats: the rhythm finds one of these 32 only by looking back."""
+    values = np.loadtxt(shared_data / "ecg" / "mitdb208.csv", max_rows=25 * 360)
+    reference = np.loadtxt(shared_data / "ecg" / "mitdb208.beats.csv")
+    events = make_detector("ecg", 360.0).push(SampleChunk(0.0, 360.0, values))
+    in_time = np.array([e.t for e in events if isinstance(e, Beat) and not e.late])
+    asked = reference[(reference > 5.0) & (reference < 24.0)]
+    assert sum(np.abs(in_time - t).min() < 0.1 for t in asked) >= 28
 
 
 @pytest.mark.slow

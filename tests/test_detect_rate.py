@@ -42,6 +42,12 @@ def test_where_there_is_no_heart_at_any_rate_nothing_is_said(values):
     assert rate_hint([SampleChunk(0.0, TRUE_HZ, values)] if len(values) else []) == ""
 
 
+@pytest.mark.parametrize(("bpm", "given_hz"), [(120, 500.0), (180, 10.0)])
+def test_a_rate_at_which_only_the_beats_a_minute_are_a_hearts_is_not_named(bpm, given_hz):
+    """A tenth and five times the given would read 60 and 90, with upstrokes twice too long."""
+    assert likelier_rate(heart("ppg", bpm).values, given_hz, "ppg") is None
+
+
 def test_the_hint_names_both_rates():
     hint = rate_hint([SampleChunk(0.0, 25.0, heart("ppg", seconds=60).values)], "ppg")
     assert "at 25 samples a second" in hint

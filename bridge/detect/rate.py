@@ -39,23 +39,8 @@ def likelier_rate(values: Floats, rate_hz: float, kind: str = "auto") -> float |
 
     None where there is no doubt, no better one, or too little signal (12 s).
     """
-    if len(values) < LEAST_S * rate_hz or not kind_is_found_by_shape(kind):
-        return None
-    x, step = _thinned(values, rate_hz)
-    rate_hz /= step
-    found = _read(x, rate_hz, kind)
-    if found is None:
-        likely = [
-            (abs(np.log(read[0] / LIKELY_PER_MINUTE)), factor)
-            for factor in FACTORS
-            if LOWEST_HZ <= factor * rate_hz <= HIGHEST_HZ
-            and (read := _read(x, factor * rate_hz, kind)) is not None
-            and SLOW <= read[0] <= FAST
-            and read[1] == 0
-        ]
-        return min(likely)[1] * rate_hz * step if likely else None
-    factor = _half_or_double(*found)
-    return None if factor is None else factor * rate_hz * step
+    factor = _likelier_factor(values, rate_hz, kind, unheard=True)
+    return None if factor is None else factor * rate_hz
 
 
 def rate_of_heart(chunks: Sequence[SampleChunk], kind: str = "auto") -> float | None:
@@ -64,15 +49,33 @@ def rate_of_heart(chunks: Sequence[SampleChunk], kind: str = "auto") -> float | 
     Nobody is asked twice: where no beat is found, ``rate_hint`` says more. Of shared/data's 26
     longer records none is doubted at its rate, 10 at half of it and 5 at double (``auto``).
     """
-    if not chunks or not kind_is_found_by_shape(kind):
+    if not chunks:
         return None
     values, rate_hz = _first_minute(chunks)
-    if len(values) < LEAST_S * rate_hz:
+    factor = _likelier_factor(values, rate_hz, kind, unheard=False)
+    return None if factor is None else factor * rate_hz
+
+
+def _likelier_factor(values: Floats, rate_hz: float, kind: str, unheard: bool) -> float | None:
+    """What the given rate is to be multiplied by; also where no heart is heard, if ``unheard``."""
+    if len(values) < LEAST_S * rate_hz or not kind_is_found_by_shape(kind):
         return None
     x, step = _thinned(values, rate_hz)
-    found = _read(x, rate_hz / step, kind)
-    factor = None if found is None else _half_or_double(*found)
-    return None if factor is None else factor * rate_hz
+    rate_hz /= step
+    found = _read(x, rate_hz, kind)
+    if found is not None:
+        return _half_or_double(*found)
+    if not unheard:
+        return None
+    likely = [
+        (abs(np.log(read[0] / LIKELY_PER_MINUTE)), factor)
+        for factor in FACTORS
+        if LOWEST_HZ <= factor * rate_hz <= HIGHEST_HZ
+        and (read := _read(x, factor * rate_hz, kind)) is not None
+        and SLOW <= read[0] <= FAST
+        and read[1] == 0
+    ]
+    return min(likely)[1] if likely else None
 
 
 def _half_or_double(per_minute: float, length: int) -> float | None:

@@ -19,6 +19,8 @@ from tests.benchmarks.bench_accuracy import SHARED, find, load_scorer, rates
 CPSC = {f"ecg/cpsc2019/{i:05d}": 500 for i in range(1, 100, 2)}
 """The records that are shared."""
 SECONDS_REPEATED = 10.0
+NO_CLEANING_OF_THEIR_OWN = ("rodrigues2021", "khamis2016")
+"""Peers whose name NeuroKit2's cleaning does not know: it is given its default."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ def peers(kind: str) -> dict[str, Finder]:
 
     def ecg(method: str) -> Callable[[np.ndarray, int], np.ndarray]:
         def run(values: np.ndarray, rate: int) -> np.ndarray:
-            clean = neurokit2.ecg_clean(values, sampling_rate=rate, method=method)
+            cleaned_by = "neurokit" if method in NO_CLEANING_OF_THEIR_OWN else method
+            clean = neurokit2.ecg_clean(values, sampling_rate=rate, method=cleaned_by)
             return neurokit2.ecg_peaks(clean, sampling_rate=rate, method=method)[1]["ECG_R_Peaks"]
 
         return run
