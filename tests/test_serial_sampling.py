@@ -252,8 +252,9 @@ def test_lines_that_a_sketch_prints_at_once_at_its_start_are_not_its_rate():
     assert {chunk.rate_hz for chunk in result.chunks} == {100.0}
 
 
+@pytest.mark.parametrize("later_s", [0.001, 0.08])
 @pytest.mark.parametrize("given", [None, 250.0])
-def test_what_waited_comes_before_what_there_was_no_room_for(given):
+def test_what_waited_comes_before_what_there_was_no_room_for(given, later_s):
     """A program stopped for 5 s finds the oldest 3.2 s in the system's buffer, in two reads."""
     sampler = Sampler(given)
     runs = []
@@ -263,13 +264,13 @@ def test_what_waited_comes_before_what_there_was_no_room_for(given):
             runs += sampler.add(some(number), t)
     waiting = [(float(number),) for number in range(750, 1550)]
     runs += sampler.add(waiting[:700], 8.0)
-    runs += sampler.add(waiting[700:], 8.001)
+    runs += sampler.add(waiting[700:], 8.0 + later_s)
     for number in range(2000, 2500):
-        runs += sampler.add(some(number), number / 250 + 0.002)
+        runs += sampler.add(some(number), max(number / 250 + 0.002, 8.001 + later_s))
     placed = {reading[0]: run.t + k / 250 for run in runs for k, reading in enumerate(run.readings)}
     assert len(placed) == 750 + 800 + 500
     for number, t in placed.items():
-        if 2000 <= number < 2014:
+        if 2000 <= number < 2014 + 250 * later_s:
             continue  # they came so soon that they are taken for the end of what waited
         assert t - placed[0.0] == pytest.approx(number / 250, abs=0.06)
     assert sampler.remarks == []
@@ -322,6 +323,29 @@ def test_a_silence_of_an_uneven_sketch_is_a_gap():
         runs += sampler.add(some(0), arrival)
     (gap,) = [b.t - a.end for a, b in pairwise(runs) if b.t - a.end > 0.1]
     assert gap == pytest.approx(1.0, abs=0.03)
+
+
+@pytest.mark.parametrize("first_s", [0.4, 3.0, 4.1, 5.0])
+@pytest.mark.parametrize("later_s", [0.02, 0.06, 0.3])
+def test_what_waited_of_an_uneven_sketch_leaves_no_wrong_interval(first_s, later_s):
+    """A program stopped for 5 s, and a busy system that hands over what waited in two pieces."""
+    taken = uneven(1, 60.0)
+    stopped = (taken > 30.0) & (taken < 35.0)
+    arrivals = np.where(stopped, 35.0, taken)
+    arrivals[stopped & (taken > 30.0 + first_s)] += later_s
+    arrivals = np.maximum.accumulate(arrivals)
+    sampler, placed = Sampler(), []
+    for arrival in np.unique(arrivals):
+        numbers = np.flatnonzero(arrivals == arrival)
+        for run in sampler.add(some(*numbers), float(arrival)):
+            placed += [run.t + k / run.rate_hz for k in range(len(run.readings))]
+    assert len(placed) == len(taken)
+    assert sampler.remarks == []
+    times = np.array(placed)
+    beats = np.arange(0, len(times), 57)  # each 0.4 s
+    for a, b in pairwise(beats):
+        if np.diff(times[a : b + 1]).max() < HIDES_A_BEAT_S:  # an interval that would be told
+            assert times[b] - times[a] == pytest.approx(taken[b] - taken[a], abs=0.04)
 
 
 @pytest.mark.slow

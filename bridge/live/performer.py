@@ -12,6 +12,7 @@ from time import perf_counter
 
 from bridge.errors import BeatbridgeError
 from bridge.events import Beat, BodyChunk, Event, Marker, Relearn, SampleChunk, State, Status
+from bridge.live.backlog import Backlog
 from bridge.pipeline import Pipeline
 from bridge.sinks import Sink
 from bridge.sinks.osc import OscSink
@@ -27,11 +28,6 @@ RELEARN_SECONDS = 5.0
 """Asked more often, a heart would never be learned: that takes about 4 s."""
 STOPPED_SECONDS = 2.0
 """Woken so much later than meant, the program itself stood still (Ctrl-Z, a closed lid)."""
-SILENT_SECONDS, SOUNDS_WITHIN_SECONDS = 1.0, 0.3
-"""After so long a silence (a program that stood still, a stalled link; packets of sensors are 0.6 s
-at most) samples have waited: a beat older than the second would sound in a bunch with others."""
-CATCHING_UP_SECONDS = 0.1
-"""What waited is read within this."""
 DOUBLED_SECONDS = 0.02
 """A beat no later than this after the one before is that one again: no heart is so fast."""
 
@@ -94,8 +90,7 @@ class Performer:
         self._arrival = perf_counter()
         self._behind_s = 0.0
         """How long after its last moment the newest item arrived, in signal time."""
-        self._heard_at, self._behind_until = inf, -inf
-        """When samples came last, and until when those that come have waited."""
+        self._backlog = Backlog()
         self._last_beat_t = -inf
         self._quiet_s = SILENCE_SECONDS
         """What this source may leave unsaid before the pipeline is told of the time."""
@@ -203,14 +198,16 @@ class Performer:
         return True
 
     def _hear(self, chunk: SampleChunk) -> None:
-        waited = self._have_waited()
         end = chunk.end
+        oldest = inf
+        if self._source.realtime:
+            oldest = self._backlog.oldest_s(perf_counter(), end - chunk.t)
         newest = end - 1.0 / chunk.rate_hz
         if chunk.arrival_t is not None:
             newest = max(newest, chunk.arrival_t)
             self._behind_s = max(0.0, chunk.arrival_t - end)
         for event in self._pipeline.push(chunk):
-            if isinstance(event, Beat) and waited and newest - event.t > SOUNDS_WITHIN_SECONDS:
+            if isinstance(event, Beat) and self._age(event, newest) > oldest:
                 event = replace(event, late=True)
             self._spread(event, newest)
         for sink in self._sinks:
@@ -220,13 +217,9 @@ class Performer:
                 self._let_go(sink, error)
         self.summary.seconds = end
 
-    def _have_waited(self) -> bool:
-        """Whether the samples that come now were waiting while nobody heard them."""
-        now = perf_counter()
-        if now - self._heard_at > SILENT_SECONDS:
-            self._behind_until = now + CATCHING_UP_SECONDS
-        self._heard_at = now
-        return self._source.realtime and now < self._behind_until
+    def _age(self, event: Event, newest: float) -> float:
+        """How long ago an event was, s, where ``newest`` is the signal time known by now."""
+        return newest - event.t + perf_counter() - self._arrival
 
     def _spread(self, event: Event, newest: float) -> None:
         """Hand an event to the sinks; ``newest`` is the signal time that is known by now."""
@@ -239,7 +232,7 @@ class Performer:
             self.summary.state = event.state
         for sink in self._sinks:
             try:
-                sink.event(event, newest - event.t + perf_counter() - self._arrival)
+                sink.event(event, self._age(event, newest))
             except BeatbridgeError as error:
                 self._let_go(sink, error)
 

@@ -10,6 +10,7 @@ from bridge.gaps import HIDES_A_BEAT_S, RECONNECTED_S
 from bridge.sources.serial.placing import Placer, Reading, Run
 from bridge.sources.serial.rate import Doubt, Drift, Earliest, Rate, RateMeter, usual_rate
 from bridge.sources.serial.uneven import ArrivalLoop
+from bridge.sources.serial.waited import WAITED_S, more_of
 
 MAX_RATE_HZ = 2_200.0
 TOLERANCE_S = 0.03
@@ -20,9 +21,6 @@ EARLY_S = 0.012
 Until then up to two beats may be told, and be wrong by as much."""
 STAMP_TOLERANCE_S = 0.02
 """The same for a board's own time stamps, which no cable delays."""
-WAITED_S, AT_ONCE_S = 1.0, 0.05
-"""Readings over so long that come at once, or within so short, have waited here while the program
-stood still (Ctrl-Z): no link has such bursts. What there was no room for came after them."""
 LOOK_SECONDS = 0.4
 """After so long, a stall is told from a jump by the readings that came meanwhile."""
 SAME = 0.1
@@ -151,7 +149,7 @@ class Sampler:
                 self._held.append((readings, when))
                 self._jump()
         elif self._held:
-            self._hold(readings, when)
+            self._hold(readings, when, pause)
         else:
             self._follow(readings, when, pause)
 
@@ -201,9 +199,9 @@ class Sampler:
         if count * self._placer.step > WAITED_S:
             self._waited = when
             return
-        had_waited = self._waited is not None and when - self._waited > AT_ONCE_S
-        if had_waited:
-            self._waited = None
+        if more_of(self._waited, count * self._placer.step, when, pause):
+            return
+        had_waited, self._waited = self._waited is not None, None
         if (had_waited or pause > HIDES_A_BEAT_S) and behind - edge > HIDES_A_BEAT_S:
             self._placer.shift(behind - edge)
             behind = edge
@@ -250,9 +248,10 @@ class Sampler:
         elif abs(step / self._placer.step - 1.0) > 1e-5:
             self._placer.stretch(step)
 
-    def _hold(self, readings: list[Reading], when: float) -> None:
+    def _hold(self, readings: list[Reading], when: float, pause: float) -> None:
         """Readings came when they should not: wait and see whether they stalled, or jumped."""
-        if self._waited is not None and when - self._waited < AT_ONCE_S and len(self._held) == 1:
+        length_s = len(readings) * self._placer.step
+        if len(self._held) == 1 and more_of(self._waited, length_s, when, pause):
             self._held = [(self._held[0][0] + readings, when)]
             return
         self._held.append((readings, when))
