@@ -1,10 +1,12 @@
 """The picture: that it can be drawn of whatever was found, and shows what it should."""
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
@@ -47,6 +49,31 @@ def test_phases_are_shaded_from_marker_to_marker() -> None:
     assert has(shaded, rest, 20_000)
     assert has(shaded, stress, 20_000)
     assert not has(plain, rest, 100)
+
+
+@pytest.mark.slow
+def test_panels_and_their_labels_stay_on_the_page_and_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[Figure] = []
+    monkeypatch.setattr(
+        FigureCanvasAgg, "print_png", lambda self, file, **_: drawn.append(self.figure)
+    )
+    wide = replace(chunk(60.0), values=-4321.0 * chunk(60.0).values)
+    t = np.arange(0.0, 60.0, 0.25)
+    body = {"eda": np.column_stack([t, 4.0 + np.sin(t)]), "belt": np.column_stack([t, 1e5 * t])}
+    picture(analyze(Recording(FILE, chunks=(wide,), body=body), "ppg"))
+    (figure,) = drawn
+    figure.canvas.draw()
+    page = figure.bbox.padded(1.0)
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            taken = axis.get_tightbbox()
+            assert taken is None or page.fully_containsx(taken.x0), axes.get_ylabel()
+            assert taken is None or page.fully_containsx(taken.x1), axes.get_ylabel()
+            assert taken is None or page.fully_containsy(taken.y0), axes.get_ylabel()
+    above, _, *below = (axes.get_position(original=True) for axes in figure.axes)
+    assert above.y0 > max(box.y1 for box in below)
 
 
 @pytest.mark.slow

@@ -119,13 +119,15 @@ def test_other_columns_are_replayed_among_the_samples(recorded):
 
 def test_other_columns_are_drawn(recorded, monkeypatch):
     pytest.importorskip("matplotlib")
-    from matplotlib.figure import Figure
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     from bridge.analysis import plot
     from bridge.analysis.analyze import analyze
 
     figures = []
-    monkeypatch.setattr(Figure, "savefig", lambda self, file, **_: figures.append(self))
+    monkeypatch.setattr(
+        FigureCanvasAgg, "print_png", lambda self, file, **_: figures.append(self.figure)
+    )
     plot.picture(analyze(read_recording(recorded)))
     drawn = {axes.get_ylabel(): axes for axes in figures[0].axes}
     assert {"gsr", "belt"} <= set(drawn)

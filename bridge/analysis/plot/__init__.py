@@ -12,6 +12,7 @@ from bridge.analysis.plot.body import body
 from bridge.analysis.plot.ema import threshold
 from bridge.analysis.plot.look import INK, PHASES, clock, title_of
 from bridge.analysis.plot.measures import lines, poincare, spectrum, tachogram
+from bridge.analysis.plot.places import LABEL_IN, TICKS_IN, Row, place
 from bridge.analysis.plot.signal import ZOOM_S, mark_zoom, moments, overview, quality, zoom
 from bridge.clips.smf import source_mark
 from bridge.errors import BeatbridgeError, UserError
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 Strip: TypeAlias = "tuple[float, Callable[[Axes, Analysis], None]]"
 
 WIDTH_IN, DPI = 15.0, 120
+COMPRESS_LEVEL = 3
+"""Of PNG: a file larger by 3 % than at the usual 6, in two thirds of the time."""
 ZOOMS_HEIGHT, LAST_HEIGHT = 1.7, 2.2
 TICKS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400)
 MOST_TICKS = 16
@@ -49,38 +52,42 @@ def picture(analysis: Analysis, source: str = "") -> bytes:
 def _draw(analysis: Analysis, source: str) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     above, below = _strips(analysis)
     heights = [height for height, _ in above] + [ZOOMS_HEIGHT] * bool(above)
     heights += [height for height, _ in below] + [LAST_HEIGHT] * bool(analysis.intervals)
     if not heights:
         raise UserError(f"{analysis.recording.path}: no interval and no measure to draw")
-    figure = Figure(figsize=(WIDTH_IN, 1.2 * sum(heights) + 1.4))
-    figure.set_layout_engine(ConstrainedLayoutEngine(h_pad=0.05, w_pad=0.08, hspace=0.01))
-    FigureCanvasAgg(figure)
-    grid = figure.add_gridspec(len(heights), 3, height_ratios=heights)
+    figure = Figure(figsize=(WIDTH_IN, 1.2 * sum(heights) + 1.4), dpi=DPI)
+    canvas = FigureCanvasAgg(figure)
     long: list[Axes] = []
-    for number, (_, draw) in enumerate([*above, *below]):
-        row = number + (number >= len(above) > 0)  # the close views lie between the two
-        long.append(figure.add_subplot(grid[row, :], sharex=long[0] if long else None))
+    rows: list[Row] = []
+    for height, draw in [*above, *below]:
+        long.append(figure.add_subplot(sharex=long[0] if long else None))
         draw(long[-1], analysis)
+        rows.append(Row(height, [(long[-1], 0, 3)]))
+    if long:
+        rows[-1] = rows[-1]._replace(below_in=TICKS_IN)
     if above:
-        for column, start in enumerate(moments(analysis)):
-            axes = figure.add_subplot(grid[len(above), column])
-            zoom(axes, analysis, start, "abc"[column])
+        close = [figure.add_subplot() for _ in range(3)]
+        for axes, start, name in zip(close, moments(analysis), "abc", strict=True):
+            zoom(axes, analysis, start, name)
             if analysis.end_s > 5 * ZOOM_S:
-                mark_zoom(long[0], start, "abc"[column])
+                mark_zoom(long[0], start, name)
+        views = [(axes, column, 1) for column, axes in enumerate(close)]
+        rows.insert(len(above), Row(ZOOMS_HEIGHT, views, TICKS_IN))
     _dress(figure, long, analysis)
     if analysis.intervals:
-        spectrum(figure.add_subplot(grid[-1, :2]), analysis)
-        poincare(figure.add_subplot(grid[-1, 2]), analysis)
+        last = figure.add_subplot(), figure.add_subplot()
+        spectrum(last[0], analysis)
+        poincare(last[1], analysis)
+        rows.append(Row(LAST_HEIGHT, [(last[0], 0, 2), (last[1], 2, 1)], LABEL_IN))
+    place(figure, rows)
     file = BytesIO()
-    figure.savefig(
+    canvas.print_png(  # type: ignore[no-untyped-call]  # savefig draws all of it twice
         file,
-        format="png",
-        dpi=DPI,
         metadata={"Software": "beatbridge", "Source": source_mark(source)},
+        pil_kwargs={"compress_level": COMPRESS_LEVEL},
     )
     return file.getvalue()
 
@@ -134,4 +141,7 @@ def _dress(figure: "Figure", long: Sequence["Axes"], analysis: Analysis) -> None
             textcoords="offset points", ha="left", va="top", fontsize=9, color=INK,
             bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.5},
         )  # fmt: skip
-    figure.suptitle(title_of(analysis), x=0.01, ha="left", fontsize=12, fontweight="bold")
+    y = 1.0 - 0.08 / figure.get_size_inches()[1]
+    figure.suptitle(
+        title_of(analysis), x=0.01, y=y, ha="left", va="top", fontsize=12, fontweight="bold"
+    )

@@ -97,6 +97,7 @@ def zoom(axes: "Axes", analysis: Analysis, start: float, name: str) -> None:
                 xycoords=("data", "axes fraction"), ha="center", va="center", fontsize=7.5,
             )  # fmt: skip
     axes.set_xlim(start, stop)
+    axes.tick_params(axis="x", labelsize=9)  # a label a second
     axes.set_title(name, loc="left", fontsize=10, fontweight="bold", pad=3)
     if any(beat.late for beat in shown):
         axes.set_title("o  found by looking back", loc="right", fontsize=8, color=LATE, pad=3)
@@ -122,5 +123,7 @@ def _value_at(analysis: Analysis, t: float) -> float:
     for chunk in analysis.recording.chunks:
         if chunk.t <= t < chunk.end:
             place = (t - chunk.t) * chunk.rate_hz
-            return float(np.interp(place, np.arange(len(chunk.values)), chunk.values))
+            first = min(int(place), len(chunk.values) - 1)
+            around = chunk.values[first : first + 2]
+            return float(np.interp(place - first, np.arange(len(around)), around))
     return float("nan")
