@@ -110,6 +110,16 @@ def test_after_four_seconds_without_a_beat_the_levels_are_set_anew():
     assert heard[-1] == (7.5, False)
 
 
+@pytest.mark.parametrize(("jump", "forgiven"), [(0.2, 1), (None, 0)])
+def test_one_unlike_beat_in_a_row_is_forgiven_where_the_rate_shows_knocks(jump, forgiven):
+    own = np.eye(12)
+    shapes = [own[0]] * 8 + list(own[1:])
+    beats = [candidate(0.3 + 0.8 * i, shape=s, jump=jump) for i, s in enumerate(shapes)]
+    spent = next(i for i in range(8, 18) if evidence(beats[: i + 1]) < 0.1)
+    heard = [t for t, late in told(beats) if not late]
+    assert heard[-1] == pytest.approx(beats[spent + forgiven - 1].t)
+
+
 def test_nothing_is_told_where_the_signal_is_not_sparse():
     assert told([candidate(t) for t in IRREGULAR], sparseness=3.0) == []
 
