@@ -93,11 +93,13 @@ def test_no_interval_spans_a_pause_or_a_lost_signal() -> None:
     ]  # fmt: skip
 
 
-def test_a_beat_from_before_the_gap_may_come_after_it() -> None:
+@pytest.mark.parametrize("lost_t", [3.0, 2.6])
+def test_a_beat_from_before_the_gap_may_come_after_it(lost_t: float) -> None:
+    """One at the very moment was before it as well."""
     rhythm = Rhythm()
     for t in (1.0, 1.8):
         rhythm.push(Beat(t, t))
-    rhythm.gap(3.0)
+    rhythm.gap(lost_t)
     before, after = rhythm.push(Beat(2.6, 3.1, late=True))[0], rhythm.push(Beat(3.5, 3.6))[0]
     assert isinstance(before, Beat)
     assert before.ibi_ms == pytest.approx(800.0)
@@ -122,3 +124,10 @@ def test_a_paced_heart_has_a_wide_floor_at_first_and_a_narrow_one_later(before, 
     """A tenth longer: within 15 % while hardly anything is known, beyond 3 % once it is."""
     found = labels(run([800.0] * before + [880.0] + [800.0] * 6))
     assert (before in found) is stands_out
+
+
+def test_a_premature_last_beat_takes_the_interval_before_it() -> None:
+    """Nothing follows to which it could be bridged; the middle of the window is no better guess."""
+    intervals = run([*STEADY, 500.0])
+    assert labels(intervals) == {len(STEADY): Label.LONG_OR_SHORT}
+    assert intervals[-1].nn_ms == intervals[-2].nn_ms == pytest.approx(790.0)

@@ -12,12 +12,14 @@ from bridge.events import (
     BodyChunk,
     Contact,
     Link,
+    Marker,
     SampleChunk,
     State,
     Status,
 )
 from bridge.pipeline import Pipeline
 from bridge.simulate.heart import Heart, HeartSimulator
+from bridge.sources.pace import emit_in_time
 from tests.test_live import Broken, Keeper, session
 
 RATE_HZ = 130.0
@@ -133,3 +135,14 @@ def test_another_column_is_thinned_alike_in_any_chunking(cuts):
     assert len(eda) == 25  # four at a time: thirty a second would be more than each 3.3 samples
     assert [event.value for event in eda[:2]] == [1.5, 5.5]
     assert [event.t for event in eda[:2]] == pytest.approx([0.03, 0.07])
+
+
+def test_at_full_speed_all_is_handed_on_in_order_and_long_chunks_in_pieces():
+    values = np.arange(25.0)
+    items = [SampleChunk(0.0, 10.0, values), Beat(2.6, 2.6), Marker(2.7, "song")]
+    found = []
+    asyncio.run(emit_in_time(items, found.append, 0.0))
+    *pieces, beat, mark = found
+    assert [(piece.t, len(piece.values)) for piece in pieces] == [(0.0, 10), (1.0, 10), (2.0, 5)]
+    assert np.array_equal(np.concatenate([piece.values for piece in pieces]), values)
+    assert (beat, mark) == tuple(items[1:])

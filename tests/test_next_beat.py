@@ -34,6 +34,14 @@ def test_the_confidence_is_how_often_the_guesses_came_true():
     assert wild[-1].confidence <= 0.25
 
 
+@pytest.mark.parametrize("ibi_ms", [400.0, 1600.0])
+@pytest.mark.parametrize(("off", "true"), [(0.09, True), (0.12, False)])
+def test_a_guess_came_true_within_a_tenth_of_the_interval(ibi_ms, off, true):
+    """Of a fast heart's as of a slow one's: of each, the second is told against the first."""
+    *_, last = guesses([None, *[ibi_ms] * 9, ibi_ms / (1 - off)])
+    assert last.confidence == (1.0 if true else 7 / 8)
+
+
 def test_after_a_gap_nothing_is_guessed_at_first():
     found = guesses([None, *[800.0] * 6, None, 800.0, 800.0, 800.0])
     assert found[7:10] == [None, None, None]

@@ -1,18 +1,24 @@
 """Batches: targets that never meet, spans over files, workers, atomic writes, and every refusal."""
 
 import os
+import wave
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bridge.clips.smf import source_mark
 from bridge.clips.style_file import load_style
 from bridge.errors import BeatbridgeError, UserError
 from bridge.offline import batch as offline_batch
 from bridge.offline import load as offline_load
 from bridge.offline import render as offline
 from bridge.offline.files import find_recordings, plan
+from bridge.offline.hear import RATE, write_sound
+from bridge.offline.index_page import write_index
 from bridge.offline.options import FileOutcome, Options
+from bridge.offline.scale_from import scale_from
 from tests.clipcheck import read_tracks
 
 DEFAULT = Options(load_style("default"))
@@ -290,6 +296,46 @@ def test_missing_measures_are_remarked_upon(tmp_path: Path) -> None:
     assert [path.name for path in outcome.files] == ["rest_drums.mid", "rest_cc.mid"]
     assert outcome.remarks[0] == "no notes clip: no VLF, LF, HF to play notes by"
     assert outcome.remarks[1] == "no HF, LF, LF_HF, RMSSD, SDNN, VLF: left out"
+
+
+def test_a_file_that_flattens_another_is_named_only_where_they_share_a_span(tmp_path: Path) -> None:
+    calm, wild = (write_session(tmp_path / f"{n}.csv", 60, 60 + n) for n in (5, 90))
+    own = load_style("default", {"scope": "file"})
+    given = Options(DEFAULT.style, scale=scale_from(wild, DEFAULT.style, ["drums"]))
+
+    def named(paths: list[Path], options: Options = DEFAULT) -> list[str]:
+        return [each for each in render(paths, options=options)[0].remarks if "keeps to" in each]
+
+    (remark,) = named([calm, wild])
+    assert remark.startswith("HR keeps to 0-7 of 0-127, because the batch goes from 60 (")
+    assert remark.endswith("(90): --scope file spans each file by itself")
+    assert named([calm, wild], Options(own)) == named([calm, wild], given) == named([wild]) == []
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 session"), (2, "2 sessions")])
+def test_the_index_counts_its_sessions(tmp_path: Path, count: int, said: str) -> None:
+    paths = [write_session(tmp_path / f"{n}.csv", 60, 90) for n in range(count)]
+    made = render(paths)
+    drawn = [replace(each, files=(*each.files, each.files[0].with_suffix(".png"))) for each in made]
+    index = write_index(drawn, tmp_path)
+    assert index is not None
+    page = index.read_text(encoding="utf-8")
+    assert f"<title>beatbridge: {said}</title>" in page
+    assert f"<h1>{said}</h1>" in page
+
+
+def test_the_sound_of_a_session_is_a_wav_that_says_whose_it_is(tmp_path: Path) -> None:
+    (outcome,) = render([write_session(tmp_path / "a.csv", 60, 90, rows=16)])
+    path = tmp_path / "a_sound.wav"
+    write_sound(path, [outcome.files[0].read_bytes()], "a.csv")
+    data = path.read_bytes()
+    assert data[:4] + data[8:12] == b"RIFFWAVE"
+    assert int.from_bytes(data[4:8], "little") == len(data) - 8
+    assert source_mark("a.csv").encode() in data
+    with wave.open(str(path), "rb") as sound:
+        assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (1, 2, RATE)
+        assert sound.getnframes() > RATE
+        assert any(sound.readframes(RATE))
 
 
 def test_one_clip_a_phase(tmp_path: Path) -> None:

@@ -35,6 +35,11 @@ class PtySensor:
         self._thread = threading.Thread(target=work, daemon=True)
         self._thread.start()
 
+    @property
+    def master(self) -> int:
+        """The sensor's end of the terminal, for a test that talks itself."""
+        return self._master
+
     def finish(self) -> None:
         """Wait until everything was sent."""
         assert self._thread is not None
