@@ -22,7 +22,7 @@ from bridge.hrv.measures import (
     normal_intervals,
     time_domain,
 )
-from bridge.hrv.spectrum import fft_powers
+from bridge.hrv.spectrum import BandSpectrum, fft_powers
 from bridge.hrv.stretch import measure
 
 EXACT = 1e-9
@@ -210,3 +210,32 @@ def test_a_minute_has_hf_and_no_share_of_what_it_cannot_know() -> None:
     found = measure(intervals, 0.0, float(ends[-1]))
     assert found.hf_ms2 is not None
     assert (found.lf_ms2, found.lf_nu, found.hf_nu, found.total_ms2) == (None, None, None, None)
+
+
+def test_normalised_units_share_what_is_in_lf_and_hf_and_coverage_is_of_the_stretch() -> None:
+    t = np.cumsum(np.full(400, 0.8))
+    nn_ms = 800.0 + 40.0 * np.sin(2 * np.pi * 0.1 * t) + 20.0 * np.sin(2 * np.pi * 0.25 * t)
+    intervals = [
+        Interval(float(end), 800.0, float(nn), Label.NORMAL, after_gap=k == 0)
+        for k, (end, nn) in enumerate(zip(t, nn_ms, strict=True))
+    ]
+    found = measure(intervals, 0.0, 400.0)
+    assert found.lf_ms2 is not None
+    assert found.hf_ms2 is not None
+    assert found.lf_nu == pytest.approx(found.lf_ms2 / (found.lf_ms2 + found.hf_ms2))
+    assert found.lf_nu == pytest.approx(0.8, abs=0.02)  # four times the power of half the swing
+    assert found.hf_nu == pytest.approx(1.0 - found.lf_nu)
+    assert found.coverage == pytest.approx(0.8, abs=0.001)
+    assert measure(intervals, 100.0, 200.0).coverage == pytest.approx(1.0, abs=0.03)
+    assert measure([], 5.0, 5.0).coverage == 0.0
+
+
+@pytest.mark.parametrize("window_s", [60.0, 180.0, 600.0])
+def test_the_power_of_a_band_is_the_area_below_the_density(window_s: float) -> None:
+    """Of a flat one its width, of a rising one what the trapezoidal rule gives."""
+    spectrum = BandSpectrum(window_s)
+    f = spectrum.frequencies_hz
+    flat, rising = spectrum.powers(np.stack([np.ones(len(f)), f]))
+    assert flat == pytest.approx([0.037, 0.11, 0.25])
+    edges = [(0.003, 0.04), (0.04, 0.15), (0.15, 0.4)]
+    assert rising == pytest.approx([(high**2 - low**2) / 2 for low, high in edges])
