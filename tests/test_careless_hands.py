@@ -111,7 +111,10 @@ def test_a_name_with_dollars_is_drawn_as_it_stands(tmp_path: Path, command: str)
     session = put(tmp_path / "$1_$.csv", PULSE.read_bytes())
     done = beatbridge(command, session, "--plot", "--out", tmp_path / "out")
     assert (done.returncode, done.stderr) == (0, "")
-    assert len(list((tmp_path / "out").glob("$1_$*.png"))) == 1
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    made = {"render": {"$1_$_drums.mid", "$1_$_clip.png"},
+            "analyze": {"$1_$_beats.csv", "$1_$_hrv.csv", "$1_$_analysis.png"}}  # fmt: skip
+    assert made[command] <= names
 
 
 def limited() -> None:

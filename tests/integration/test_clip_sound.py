@@ -90,6 +90,26 @@ def test_each_of_the_sixteen_drums_is_audible_at_its_time(
         check_onset(level, rate, tick / 480 * 3)
 
 
+def test_names_that_begin_with_a_dash_are_no_options_of_fluidsynth(
+    tmp_path: Path, need_program: Need, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need_program("fluidsynth")
+    need_soundfont()
+    font = next(each for pattern in SOUNDFONTS for each in Path("/").glob(pattern[1:]))
+    clip = render_arc(tmp_path, np.full(16, 60.0))
+    monkeypatch.chdir(tmp_path)
+    clip.rename("-T.mid")
+    Path("-a.sf2").symlink_to(font)
+    done = subprocess.run(
+        [sys.executable, "-m", "bridge", "play", "--wav=-F.wav", "--sound-font=-a.sf2", "--",
+         "-T.mid"],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    with wave.open("-F.wav") as file:
+        assert any(file.readframes(file.getnframes()))
+
+
 def play_process(clip: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "bridge", "play", str(clip), *arguments],
@@ -107,7 +127,7 @@ def test_a_clip_goes_through_a_real_port_in_order(tmp_path: Path, listener: List
     assert listener.messages == [*sent, b"\xb9\x40\x00", b"\xb9\x7b\x00"]
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_stopping_leaves_no_note_hanging(
     tmp_path: Path, listener: Listener, how: signal.Signals
 ) -> None:

@@ -82,7 +82,7 @@ def heard_the_end(oscdump: "subprocess.Popen[str]", listener: Listener, port: in
     assert [message[0] for message in listener.messages] == [0x90, 0x80] * ons
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_note_that_sounds_ends_on_ctrl_c_and_when_asked_to(oscdump, listener, drone, port, name):
     with playing("sim?bpm=40", drone) as process:
         listener.wait_for(1, seconds=60.0)

@@ -5,6 +5,8 @@ import re
 import signal
 import subprocess
 import sys
+import time
+from itertools import pairwise
 
 import pytest
 
@@ -41,13 +43,43 @@ def test_notes_and_controllers_as_they_arrive(listener):
     ]  # fmt: skip
 
 
+def beating(seconds: int | None = None) -> "subprocess.Popen[str]":
+    ends = [] if seconds is None else ["--duration", str(seconds)]
+    return subprocess.Popen(
+        [sys.executable, "-m", "bridge", "live", "--source", "sim?bpm=180", "--midi", "ear",
+         "--target", f"{contract.TARGET_HOST}:9", *ends],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def test_what_a_killed_run_left_sounding_ends_when_the_next_one_starts(listener):
+    """On SIGKILL nothing can be sent. Nobody may hear that note until the end of the evening."""
+
+    def sounding():
+        messages = list(listener.messages)
+        switches = [m[0] & 0xF0 for m in messages if m[0] & 0xF0 in (0x80, 0x90)]
+        return bool(switches) and switches[-1] == 0x90
+
+    with beating() as killed:
+        listener.wait_for(3, seconds=60.0)
+        deadline = time.monotonic() + 60.0
+        while not sounding() and time.monotonic() < deadline:
+            time.sleep(0.002)
+        killed.kill()
+    before = len(listener.messages)
+    with beating(0) as process:
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+    ending = b"\x80\x24\x00", b"\xb0\x7b\x00"
+    while ending not in pairwise(listener.messages[before:]) and time.monotonic() < deadline + 60.0:
+        time.sleep(0.002)
+    assert ending in pairwise(listener.messages[before:])
+    assert not sounding()
+
+
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_live_ends_its_notes_on_ctrl_c_and_when_its_window_is_closed(listener, name):
-    with subprocess.Popen(
-        [sys.executable, "-m", "bridge", "live", "--source", "sim?bpm=180", "--midi", "ear",
-         "--target", f"{contract.TARGET_HOST}:9"],
-        stdout=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
+    with beating() as process:
         assert process.stdout is not None
         for line in process.stdout:
             if re.search(r"beat 3\b", line):
