@@ -99,9 +99,9 @@ def test_names_that_begin_with_a_dash_are_no_options_of_fluidsynth(
     clip = render_arc(tmp_path, np.full(16, 60.0))
     monkeypatch.chdir(tmp_path)
     clip.rename("-T.mid")
-    Path("-a.sf2").symlink_to(font)
+    Path("-h.sf2").symlink_to(font)
     done = subprocess.run(
-        [sys.executable, "-m", "bridge", "play", "--wav=-F.wav", "--sound-font=-a.sf2", "--",
+        [sys.executable, "-m", "bridge", "play", "--wav=-F.wav", "--sound-font=-h.sf2", "--",
          "-T.mid"],
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
