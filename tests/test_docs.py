@@ -33,6 +33,17 @@ def test_commands_can_be_typed_as_they_are_shown(page):
     assert [command for command in bare if re.search(r"\w[?&]\w|\[plot\]", command)] == []
 
 
+def test_every_test_that_is_named_is_there():
+    named = re.findall(r"`(\w[\w/]*\.py)::(\w+)`", (ROOT / "docs/faults.md").read_text("utf-8"))
+    assert len(named) > 50
+    lost = [
+        (file, name)
+        for file, name in named
+        if f"\ndef {name}(" not in (ROOT / "tests" / file).read_text("utf-8")
+    ]
+    assert lost == []
+
+
 def test_the_readme_is_one_page():
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 150
 
