@@ -13,45 +13,21 @@ import signal
 import socket
 import subprocess
 import sys
-import tty
 from multiprocessing.connection import Connection
 from pathlib import Path
-from time import perf_counter, process_time, sleep
+from time import perf_counter, process_time
 
 import numpy as np
 import serial
 from numpy.typing import NDArray
 
-from bridge.events import Beat, SampleChunk
-from bridge.pipeline import Pipeline
-from bridge.simulate.heart import Heart, HeartSimulator
+from tests.benchmarks.wired_sensor import RATE_HZ, WiredSensor, cpu_seconds, pulse
 
-RATE_HZ = 1000.0
 SECONDS = 60
 BPM = 120.0
 STEADY_FROM_SECONDS = 10
-FLOOR_EVERY = 50
 BARE_SECONDS = 15
 HOUR_SECONDS = 3600
-
-
-def sensor(master: int, values: list[int], floor_port: int, out: Connection) -> None:
-    """Write one sample a millisecond, and now and then a datagram that measures the floor."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    written = np.empty(len(values))
-    os.read(master, 1)  # the bridge has opened the port
-    start = perf_counter()
-    for index, value in enumerate(values):
-        due = start + index / RATE_HZ
-        while (wait := due - perf_counter()) > 0:
-            sleep(wait)
-        data = value.to_bytes(2, "big")
-        written[index] = perf_counter()
-        os.write(master, data)
-        if index % FLOOR_EVERY == FLOOR_EVERY // 2:
-            sock.sendto(np.float64(perf_counter()).tobytes(), ("127.0.0.1", floor_port))
-    sock.sendto(b"end", ("127.0.0.1", floor_port))
-    out.send(written)
 
 
 def floor_receiver(sock: socket.socket, out: Connection) -> None:
@@ -62,23 +38,6 @@ def floor_receiver(sock: socket.socket, out: Connection) -> None:
     out.send(np.array(took))
 
 
-def deciding_samples(values: list[int]) -> list[int]:
-    """Index of the sample with which each sounded beat becomes sure."""
-    pipeline = Pipeline("ppg")
-    return [
-        index
-        for index, value in enumerate(values)
-        for event in pipeline.push(SampleChunk(index / RATE_HZ, RATE_HZ, np.array([float(value)])))
-        if isinstance(event, Beat) and not event.late
-    ]
-
-
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def show(name: str, seconds: NDArray[np.float64]) -> None:
     """Print the distribution of some times."""
     p50, p99, most = np.percentile(seconds * 1000.0, [50, 99, 100])
@@ -87,33 +46,23 @@ def show(name: str, seconds: NDArray[np.float64]) -> None:
 
 def latency() -> None:
     """From the last byte of a sample to the beat's datagram, and what it costs."""
-    heart = Heart(rate_hz=RATE_HZ, bpm=BPM, amplitude=200.0, offset=450.0)
-    values = np.rint(HeartSimulator(heart).take(int(SECONDS * RATE_HZ)).values).astype(int).tolist()
     receiver, floor = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
     for sock in (receiver, floor):
         sock.bind(("127.0.0.1", 0))
     receiver.settimeout(3.0)
-    master, slave = os.openpty()
-    tty.setraw(slave)
-    written_in, written_out = multiprocessing.Pipe(duplex=False)
     floor_in, floor_out = multiprocessing.Pipe(duplex=False)
-    helpers = [
-        multiprocessing.Process(
-            target=sensor, args=(master, values, floor.getsockname()[1], written_out)
-        ),
-        multiprocessing.Process(target=floor_receiver, args=(floor, floor_out)),
-    ]
-    for helper in helpers:
-        helper.start()
+    helper = multiprocessing.Process(target=floor_receiver, args=(floor, floor_out))
+    helper.start()
+    sensor = WiredSensor(pulse(BPM, SECONDS), floor.getsockname()[1])
     bridge = subprocess.Popen(
         [sys.executable, "-m", "bridge", "live",
-         "--source", f"serial:{os.ttyname(slave)}?rate=1000&kind=ppg",
+         "--source", sensor.source,
          "--target", f"127.0.0.1:{receiver.getsockname()[1]}"],
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
     arrivals: list[float] = []
     begun = used = 0.0
-    while not written_in.poll():
+    while not sensor.is_over():
         data = receiver.recv(2048)
         now = perf_counter()
         if data.startswith(b"/heart/beat\0"):
@@ -123,10 +72,9 @@ def latency() -> None:
     share = (cpu_seconds(bridge.pid) - used) / (perf_counter() - begun)
     bridge.send_signal(signal.SIGINT)
     bridge.wait()
-    written, floors = written_in.recv(), floor_in.recv()
-    for helper in helpers:
-        helper.join()
-    decided = written[deciding_samples(values)]
+    written, floors = sensor.written(), floor_in.recv()
+    helper.join()
+    decided = written[sensor.deciding_samples()]
     assert len(decided) == len(arrivals), f"{len(decided)} beats decided, {len(arrivals)} arrived"
     took = np.array(arrivals) - decided
     show(f"sample's last byte to /heart/beat ({len(took)} beats)", took)
@@ -147,23 +95,15 @@ def bare_reader(name: str, out: Connection) -> None:
 
 def bare_share() -> None:
     """What waking up 1000 times a second costs on this machine, whoever does it."""
-    master, slave = os.openpty()
-    tty.setraw(slave)
     share_in, share_out = multiprocessing.Pipe(duplex=False)
-    written_in, written_out = multiprocessing.Pipe(duplex=False)
-    values = [512] * int(BARE_SECONDS * RATE_HZ)
-    helpers = [
-        multiprocessing.Process(target=bare_reader, args=(os.ttyname(slave), share_out)),
-        multiprocessing.Process(target=sensor, args=(master, values, 9, written_out)),
-    ]
-    for helper in helpers:
-        helper.start()
+    sensor = WiredSensor([512] * int(BARE_SECONDS * RATE_HZ))
+    helper = multiprocessing.Process(target=bare_reader, args=(sensor.port, share_out))
+    helper.start()
     print(
         f"floor: pyserial reads the samples, and no more: {100 * share_in.recv():.1f} % of a core"
     )
-    written_in.recv()
-    for helper in helpers:
-        helper.join()
+    sensor.written()
+    helper.join()
 
 
 def memory() -> None:

@@ -17,7 +17,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import tty
 from itertools import pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -26,9 +25,8 @@ from time import perf_counter, sleep
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.simulate.heart import Heart, HeartSimulator
 from tests import panel_page
-from tests.benchmarks.bench_live import RATE_HZ, cpu_seconds, deciding_samples, sensor
+from tests.benchmarks.wired_sensor import WiredSensor, cpu_seconds, pulse
 
 PAGES = 10
 PAIRS = 10
@@ -143,39 +141,26 @@ def report(name: str, figures: list[tuple[bool, float]], unit: str) -> None:
 def latency() -> None:
     """In turns without a page and with ten."""
     seconds = FIRST_S + 2 * PAIRS * (TURN_S + SETTLE_S + 4.0)
-    heart = Heart(rate_hz=RATE_HZ, bpm=150.0, amplitude=200.0, offset=450.0)
-    values = np.rint(HeartSimulator(heart).take(int(seconds * RATE_HZ)).values).astype(int).tolist()
-    ear, floor = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
-    for each in (ear, floor):
-        each.bind(("127.0.0.1", 0))
-    master, slave = os.openpty()
-    tty.setraw(slave)
-    written_in, written_out = multiprocessing.Pipe(duplex=False)
+    ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    ear.bind(("127.0.0.1", 0))
     heard_in, heard_out = multiprocessing.Pipe(duplex=False)
-    helpers = [
-        multiprocessing.Process(
-            target=sensor, args=(master, values, floor.getsockname()[1], written_out)
-        ),
-        multiprocessing.Process(target=listen, args=(ear, heard_out)),
-    ]
-    for helper in helpers:
-        helper.start()
+    helper = multiprocessing.Process(target=listen, args=(ear, heard_out))
+    helper.start()
+    sensor = WiredSensor(pulse(150.0, seconds))
     with tempfile.TemporaryDirectory() as folder:
         panel, address = start_panel(Path(folder), ear.getsockname()[1])
         try:
-            source = f"serial:{os.ttyname(slave)}?rate=1000&kind=ppg"
-            asyncio.run(command(address, {"do": "start", "source": source}))
+            asyncio.run(command(address, {"do": "start", "source": sensor.source}))
             sleep(FIRST_S)
             turns = take_turns(address, panel.pid)
-            written = written_in.recv()
+            written = sensor.written()
         finally:
             panel.send_signal(signal.SIGTERM)
             panel.wait()
-    floor.sendto(b"end", ear.getsockname())
+    ear.sendto(b"end", ear.getsockname())
     beats, waves = heard_in.recv()
-    for helper in helpers:
-        helper.join()
-    decided = written[deciding_samples(values)]
+    helper.join()
+    decided = written[sensor.deciding_samples()]
     took = (beats - decided[np.searchsorted(decided, beats) - 1]) * 1000.0
     print(f"{len(decided)} beats decided, {len(beats)} heard")
     gaps = np.diff(waves) * 1000.0
