@@ -88,8 +88,6 @@ class Studio:
             hearts = self._hearts.playing()
             frames = {heart.number: heart.show.frame() for heart in hearts}
             moved = {str(number): frame for number, frame in frames.items() if frame is not None}
-            if moved:
-                self._tell({"k": "w", "h": moved})
             if any(heart.show.changed for heart in hearts):
                 for heart in hearts:
                     heart.show.changed = False
@@ -100,9 +98,10 @@ class Studio:
             if self._together.changed:
                 self._tell(self._together.message())
             sent = sum(heart.performer.osc.sent.total() for heart in hearts)
-            if sent > self._sent and self._outputs.targets:
-                self._tell({"k": "sent"})
+            left = sent > self._sent and bool(self._outputs.targets)
             self._sent = sent
+            if moved or left:  # in one message: each is a write here, and one for each page
+                self._tell({"k": "w", "h": moved, "sent": left})
             if frame % METERS_EVERY == 0:
                 meters = self._outputs.meters() | self._receivers.meters()
                 if frame % RATE_EVERY == 0:

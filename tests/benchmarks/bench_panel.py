@@ -2,8 +2,10 @@
 
 One panel plays a sensor of 1000 samples a second, in turns with no page and with ten (sockets that
 read and acknowledge as a page does). Measured in each turn: from the sample that decides a beat to
-its datagram, how evenly ``/heart/wave`` leaves, and the processor time of the process that plays.
-What two turns of a kind differ by is printed beside it: below that nothing can be measured here.
+its datagram, how evenly ``/heart/wave`` leaves, and the processor time of the process that plays,
+beside how often it writes to the pages' server, and what that takes. A turn with pages is compared
+with the one without beside it; where 1 lies between the quartiles of those ratios, nothing was
+measured.
 Then four hearts in a real Chromium: frames a second, and what drawing one costs.
 """
 
@@ -17,7 +19,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from itertools import pairwise
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import perf_counter, sleep
@@ -45,8 +47,21 @@ FRAMES = """seconds => new Promise((done) => {
 })"""
 """When each frame of some seconds was shown, ms."""
 Floats = NDArray[np.float64]
-Turn = tuple[bool, float, float, float]
-"""Whether pages were open, begin and end, and the processor time in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Some seconds with pages, or without; costs are a second of it."""
+
+    opened: bool
+    begun: float
+    ended: float
+    playing: float
+    """Processor time of the process that plays."""
+    server: float
+    """That of the pages' server."""
+    writes: float
+    """Of the process that plays, to that server; datagrams are not among them."""
 
 
 async def command(address: str, *commands: dict[str, str]) -> None:
@@ -103,8 +118,21 @@ def start_panel(folder: Path, target: int) -> tuple[subprocess.Popen[str], str]:
     return program, found[0]
 
 
+def server_of(pid: int) -> int:
+    """The process that serves the pages."""
+    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=True)
+    return int(found.stdout.split()[0])
+
+
+def costs(pid: int, server: int) -> Floats:
+    """So far: processor time of both, and how often the one wrote."""
+    io = dict(line.split(": ") for line in Path(f"/proc/{pid}/io").read_text().splitlines())
+    return np.array([cpu_seconds(pid), cpu_seconds(server), float(io["syscw"])])
+
+
 def take_turns(address: str, pid: int) -> list[Turn]:
     """With pages and without, so that the machine's moods fall on both."""
+    server = server_of(pid)
     turns: list[Turn] = []
     for number in range(2 * PAIRS):
         opened = number % 4 in (1, 2)  # A B B A: a drift falls on both alike
@@ -113,9 +141,11 @@ def take_turns(address: str, pid: int) -> list[Turn]:
         if opened:
             helper.start()
         sleep(SETTLE_S)
-        begun, used = perf_counter(), cpu_seconds(pid)
+        begun, before = perf_counter(), costs(pid, server)
         sleep(TURN_S)
-        turns.append((opened, begun, perf_counter(), cpu_seconds(pid) - used))
+        ended = perf_counter()
+        spent = (costs(pid, server) - before) / (ended - begun)
+        turns.append(Turn(opened, begun, ended, *spent.tolist()))
         if opened:
             helper.join()
             assert helper.exitcode == 0
@@ -124,17 +154,18 @@ def take_turns(address: str, pid: int) -> list[Turn]:
 
 def within(times: Floats, values: Floats, turn: Turn) -> Floats:
     """The values whose times lie in a turn."""
-    return values[(times >= turn[1]) & (times < turn[2])]
+    return values[(times >= turn.begun) & (times < turn.ended)]
 
 
 def report(name: str, figures: list[tuple[bool, float]], unit: str) -> None:
-    """Medians of the turns of each kind, their ratio, and what turns of a kind differ by."""
-    kinds = [np.array([f for opened, f in figures if opened is kind]) for kind in (False, True)]
-    without, with_pages = (float(np.median(kind)) for kind in kinds)
-    apart = float(np.median([abs(a - b) for kind in kinds for a, b in pairwise(kind)]))
+    """Medians of the turns of each kind, and of the ratios of the two that lie side by side."""
+    without, opened = (
+        np.array([figure for kind, figure in figures if kind is wanted]) for wanted in (False, True)
+    )
+    low, middle, high = np.percentile(opened / without, [25, 50, 75])
     print(
-        f"{name:<42} without {without:7.3f}   ten pages {with_pages:7.3f} {unit}"
-        f"   ratio {with_pages / without:5.2f}   (turns of a kind differ by {apart:.3f})"
+        f"{name:<42} without {np.median(without):7.3f}   ten pages {np.median(opened):7.3f} {unit}"
+        f"   ratio {middle:5.2f}   (quartiles {low:.2f}-{high:.2f})"
     )
 
 
@@ -169,11 +200,16 @@ def latency() -> None:
                               ("wave: later than its even place", waves[1:], late)):  # fmt: skip
         for share in (50, 99) if name.startswith("beat") else (99,):
             figures = [
-                (turn[0], float(np.percentile(within(times, what, turn), share))) for turn in turns
+                (turn.opened, float(np.percentile(within(times, what, turn), share)))
+                for turn in turns
             ]
             report(f"{name}, p{share}", figures, "ms")
-    cores = [(turn[0], 100.0 * turn[3] / (turn[2] - turn[1])) for turn in turns]
-    report("processor time of what plays", cores, "% of a core")
+    for name, unit, cost in (
+        ("processor time of what plays", "% of a core", lambda turn: 100.0 * turn.playing),
+        ("processor time of the pages' server", "% of a core", lambda turn: 100.0 * turn.server),
+        ("writes to that server", "a second", lambda turn: turn.writes),
+    ):
+        report(name, [(turn.opened, cost(turn)) for turn in turns], unit)
 
 
 def drawing() -> None:

@@ -147,6 +147,7 @@ def test_every_beat_that_leaves_is_shown(playing, page):
     open_page(page, playing.address)
     start(page)
     playing.ear.wait_for_beats(8)
+    page.locator("#lamp-out.on").wait_for()
     page.get_by_role("button", name="Stop heart1").click()
     page.get_by_text("No heart plays yet").wait_for()
     assert page.evaluate("panel.beats") == len(playing.ear.beats())

@@ -52,14 +52,14 @@ const TAKE = {
     card.state(event.state);
     say(`${card.heart.name} is ${event.state}`);
   },
-  w({ h }) {
+  w({ h, sent }) {
+    if (sent) lamp("lamp-out");
     for (const [id, [t, step, values]] of Object.entries(h)) cards.get(Number(id))?.scope.push(t, step, values);
   },
   mark(event) {
     for (const card of cards.values()) card.history.marker(event.t[card.heart.id] ?? card.scope.newest(), event.text);
     notice(`marked: ${event.text}`);
   },
-  sent: () => lamp("lamp-out"),
   meter({ v }) {
     plays.show(v);
     receivers.show(v);
