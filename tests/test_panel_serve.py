@@ -234,7 +234,7 @@ def test_files_come_in_parts_and_nothing_leaves_the_folder(served, tmp_path):
             async def ask(number, **command):
                 await page.send_json({"id": number} | command)
                 while True:
-                    message = await page.receive_json(timeout=10)
+                    message = await page.receive_json(timeout=60)
                     if message["k"] == "answer":
                         return message
 
@@ -249,8 +249,11 @@ def test_files_come_in_parts_and_nothing_leaves_the_folder(served, tmp_path):
     good = asyncio.run(upload("../../my take.csv", b"800\n810\n790\n805\n"))
     assert good["ok"]
     assert good["source"] == f"csv:{tmp_path / 'my-take.csv'}"
-    again = asyncio.run(upload("my take.csv", b"1"))
+    again = asyncio.run(upload("my take.csv", b"900\n910\n890\n905\n"))
     assert again["source"].endswith("my-take-2.csv")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["my-take-2.csv", "my-take.csv"]
+    wrong = asyncio.run(upload("my take.csv", b"this is,\nno recording\n"))
+    assert wrong["error"].startswith("my-take-3.csv is no recording that can be played: ")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["my-take-2.csv", "my-take.csv"]
     assert "ends in" in asyncio.run(upload("x.exe", b"1"))["error"]
     assert "larger than it said" in asyncio.run(upload("x.csv", b"12345", size=3))["error"]
@@ -345,7 +348,7 @@ def test_the_page_of_a_session_is_apart_and_under_a_name_of_its_own(served, tmp_
         async with served.page() as page:
             served.tell({"k": "recording", "on": False, "seconds": 0.0})
             while True:
-                message = await page.receive_json(timeout=10)
+                message = await page.receive_json(timeout=60)
                 if message["k"] == "sessions":
                     return {each["name"]: each["page"] for each in message["list"]}
 

@@ -20,12 +20,13 @@ def glance(path: Path) -> dict[str, Any]:
     try:
         times, rates = _rates(read_recording(path))
     except BeatbridgeError as error:
-        return {"seconds": 0.0, "says": str(error).removeprefix(f"{path}: "), "rates": []}
+        says = str(error).removeprefix(f"{path}: ")
+        return {"readable": False, "seconds": 0.0, "says": says, "rates": []}
     if not len(rates):
-        return {"seconds": 0.0, "says": "no heartbeat", "rates": []}
+        return {"readable": True, "seconds": 0.0, "says": "no heartbeat", "rates": []}
     seconds = float(times[-1])
     says = f"{np.median(rates):.0f} bpm, {rates.min():.0f}-{rates.max():.0f}"
-    return {"seconds": seconds, "says": says, "rates": _thinned(times, rates)}
+    return {"readable": True, "seconds": seconds, "says": says, "rates": _thinned(times, rates)}
 
 
 def _rates(recording: Recording) -> tuple[Floats, Floats]:

@@ -53,7 +53,7 @@ class Library:
         """Hearts that take seconds to find, by what they are; kept until the next look."""
         self.commands: dict[str, Callable[[Message], Awaitable[Message]]] = {
             "look": self._look,
-            **Uploads(folder, self.show).commands,
+            **Uploads(folder, self._arrived).commands,
             "session.note": self._note,
             "session.render": self._render,
             "session.page": self._render_page,
@@ -88,10 +88,13 @@ class Library:
             for each in self._found.get(what, reach.looking_for(what))
         ]
         takes = [
-            reach.entry(f"csv:{path}", path.name, "a recording, kept here")
-            for path in list(self._paths.values())[:TAKES_IN_REACH]
+            reach.entry(
+                f"csv:{self._folder / each['name']}", each["name"], "a recording, kept here"
+            )
+            for each in self._shown or []
+            if each["readable"]
         ]
-        self._tell({"k": "reach", "list": [*self._at_once, *found, *takes]})
+        self._tell({"k": "reach", "list": [*self._at_once, *found, *takes[:TAKES_IN_REACH]]})
 
     async def show(self) -> None:
         """Tell the pages what lies in the folder, if it is other than they know."""
@@ -99,6 +102,20 @@ class Library:
         if sessions != self._shown:
             self._shown = sessions
             self._tell({"k": "sessions", "folder": str(self._folder), "list": sessions})
+
+    async def _arrived(self, path: Path) -> None:
+        """Show a file that a page has sent.
+
+        Raises:
+            UserError: it is no recording; it is gone again, for nothing could be done with it.
+        """
+        await self.show()
+        session = next((each for each in self._shown or [] if each["name"] == path.name), None)
+        if session is None or session["readable"]:
+            return
+        path.unlink(missing_ok=True)
+        await self.show()
+        raise UserError(f"{path.name} is no recording that can be played: {session['says']}")
 
     def _sessions(self) -> list[Message]:
         paths = [path for path in self._folder.glob("*") if self._is_ours(path)]

@@ -29,8 +29,8 @@ class Upload:
 class Uploads:
     """One file at a time, kept in memory until it is whole."""
 
-    def __init__(self, folder: Path, arrived: Callable[[], Awaitable[None]]) -> None:
-        """Take note of the folder, and of whom to tell when a file has arrived."""
+    def __init__(self, folder: Path, arrived: Callable[[Path], Awaitable[None]]) -> None:
+        """Take note of the folder, and of whom to tell which file has arrived."""
         self._folder = folder
         self._arrived = arrived
         self._upload: Upload | None = None
@@ -72,5 +72,5 @@ class Uploads:
         if upload is None or len(upload.data) != upload.size:
             raise UserError("the file did not arrive whole")
         write_atomically(upload.path, bytes(upload.data))
-        await self._arrived()
+        await self._arrived(upload.path)
         return {"source": f"csv:{upload.path}"}

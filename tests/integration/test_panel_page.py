@@ -253,20 +253,45 @@ def test_a_strap_is_in_the_list_and_says_its_battery(strap, tmp_path, page):
         assert playing.end() == 0
 
 
+DROP = """([name, text]) => {
+    const files = new DataTransfer();
+    files.items.add(new File([text], name));
+    document.querySelector("h1").dispatchEvent(
+        new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: files }));
+}"""
+
+
 def test_a_file_dropped_anywhere_on_the_page_is_a_heart(playing, page):
     open_page(page, playing.address)
-    page.evaluate(
-        """() => {
-            const files = new DataTransfer();
-            const lines = Array.from({ length: 60 }, (_, n) => 800 + (n % 3)).join("\\n");
-            files.items.add(new File([lines], "my take.csv"));
-            document.querySelector("h1").dispatchEvent(
-                new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: files }));
-        }"""
-    )
+    page.evaluate(DROP, ["my take.csv", "".join(f"{800 + n % 3}\n" for n in range(60))])
     page.get_by_role("article", name="my-take", exact=True).wait_for()
     playing.ear.wait_for_beats(2, "/heart/my-take")
     assert (playing.folder / "my-take.csv").exists()
+
+
+def test_a_wrong_file_is_refused_with_a_word(playing, page):
+    open_page(page, playing.address)
+    page.evaluate(DROP, ["holiday.csv", "no recording,\nonly words\n"])
+    page.get_by_text("holiday.csv is no recording that can be played").wait_for()
+    assert page.locator("#cards .card").count() == 0
+    assert not list(playing.folder.glob("*.csv"))
+
+
+def test_stage_view_shows_four_hearts_and_nothing_else(playing, page):
+    open_page(page, playing.address)
+    for name in ("violin", "viola", "cello", "bass"):
+        start(page, name=name)
+    page.get_by_role("button", name="Add a heart").click()
+    page.locator("#reach").wait_for()
+    page.get_by_role("button", name="Stage view").click()
+    page.get_by_role("button", name="Leave stage view").wait_for()
+    assert not page.locator("#reach").is_visible()
+    bottoms = (
+        "() => [...document.querySelectorAll('.card')].map((c) => c.getBoundingClientRect().bottom)"
+    )
+    found = page.evaluate(bottoms)
+    assert len(found) == 4
+    assert max(found) <= 800
 
 
 def test_two_hearts_have_a_name_each_and_end_each_for_itself(playing, page):

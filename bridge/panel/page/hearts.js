@@ -49,7 +49,7 @@ export class Card {
     this.bpm = h("span");
     this.values = Object.fromEntries(FIGURES.map(([key]) => [key, h("span", {}, "–")]));
     this.recording = h("small");
-    this.node = h("article", { class: `card h${heart.number}`, "aria-label": heart.name },
+    this.node = h("article", { class: `card h${((heart.number - 1) % 4) + 1}`, "aria-label": heart.name },
       h("div", { class: "top" },
         h("h3", {}, h("span", { class: "number" }, String(heart.number)), heart.name), this.word),
       h("div", { class: "figures" },

@@ -19,7 +19,8 @@ Object.defineProperty(window, "panel", { value: counters });
 
 let group = { count: 0, bpm: null, spread: null };
 let recording = { on: false, since: 0 };
-let lastWords = 0;
+let lastWords = -2000;
+let words = 0;
 
 const link = new Link({ take, lost, refused });
 const ask = (what, args) => link.ask(what, args);
@@ -90,12 +91,17 @@ function refused() {
   if (!$("lost").open) $("lost").show();
 }
 
-/** One polite line for changes of state, at most every two seconds. */
+/** One polite line for changes of state: the newest, at most every two seconds, and not for ever. */
 function say(text) {
-  const now = performance.now();
-  if (now - lastWords < 2000) return;
-  lastWords = now;
+  clearTimeout(words);
+  const wait = lastWords + 2000 - performance.now();
+  if (wait > 0) {
+    words = setTimeout(say, wait, text);
+    return;
+  }
+  lastWords = performance.now();
   $("state").textContent = text;
+  words = setTimeout(() => ($("state").textContent = ""), 8000);
 }
 
 function lamp(id) {

@@ -27,6 +27,10 @@ export class Sessions {
   }
 
   card(session) {
+    if (!session.readable) {
+      return h("article", { class: "session", "aria-label": session.name },
+        h("h3", {}, session.name), h("small", {}, `${session.when} · cannot be read: ${session.says}`));
+    }
     const canvas = h("canvas", { role: "img", "aria-label": `Heart rate of ${session.name}: ${session.says}` });
     const surface = new Surface(canvas);
     this.curves.push([surface, session.rates]);
