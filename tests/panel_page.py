@@ -33,7 +33,7 @@ async def opened(address: str) -> AsyncIterator[Socket]:
         session.ws_connect(f"{where}/socket", headers={"Origin": where}) as socket,
     ):
         await socket.send_json({"key": key})
-        assert (await socket.receive_json(timeout=20))["k"] == "welcome"
+        assert (await socket.receive_json(timeout=PATIENCE_S))["k"] == "welcome"
         telling = asyncio.ensure_future(_acknowledge(socket))
         try:
             yield socket

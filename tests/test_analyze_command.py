@@ -16,7 +16,7 @@ RESULTS = ["finger_beats.csv", "finger_breath.csv", "finger_hrv.csv", "finger_su
 
 def analyze(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bridge", "analyze", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ def test_record_on_a_full_disk_ends_and_fails(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bridge", "record", "--source", "sim", str(file),
          "--duration", "60"],
-        capture_output=True, text=True, timeout=30, check=False, preexec_fn=limited,
+        capture_output=True, text=True, timeout=300, check=False, preexec_fn=limited,
         env=LIMITED,
     )  # fmt: skip
     assert done.returncode == 1
@@ -151,7 +151,7 @@ def test_live_on_a_full_disk_plays_on(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bridge", "live", "--source", f"csv:{PULSE}?kind=ppg", "--speed",
          "0", "--record", str(tmp_path / "s.csv")],
-        capture_output=True, text=True, timeout=60, check=False, preexec_fn=limited,
+        capture_output=True, text=True, timeout=300, check=False, preexec_fn=limited,
         env=LIMITED,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

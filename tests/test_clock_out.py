@@ -107,7 +107,7 @@ def test_a_port_that_goes_is_told_and_the_heart_plays_on():
     port, said = Port(refuse=3), []
     clock = ClockOut(port, said.append)
     clock.rate(120.0)
-    clock._thread.join(10.0)
+    clock._thread.join(60.0)
     assert said == ["--clock-out: MIDI port X: gone; the clock has ended, the heart plays on"]
     clock.rate(120.0)
     clock.close()

@@ -124,7 +124,7 @@ def test_both_forms_hold_the_same_patcher() -> None:
 
 def test_the_unfrozen_form_is_written_with_its_scripts_beside_it(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "max_for_live.build", "--unfrozen", str(tmp_path / "work")]
-    subprocess.run(command, cwd=HERE.parent, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, cwd=HERE.parent, check=True, capture_output=True, timeout=300)
     device = container.read((tmp_path / "work" / NAME).read_bytes())
     assert not device.frozen
     named = {

@@ -46,7 +46,7 @@ def drop(device: Rig, *names: str) -> list[str]:
         return [outcome.place or outcome.error async for outcome in dropping]
 
     with running(device):
-        return asyncio.run(asyncio.wait_for(run(), 30))
+        return asyncio.run(asyncio.wait_for(run(), 300))
 
 
 def clips_script(device: Rig) -> Script:

@@ -165,7 +165,7 @@ def test_it_asks_the_bridge_once_the_port_is_its_own() -> None:
 def test_relearn_and_mark_reach_the_bridge() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bridge, rig() as device:
         bridge.bind((LOOPBACK, 0))
-        bridge.settimeout(5)
+        bridge.settimeout(60.0)
         for box in device.max.of("udpsend"):
             if box.port == contract.LISTEN_PORT:
                 box.port = bridge.getsockname()[1]

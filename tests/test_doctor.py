@@ -16,7 +16,7 @@ from bridge.osc import contract
 def doctor(**env):
     return subprocess.run(
         [sys.executable, "-m", "bridge", "doctor"], env=os.environ | env,
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 
 

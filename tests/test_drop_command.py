@@ -70,12 +70,12 @@ def device_in_a_thread(script: Script):
     loops: list[asyncio.AbstractEventLoop] = []
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     try:
         yield port
     finally:
         loops[0].call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join(60)
 
 
 @pytest.fixture
@@ -237,7 +237,7 @@ cli.main()
 """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
-        silent.settimeout(20)
+        silent.settimeout(60)
         port = str(silent.getsockname()[1])
         running = subprocess.Popen(
             [sys.executable, "-c", program, "drop", write(tmp_path / "one.mid"), "--port", port],
@@ -247,7 +247,7 @@ cli.main()
         )
         assert silent.recv(4096).startswith(b"/clip/open")
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=20)
+        out, err = running.communicate(timeout=60)
     assert (running.returncode, out) == (130, "")
     assert err == (
         f"{LOOKING.format(port)}\n"

@@ -78,7 +78,7 @@ def test_memory_is_a_few_times_the_file(tmp_path, timed):
         path.write_text("".join(f"{value + 512:.2f}\n" for value in values))
     done = subprocess.run(
         [sys.executable, "-c", READ, path, "0" if timed else "250"],
-        capture_output=True, text=True, timeout=120, check=True,
+        capture_output=True, text=True, timeout=300, check=True,
     )  # fmt: skip
     count, grown = map(int, done.stdout.split())
     assert count == len(values)

@@ -62,7 +62,7 @@ def test_without_the_extra_it_is_said_how_to_get_it(tmp_path, what):
     (tmp_path / "aalink.py").write_text("raise ImportError", encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "bridge", "live", "--source", "sim", "--link", *what],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=300, check=False,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
     )  # fmt: skip
     assert done.returncode == 2

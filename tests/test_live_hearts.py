@@ -43,7 +43,7 @@ def play(performers, **options):
     said = options.pop("said", [])
     options.setdefault("listen_port", None)
     run = LiveRun(performers, notice=said.append, **options)
-    return asyncio.run(asyncio.wait_for(run.run(), 30.0))
+    return asyncio.run(asyncio.wait_for(run.run(), 60.0))
 
 
 def test_each_heart_plays_under_its_name(receiver):
@@ -175,7 +175,7 @@ def test_marks_reach_all_hearts_or_the_one_that_is_named():
         running.cancel()
         await running
 
-    asyncio.run(asyncio.wait_for(main(), 20.0))
+    asyncio.run(asyncio.wait_for(main(), 60.0))
     assert [[mark.text for mark in keeper.of(Marker)] for keeper in keepers] == [
         ["all"],
         ["all", "mine"],

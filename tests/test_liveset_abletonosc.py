@@ -38,7 +38,7 @@ def run_drop(live, clips, *, progress=lambda *_: None, **options):
         async with contextlib.aclosing(dropping) as outcomes:
             return [outcome async for outcome in outcomes]
 
-    return asyncio.run(asyncio.wait_for(run(), 30))
+    return asyncio.run(asyncio.wait_for(run(), 300))
 
 
 def clip_of(count: int, name: str = "Heart", lanes=()) -> SlotClip:

@@ -37,7 +37,7 @@ def run_drop(clips, script, line=None, *, listen_port=0, **options):
             )
             return [outcome async for outcome in dropping], device
 
-    return asyncio.run(asyncio.wait_for(run(), 50))
+    return asyncio.run(asyncio.wait_for(run(), 300))
 
 
 def clip_of(count: int, name: str = "Heart", **fields) -> SlotClip:

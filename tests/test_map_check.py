@@ -2,13 +2,14 @@
 
 import re
 import socket
+from types import SimpleNamespace
 
 import pytest
 from pythonosc.osc_message import OscMessage
 
 from bridge.errors import UserError
 from bridge.patchbay.load import load, text
-from bridge.sinks.maps import readback
+from bridge.sinks.maps import learn, readback
 from bridge.sinks.maps.check import Verdict, check
 from bridge.sinks.maps.learn import move
 from tests.livefake.abletonosc import AbletonOscDouble
@@ -73,6 +74,19 @@ def learner():
         yield sock
 
 
+@pytest.fixture
+def time_of_its_own(monkeypatch):
+    """A clock that goes on by what is slept, so that no step is left out."""
+    now = 0.0
+
+    def sleep(seconds):
+        nonlocal now
+        now += seconds
+
+    monkeypatch.setattr(learn, "time", SimpleNamespace(monotonic=lambda: now, sleep=sleep))
+
+
+@pytest.mark.usefixtures("time_of_its_own")
 def test_one_value_alone_moves_from_end_to_end_and_back(learner):
     said = []
     sent = move("norm/bpm", None, learner.getsockname(), 4.2, said.append)
@@ -87,6 +101,7 @@ def test_one_value_alone_moves_from_end_to_end_and_back(learner):
     assert "let it learn now" in said[0]
 
 
+@pytest.mark.usefixtures("time_of_its_own")
 def test_the_row_of_a_map_that_follows_the_value_moves_within_its_range(learner, tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(

@@ -28,7 +28,7 @@ from bridge.sinks.osc import OscSink, parse_root
 def receiver():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", 0))
-        sock.settimeout(2.0)
+        sock.settimeout(60.0)
         yield sock
 
 
@@ -104,7 +104,7 @@ def test_hello_repeats_the_state_and_answers_elsewhere(sink, receiver):
     sink.event(Status(1.0, State.LOST), age_s=0.0)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 0))
-        other.settimeout(2.0)
+        other.settimeout(60.0)
         sink.hello(other.getsockname())
         expected = [("/heart/hello", __version__, 2, 0), ("/heart/status", "lost")]
         assert heard(other, 2) == expected
@@ -117,7 +117,7 @@ def test_several_targets_and_one_that_is_closed():
         nobody = closed.getsockname()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as alive:
         alive.bind(("127.0.0.1", 0))
-        alive.settimeout(2.0)
+        alive.settimeout(60.0)
         sink = OscSink([nobody, alive.getsockname()], "/heart/alice", profiles.load([]))
         for _ in range(5):
             sink.event(Beat(1.0, 1.0), age_s=0.0)

@@ -35,7 +35,7 @@ def server():
 
 
 def get(server, path):
-    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}", timeout=60) as answer:
         body = answer.read()
         return json.loads(body) if body else None
 
@@ -105,7 +105,7 @@ def test_it_is_found_on_this_machine(server):
     service = "_oscjson._tcp.local."
     zeroconf = Zeroconf(interfaces=["127.0.0.1"], ip_version=IPVersion.V4Only)
     try:
-        info = zeroconf.get_service_info(service, f"beatbridge {server.port}.{service}", 10_000)
+        info = zeroconf.get_service_info(service, f"beatbridge {server.port}.{service}", 60_000)
     finally:
         zeroconf.close()
     assert info is not None

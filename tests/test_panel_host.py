@@ -64,7 +64,7 @@ class Running:
             return self.numbers
 
     async def until_beats(self, count):
-        end = time.monotonic() + 60.0
+        end = time.monotonic() + 120.0
         while len(self.beats()) < count:
             assert time.monotonic() < end, f"{len(self.numbers)} beats of {count}"
             await asyncio.sleep(0.05)
@@ -80,7 +80,7 @@ class Running:
     def end(self):
         """Its exit code, and what it said."""
         self.process.send_signal(signal.SIGTERM)
-        said, _ = self.process.communicate(timeout=30)
+        said, _ = self.process.communicate(timeout=60)
         self.ear.close()
         return self.process.returncode, said
 
@@ -211,7 +211,7 @@ def test_quit_ends_it_as_ctrl_c_does(running):
             assert (await panel_page.ask(page, 2, "quit"))["ok"]
 
     asyncio.run(play())
-    said, _ = running.process.communicate(timeout=30)
+    said, _ = running.process.communicate(timeout=60)
     assert running.process.returncode == 0
     assert "Traceback" not in said
     running.ear.close()

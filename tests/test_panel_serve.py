@@ -31,7 +31,7 @@ class Served:
         """Close its stdin, as the death of the playing process does; its exit code and errors."""
         self.process.stdin.close()
         with self.process:
-            return self.process.wait(10), self.process.stderr.read()
+            return self.process.wait(60), self.process.stderr.read()
 
     def tell(self, message):
         self.process.stdin.write(json.dumps(message) + "\n")
@@ -39,9 +39,9 @@ class Served:
 
     def raw(self, text):
         """Send bytes as they are; return the status line's number, headers and body."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as line:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as line:
             line.sendall(text.replace("\n", "\r\n").encode())
-            line.settimeout(3)
+            line.settimeout(60)
             answer = b""
             with contextlib.suppress(TimeoutError):
                 while part := line.recv(65536):
@@ -122,7 +122,7 @@ def test_without_the_key_nothing_is_told(running, key):
 
     async def try_it():
         async with running.page(key) as page:
-            message = await page.receive(timeout=5)
+            message = await page.receive(timeout=60)
             assert message.type is aiohttp.WSMsgType.CLOSE
             assert page.close_code == 4401
 
@@ -135,14 +135,14 @@ def test_a_page_is_told_what_is_kept_then_what_comes(served):
 
     async def look():
         async with served.page() as page:
-            first = await page.receive_json(timeout=5)
+            first = await page.receive_json(timeout=60)
             assert first == {"k": "welcome"}
-            message = await page.receive_json(timeout=5)
+            message = await page.receive_json(timeout=60)
             assert message == {"k": "hearts", "list": [{"id": 1}]}
             served.tell({"k": "beat", "h": 1, "t": 1.0})
-            assert (await page.receive_json(timeout=5))["k"] == "beat"
+            assert (await page.receive_json(timeout=60))["k"] == "beat"
             served.tell({"k": "w", "h": {"1": [0.0, 0.01, [1.0]]}})
-            frame = await page.receive_json(timeout=5)
+            frame = await page.receive_json(timeout=60)
             assert (frame["k"], frame["n"]) == ("w", 1)
 
     asyncio.run(look())
@@ -153,17 +153,17 @@ def test_a_command_goes_through_and_its_answer_to_who_asked(served):
     async def ask():
         async with served.page() as one, served.page() as other:
             for page in (one, other):
-                assert (await page.receive_json(timeout=5))["k"] == "welcome"
+                assert (await page.receive_json(timeout=60))["k"] == "welcome"
             await one.send_json({"id": 7, "do": "start", "source": "sim", "name": "<img onerror>"})
             line = await asyncio.to_thread(served.process.stdout.readline)
             command = json.loads(line)
             assert command["do"] == "start"
             assert command["name"] == "<img onerror>"
             served.tell({"k": "answer", "re": command["id"], "ok": False, "error": "no"})
-            answer = await one.receive_json(timeout=5)
+            answer = await one.receive_json(timeout=60)
             assert answer == {"k": "answer", "re": 7, "ok": False, "error": "no"}
             served.tell({"k": "notice", "text": "after"})
-            assert (await other.receive_json(timeout=5))["k"] == "notice"
+            assert (await other.receive_json(timeout=60))["k"] == "notice"
 
     asyncio.run(ask())
 
@@ -172,14 +172,14 @@ def test_a_command_goes_through_and_its_answer_to_who_asked(served):
 def test_what_is_no_command_closes_the_page_and_nothing_else(running, text):
     async def send():
         async with running.page() as page:
-            assert (await page.receive_json(timeout=5))["k"] == "welcome"
+            assert (await page.receive_json(timeout=60))["k"] == "welcome"
             await page.send_str(text)
-            message = await page.receive(timeout=5)
+            message = await page.receive(timeout=60)
             while message.type is aiohttp.WSMsgType.TEXT:  # what a page is told when it opens
-                message = await page.receive(timeout=5)
+                message = await page.receive(timeout=60)
             assert message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)
         async with running.page() as page:
-            assert (await page.receive_json(timeout=5))["k"] == "welcome"
+            assert (await page.receive_json(timeout=60))["k"] == "welcome"
 
     asyncio.run(send())
 
@@ -204,7 +204,7 @@ def test_a_page_that_does_not_read_costs_no_memory_and_no_other_page(served):
 
     async def watch():
         async with served.page() as page:
-            assert (await page.receive_json(timeout=5))["k"] == "welcome"
+            assert (await page.receive_json(timeout=60))["k"] == "welcome"
             frame = {"k": "w", "h": {"1": [0.0, 0.01, [1.25] * 900]}}
 
             async def tell(count):
@@ -229,7 +229,7 @@ def test_files_come_in_parts_and_nothing_leaves_the_folder(served, tmp_path):
         import base64
 
         async with served.page() as page:
-            await page.receive_json(timeout=5)
+            await page.receive_json(timeout=60)
 
             async def ask(number, **command):
                 await page.send_json({"id": number} | command)
@@ -276,7 +276,7 @@ def started(folder, **config):
         process.stdin.flush()
         answer = json.loads(process.stdout.readline())
         process.stdin.close()
-        process.wait(10)
+        process.wait(60)
     return answer
 
 
@@ -323,7 +323,7 @@ def test_commands_of_any_shape_are_answered(served, tmp_path):
                 await page.send_json(command | {"id": number})
                 answer = {}
                 while answer.get("re") != number:
-                    answer = await page.receive_json(timeout=20)
+                    answer = await page.receive_json(timeout=60)
                 assert not answer["ok"] or command["do"] == "upload.begin", command
                 await asyncio.sleep(1.0 / 45)  # as fast as a person may be
 

@@ -153,7 +153,7 @@ def test_an_edit_takes_effect_while_it_plays_and_an_error_changes_nothing(receiv
 
     seat = Seat("heart", 1, profiles.load([]), notice=said.append)
     (sink,) = open_sinks(str(mine), [seat])
-    asyncio.run(asyncio.wait_for(play(), 20.0))
+    asyncio.run(asyncio.wait_for(play(), 60.0))
     assert "line 5" in said[0]
     assert "the map stays as it was" in said[0]
     assert "read anew" in said[1]

@@ -17,7 +17,7 @@ def beatbridge(*arguments: object) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "bridge", *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

@@ -24,7 +24,7 @@ def own_folder(tmp_path, monkeypatch):
 def beatbridge(*arguments):
     return subprocess.run(
         [sys.executable, "-m", "bridge", *map(str, arguments)],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def test_a_beat_leaves_the_callback_with_the_next_block():
     ear = Ear()
     voice = LiveVoice(ear, [36])
     SoundSink(voice).event(Beat(1.0, 1.0), age_s=0.0)
-    assert ear.loud.wait(10.0)
+    assert ear.loud.wait(60.0)
     voice.close()
     assert ear.closed == 1
     first = next(k for k, block in enumerate(ear.heard) if np.abs(block).max() > 0.01)
@@ -121,7 +121,13 @@ def without_sound(tmp_path):
     def run(*arguments):
         command = [sys.executable, "-m", "bridge", *map(str, arguments)]
         return subprocess.run(
-            command, env=deaf, cwd=tmp_path, capture_output=True, text=True, timeout=90, check=False
+            command,
+            env=deaf,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
 
     return run

@@ -105,6 +105,7 @@ def flood(data, count):
     called, said = [], []
 
     async def play():
+        asyncio.get_running_loop().time = lambda: 0.0  # however long this takes here
         handlers = {"/bridge/mark": lambda arguments, sender: called.append(arguments)}
         ear = Listener(handlers, said.append)
         for _ in range(count):
@@ -116,13 +117,13 @@ def flood(data, count):
 
 def test_more_marks_than_a_person_makes_are_left_out_and_said_once():
     called, said = flood(osc("/bridge/mark", "x"), 300)
-    assert OF_ONE_ADDRESS[1] <= len(called) <= OF_ONE_ADDRESS[1] + 2
+    assert len(called) == OF_ONE_ADDRESS[1]
     assert said == ["/bridge/mark"]
 
 
 def test_a_bundle_of_marks_counts_as_many():
     called, _ = flood(bundle(*[osc("/bridge/mark", "x")] * 300), 1)
-    assert len(called) <= OF_ONE_ADDRESS[1] + 2
+    assert len(called) == OF_ONE_ADDRESS[1]
 
 
 def test_a_flood_of_anything_is_not_even_read():
@@ -152,15 +153,17 @@ def test_a_mark_reaches_screen_and_recording_in_one_clean_line(tmp_path):
 
     async def play():
         task = asyncio.ensure_future(run.run())
-        await asyncio.sleep(0.2)
+        while not keeper.sample_count:
+            await asyncio.sleep(0.01)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             for text in ("red\x1b[2J\x07\r\nend", "a" * 5000):
                 sender.sendto(bundle(osc("/bridge/mark", text)), ("127.0.0.1", port))
-        await asyncio.sleep(0.3)
+        while len(keeper.of(Marker)) < 2:
+            await asyncio.sleep(0.01)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    asyncio.run(play())
+    asyncio.run(asyncio.wait_for(play(), 60.0))
     assert [marker.text for marker in keeper.of(Marker)] == ["red [2J end", "a" * MOST]
     assert "mark: red [2J end" in said
 
@@ -184,7 +187,7 @@ def six():
     try:
         with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
             sock.bind(("::1", 0))
-            sock.settimeout(5.0)
+            sock.settimeout(60.0)
             yield sock
     except OSError:
         pytest.skip("this machine has no IPv6")
@@ -228,14 +231,19 @@ def test_it_is_told_of_while_the_heart_plays():
 
     async def play():
         task = asyncio.ensure_future(LiveRun([performer], notice=print, listen_port=None).run())
-        await asyncio.sleep(1.0)
-        before = list(said)
+        while not told():
+            await asyncio.sleep(0.01)
+        failed = performer.osc.failed
+        while performer.osc.failed < failed + 20:
+            await asyncio.sleep(0.01)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        return before
 
-    told = [text for text in asyncio.run(play()) if "cannot be reached" in text]
-    assert len(told) == 1
+    def told():
+        return [text for text in said if "cannot be reached" in text]
+
+    asyncio.run(asyncio.wait_for(play(), 60.0))
+    assert len(told()) == 1
 
 
 TOML_BOMBS = {
@@ -326,7 +334,7 @@ def test_a_listener_hears_over_the_wire():
             await asyncio.sleep(0.01)
         ear.close()
 
-    asyncio.run(asyncio.wait_for(play(), 10.0))
+    asyncio.run(asyncio.wait_for(play(), 60.0))
     assert called == ["127.0.0.1"]
 
 

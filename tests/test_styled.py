@@ -66,8 +66,9 @@ def test_frames_reach_the_players_in_order_with_their_age() -> None:
     ]
     stream = io.BytesIO(b"".join(map(pickle.dumps, said)) + b"\x80")  # cut off in a frame
     styled_process.play(stream, [one, two])
+    most = time.perf_counter() - said[0][2]
     assert [event for event, _ in one.told] == [said[0][1], said[2][1]]
-    assert one.told[0][1] == pytest.approx(5.0, abs=1.0)
+    assert 5.0 <= one.told[0][1] <= most
     assert [event for event, _ in two.told] == [said[1][1]]
     assert (one.closed, two.closed) == (0, 1)
 
@@ -117,7 +118,7 @@ def test_one_that_dies_is_told_of_at_the_next_event(
     error = 'import sys; print(\'{"ready": true}\\n{"error": "MIDI port x: gone"}\', flush=True)'
     fake = Fake(monkeypatch, error)
     one, two = styled.open_styled("x", seats)
-    fake.process.wait(20)
+    fake.process.wait(60)
 
     with pytest.raises(BeatbridgeError, match=r"^MIDI port x: gone$"):
         wait_for(lambda: one.event(Beat(1.0, 1.0), 0.0))

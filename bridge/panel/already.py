@@ -8,6 +8,9 @@ from pathlib import Path
 
 from bridge import settings
 
+ANSWERS_WITHIN_S = 5.0
+"""Where nobody is, that is known at once."""
+
 
 def _file() -> Path:
     return settings.folder() / "panel.json"
@@ -37,7 +40,7 @@ def address() -> str | None:
         return None
     try:
         port = int(noted.split("://", 1)[1].split("/", 1)[0].rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port), timeout=0.5) as line:
+        with socket.create_connection(("127.0.0.1", port), timeout=ANSWERS_WITHIN_S) as line:
             line.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
             ours = b"Server: beatbridge" in line.recv(2048)
     except (OSError, ValueError, IndexError):

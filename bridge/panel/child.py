@@ -17,7 +17,7 @@ Message = dict[str, Any]
 MOST_WAITING = 256 * 1024
 """Bytes that may wait for a panel that does not read, some ten seconds of signal."""
 LONGEST_LINE = 256 * 1024
-READY_WITHIN_S = 20.0
+READY_WITHIN_S = 60.0
 
 
 class PanelProcess:

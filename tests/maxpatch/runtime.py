@@ -244,7 +244,7 @@ class Max:
         finally:
             self._depth -= 1
 
-    def receive(self, datagrams: int, timeout_s: float = 5.0) -> None:
+    def receive(self, datagrams: int, timeout_s: float = 60.0) -> None:
         """Wait until so many datagrams have come from the network and been acted upon."""
         from tests.maxpatch.net import wait_for
 

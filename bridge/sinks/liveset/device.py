@@ -68,6 +68,8 @@ class DeviceLink:
         assert self._transport is not None
         loop = asyncio.get_running_loop()
         while not transfer.over:
+            while not self._answers.empty():  # they came before any patience is over
+                transfer.hear(*self._answers.get_nowait(), loop.time())
             for datagram in transfer.due(loop.time()):
                 self._transport.sendto(datagram, self._target)
             wake = transfer.wake()

@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bridge.osc.contract import Target
 from bridge.osc.send import Sender
 from bridge.patchbay.load import Map
 from bridge.patchbay.message import MidiForm, OscForm, split
 from bridge.patchbay.row import Row
-from bridge.sinks.maps.readback import READERS
+from bridge.sinks.maps.readback import READERS, Read
 from bridge.sinks.midi.port import MidiPort, open_port
 
 SETTLE_SECONDS = 0.15
 """Between a value and the question for it: programs hand it to their audio thread first."""
+ASKED = 6
+"""So often at the most, until it has the value: on a busy machine that thread comes late."""
 CLOSE_SHARE = 0.001
 """An answer within this share of the row's range is the value."""
 
@@ -66,13 +69,28 @@ def _check(row: Row, read_back: str, sender: Sender, ports: dict[str, MidiPort])
             continue
         if read_back not in READERS:
             continue
-        found = READERS[read_back](row.osc, row.form)
+        found = _found(READERS[read_back], row.osc, row.form, value, row)
         if found is None:
             return Checked(row, Verdict.SILENT, f"{value:g} was sent")
-        if abs(found - value) > CLOSE_SHARE * abs(row.max - row.min):
+        if not _is_close(found, value, row):
             return Checked(row, Verdict.REFUSED, f"{value:g} was sent, it has {found:g}")
         verdict = Verdict.CONFIRMED
     return Checked(row, verdict, ", ".join(sent))
+
+
+def _found(read: Read, target: Target, form: OscForm, value: float, row: Row) -> float | None:
+    """What the program has, once it has the value or has been asked often enough."""
+    found = read(target, form)
+    for _ in range(ASKED - 1):
+        if found is None or _is_close(found, value, row):
+            break
+        time.sleep(SETTLE_SECONDS)
+        found = read(target, form)
+    return found
+
+
+def _is_close(found: float, value: float, row: Row) -> bool:
+    return abs(found - value) <= CLOSE_SHARE * abs(row.max - row.min)
 
 
 def _send(row: Row, value: float, sender: Sender, ports: dict[str, MidiPort]) -> None:

@@ -17,9 +17,9 @@ from bridge.errors import UserError
 from bridge.osc.contract import Target
 from bridge.patchbay.message import OscForm
 
-WAIT_SECONDS = 1.0
+WAIT_SECONDS = 2.0
 _ABLETONOSC_ANSWERS = 11001
-_SONG_SECONDS = 5.0
+_SONG_SECONDS = 10.0
 
 
 class Asker:

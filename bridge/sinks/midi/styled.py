@@ -19,8 +19,9 @@ from bridge.errors import BeatbridgeError, UserError
 from bridge.events import Beat, Event, HrvSnapshot, Relearn, SampleChunk, Status
 from bridge.sinks import Seat, Sink
 
-READY_WITHIN_S = 20.0
-ENDS_WITHIN_S = 5.0
+READY_WITHIN_S = 60.0
+ENDS_WITHIN_S = 20.0
+"""A busy machine may take long: whoever kills the process leaves its notes sounding."""
 _HEARD = (Beat, HrvSnapshot, Relearn, Status)
 """What a style goes by."""
 Frame: TypeAlias = tuple[int, Event | None, float]
