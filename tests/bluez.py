@@ -36,7 +36,7 @@ def heart_rate(flags: int, bpm: int, rr: tuple[int, ...] = (), energy: int | Non
     return packet + b"".join(struct.pack("<H", ticks) for ticks in rr)
 
 
-ECG_STARTS_S = 5.0
+STARTS_S = {"slow": 5.0, "silent": 3600.0}
 WAYS_S = (0.09, 0.21, 0.02, 0.0, 0.15, 0.33, 0.05, 0.12, 0.01, 0.27, 0.18)
 """How long packets are on their way: events of the connection that were missed."""
 TICKS = round(RR_S * 1024)
@@ -265,8 +265,8 @@ class Characteristic(ServiceInterface):
 class World:
     """What the scenario makes of the strap: ``steady``, ``hostile``, ``vanishing``, ``running``
     (an ECG that another program left on), ``small`` (packets too small for an ECG), ``delayed``
-    (an ECG on an uneven way), ``slow`` (one that begins late). It prints when an ECG
-    begins, s of the system's steady clock."""
+    (an ECG on an uneven way), ``slow`` (one that begins late), ``silent`` (never). It prints when
+    an ECG begins, s of the system's steady clock."""
 
     def __init__(self, bus: MessageBus, scenario: str) -> None:
         self._bus, self._scenario = bus, scenario
@@ -354,8 +354,8 @@ class World:
         return 0
 
     async def _send_ecg(self) -> None:
-        if self._scenario == "slow":
-            await asyncio.sleep(ECG_STARTS_S)
+        if self._scenario in STARTS_S:
+            await asyncio.sleep(STARTS_S[self._scenario])
         sent, due = 0, time.monotonic()
         print(due, flush=True)
         while True:

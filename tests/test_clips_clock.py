@@ -123,6 +123,18 @@ def test_without_pulses_the_music_waits() -> None:
     assert not clock.running(0.48 + COAST_S + 0.01)
 
 
+def test_pulses_that_waited_say_where_the_music_is_and_nothing_of_its_tempo() -> None:
+    clock = followed([pulse * 0.02 for pulse in range(48)])
+    for waited in range(50):  # it stood still for a second
+        clock.pulse(1.94 + waited * 0.0001)
+    last = 1.94 + 49 * 0.0001
+    assert clock.tick(last) == 97 * PULSE
+    assert clock.moment(98 * PULSE) - last == pytest.approx(0.02, rel=0.01)
+    for pulse in range(98, 120):
+        clock.pulse(pulse * 0.02)
+        assert clock.tick(pulse * 0.02) == pytest.approx(pulse * PULSE, abs=PULSE / 2)
+
+
 def test_a_heart_is_a_quarter_note_and_a_missed_beat_is_counted() -> None:
     noise = np.random.default_rng(1)
     beats = np.cumsum(np.concatenate(([1.0], 0.8 + noise.normal(0, 0.03, 80))))

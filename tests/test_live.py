@@ -270,6 +270,19 @@ def test_duration_counts_signal_not_the_wait_for_it():
     assert keeper.sample_count == 100
 
 
+@pytest.mark.slow
+def test_the_end_of_a_duration_may_come_late():
+    class Late(Broken):
+        async def run(self, emit):
+            emit(SampleChunk(0.0, 100.0, np.zeros(90)))
+            await asyncio.sleep(0.6)
+            emit(SampleChunk(0.9, 100.0, np.zeros(90)))
+
+    keeper = Keeper()
+    (summary,) = asyncio.run(session(Late(), [keeper], duration=1.0).run())
+    assert (summary.seconds, keeper.sample_count) == (1.0, 100)
+
+
 def test_duration_ends_inside_a_gap():
     class Gappy(Broken):
         async def run(self, emit):

@@ -25,6 +25,9 @@ CLIP = 0.3
 """An error beyond this share of a pulse counts as so much: a late pulse is not a new tempo."""
 DOUBLED = 0.25
 """A pulse so soon after where the last belongs, as a share of one, is the same again."""
+TOGETHER_S = 0.004
+"""Pulses nearer to each other (625 quarter notes a minute) right after a pause waited somewhere, as
+on a machine that stood still: they say where the music is, and nothing of its tempo."""
 LEAST_S = 0.001
 """No machine sends faster: 2500 quarter notes a minute."""
 COAST_S, COAST_PULSES = 0.25, 2.5
@@ -99,6 +102,8 @@ class Follower:
         """At the last pulse."""
         self._first, self._heard = 0.0, 0
         """The first pulse, and how many came, until the loop begins."""
+        self._ahead = 0
+        """Pulses of a pause that were counted by its length, and may still come."""
         self._rolls = False
         self._begins_at: int | None = None
 
@@ -147,8 +152,13 @@ class Follower:
         if self._t is None or t - self._came > self._patience():
             passed = 1 if self._t is None else max(1, round((t - self._t) / self._period))
             self._t = self._first = t
-            self._heard = 1
+            self._heard, self._ahead = 1, passed - 1
             return passed
+        if self._heard == 1 and t - self._came < TOGETHER_S:
+            self._t = self._first = t
+            counted = min(1, self._ahead)
+            self._ahead -= counted
+            return 1 - counted
         if self._heard < (2 if self._counts_missing else LOCK_PULSES):
             self._period = max(LEAST_S, (t - self._first) / self._heard)
             self._t = t

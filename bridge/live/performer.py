@@ -20,6 +20,8 @@ from bridge.sources import Item, Notice, Source
 
 BOOT_SECONDS = 5.0
 """A board that starts up counts against no duration for this long."""
+LAST_SECONDS = 2.0
+"""Nor is the end of a duration cut off for this long, where a busy machine brings it late."""
 SILENCE_SECONDS = 0.5
 """When nothing has come for this long, the pipeline is told that time went on."""
 BETWEEN_BEATS_SECONDS = 0.05
@@ -267,7 +269,7 @@ class Performer:
                 for event in self._pipeline.tick(now):
                     self._spread(event, now)
             waited = self.summary.seconds + silent
-            patience = 0.0 if self.summary.seconds else BOOT_SECONDS
+            patience = LAST_SECONDS if self.summary.seconds else BOOT_SECONDS
             if self._duration is not None and waited >= self._duration + patience:
                 self._done.set()
 

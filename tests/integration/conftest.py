@@ -74,8 +74,8 @@ def jack(need_program: Need, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             stderr=subprocess.DEVNULL,
         )
         subprocess.run(
-            [wait, "-s", name, "-w", "-t", "10"],
-            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20,
+            [wait, "-s", name, "-w", "-t", "60"],
+            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120,
         )  # fmt: skip
         with contextlib.suppress(subprocess.TimeoutExpired):
             server.wait(0.5)
@@ -88,7 +88,7 @@ def jack(need_program: Need, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
 
 
 class Listener:
@@ -102,7 +102,7 @@ class Listener:
         self._input.open_virtual_port("ear")
         self._input.set_callback(lambda event, _: self.messages.append(bytes(event[0])))
 
-    def wait_for(self, count: int, seconds: float = 15.0) -> None:
+    def wait_for(self, count: int, seconds: float = 60.0) -> None:
         deadline = time.monotonic() + seconds
         while len(self.messages) < count and time.monotonic() < deadline:
             time.sleep(0.005)

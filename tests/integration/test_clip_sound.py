@@ -120,7 +120,7 @@ def play_process(clip: Path, *arguments: str) -> subprocess.Popen[str]:
 def test_a_clip_goes_through_a_real_port_in_order(tmp_path: Path, listener: Listener) -> None:
     clip = render_arc(tmp_path, np.linspace(60, 140, 32))
     process = play_process(clip, "--midi", "EAR")
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
     sent = [message for _, message in read_score(clip)]
     listener.wait_for(len(sent) + 2)
@@ -135,7 +135,7 @@ def test_stopping_leaves_no_note_hanging(
     process = play_process(clip, "--midi", "listener")
     listener.wait_for(1)
     process.send_signal(how)
-    out, errors = process.communicate(timeout=30)
+    out, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "all notes off" in out
     listener.wait_for(4)
@@ -149,7 +149,7 @@ def test_a_port_that_is_not_there_is_answered_with_those_that_are(
 ) -> None:
     clip = render_arc(tmp_path, np.full(32, 60.0))
     process = play_process(clip, "--midi", "no such synth")
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 2
     last = errors.splitlines()[-1]
     assert "'no such synth' is no MIDI output" in last

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bridge.clips.clip import PPQ
-from bridge.clips.shared_clock import QUANTUM, SharedClock
+from bridge.clips.shared_clock import JUMP, QUANTUM, SharedClock
 from tests.integration.link_peer import CHANGED, HELD
 
 pytestmark = [
@@ -17,31 +17,35 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="network namespaces are Linux's"),
 ]
 TRIES = 20
+ASLEEP_S = JUMP / abs(HELD - CHANGED) * 60
 PREPARE = "ip link set lo up; ip link set lo multicast on; ip route add 224.0.0.0/4 dev lo\n"
 JOIN = """
-"$1" -m tests.integration.link_peer hold {seconds} & holder=$!
+"$1" -m tests.integration.link_peer hold 600 & holder=$!
 "$1" -m tests.integration.link_peer join {tries} >&2
-wait $holder
+joined=$?
+kill $holder
+exit $joined
 """
 FOLLOW = """
-"$1" -m tests.integration.link_peer change 14 >"$2/session" & peer=$!
-"$1" -m tests.integration.link_peer follow 12 >"$2/heard"
-wait $peer
+"$1" -m tests.integration.link_peer follow 600 >"$2/heard" & follower=$!
+"$1" -m tests.integration.link_peer change 10 >"$2/session"
+changed=$?
+kill $follower
+exit $changed
 """
 LIVE = """
-"$1" -m tests.integration.link_peer hold 20 >"$2/session" & peer=$!
+"$1" -m tests.integration.link_peer hold 600 >"$2/session" & peer=$!
 "$1" -m bridge live --source sim --style default --midi ear --link follow --duration 9 \
     --target 127.0.0.1:9
 played=$?
-wait $peer
+kill $peer
 exit $played
 """
 LEAD = """
-"$1" -m tests.integration.link_peer change 40 >"$2/session" & peer=$!
-"$1" -m bridge live --source "sim?bpm=115" --link lead --duration 34 --target 127.0.0.1:9
-played=$?
-wait $peer
-exit $played
+"$1" -m bridge live --source "sim?bpm=115" --link lead --target 127.0.0.1:9 & live=$!
+"$1" -m tests.integration.link_peer change 28 >"$2/session"
+kill $live
+wait $live
 """
 LOOP = """
 "$1" -m tests.integration.link_peer loop 30
@@ -60,7 +64,7 @@ def alone(need_program, tmp_path) -> Run:
     def run(script: str) -> "subprocess.CompletedProcess[str]":
         done = subprocess.run(
             [unshare, "-n", "bash", "-c", PREPARE + script, "bash", sys.executable, tmp_path],
-            capture_output=True, text=True, timeout=300, check=False,
+            capture_output=True, text=True, timeout=600, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done
@@ -69,7 +73,7 @@ def alone(need_program, tmp_path) -> Run:
 
 
 def test_joining_changes_nobodys_tempo(alone):
-    done = alone(JOIN.format(seconds=3 * TRIES + 8, tries=TRIES))
+    done = alone(JOIN.format(tries=TRIES))
     assert done.stderr.count("Link: 1 others, 128.0 a minute; leading now") == TRIES
     seen = [line.split() for line in done.stdout.splitlines()]
     assert {tempo for tempo, _ in seen} == {"128.000"}
@@ -96,7 +100,8 @@ def test_who_follows_is_where_the_session_is_and_goes_its_tempo(alone, tmp_path)
         nearest = session[np.abs(session[:, 0] - t).argmin()]
         apart = clock.tick(nearest[0]) / PPQ - nearest[1]
         off.append(abs((apart + QUANTUM / 2) % QUANTUM - QUANTUM / 2))
-    assert clock.stretch == 1
+    # Who slept while the tempo changed may find the beat elsewhere, and begin anew.
+    assert clock.stretch == 1 or np.diff(heard[:, 0]).max() > ASLEEP_S
     assert clock.start % (QUANTUM * PPQ) == 0
     assert np.median(off) < 0.02  # of a quarter note: 10 ms
 
@@ -132,7 +137,8 @@ def test_live_leads_slowly_and_yields_to_a_person(alone, tmp_path):
     led = tempo[:turned]
     assert led[0] == HELD
     assert led[-1] < HELD - 1.0
-    changes = np.flatnonzero(np.diff(led))
-    assert np.abs(np.diff(led)).max() < 1.0
-    assert len(changes) <= 4 * (t[turned] - t[0])
+    changes, passed = np.diff(led), np.diff(t[:turned])
+    # Less than 1 at a time, four times a second; a busy peer may have missed some.
+    assert np.all(np.abs(changes) < 1.0 + 4 * np.where(passed > 0.25, passed, 0.0))
+    assert np.count_nonzero(changes) <= 4 * (t[turned] - t[0])
     assert set(tempo[turned:]) == {CHANGED}

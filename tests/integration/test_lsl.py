@@ -31,7 +31,7 @@ def send():
     else:
         info = pylsl.StreamInfo("strap", "HEART_RATE", 1, 0.0, "float32", "x")
     outlet = pylsl.StreamOutlet(info)
-    outlet.wait_for_consumers(20)
+    outlet.wait_for_consumers(60)
     start, number = pylsl.local_clock(), 0
     while True:
         if {even}:
@@ -52,7 +52,7 @@ async def main():
         if samples > 200 or sum(isinstance(i, Beat) for i in items) > 3:
             done.set()
     running = asyncio.ensure_future(LslSource("strap").run(take))
-    await asyncio.wait([running, asyncio.ensure_future(done.wait())], timeout=30,
+    await asyncio.wait([running, asyncio.ensure_future(done.wait())], timeout=120,
                        return_when=asyncio.FIRST_COMPLETED)
     if running.done():
         running.result()
@@ -68,13 +68,14 @@ async def main():
 
 def out():
     sink = LslSink("alice")
-    info = pylsl.resolve_byprop("name", "alice-RR", 1, 20)[0]
+    info = pylsl.resolve_byprop("name", "alice-RR", 1, 60)[0]
     inlet = pylsl.StreamInlet(info)
-    inlet.open_stream(20)
-    now = pylsl.local_clock()
+    inlet.open_stream(60)
+    before = pylsl.local_clock()
     sink.event(Beat(5.0, 5.1, ibi_ms=812.5), 1.2)
-    row, stamp = inlet.pull_sample(20)
-    print(json.dumps({{"rr": row[0], "ago": now - stamp}}))
+    after = pylsl.local_clock()
+    row, stamp = inlet.pull_sample(60)
+    print(json.dumps({{"rr": row[0], "ago": [before - stamp, after - stamp]}}))
 
 def kept():
     import tempfile
@@ -112,7 +113,7 @@ def in_namespace(need_program, **what):
     shell = 'ip link set lo up 2>/dev/null; exec "$0" -c "$1"'
     done = subprocess.run(
         [unshare, "-rn", "sh", "-c", shell, sys.executable, script],
-        capture_output=True, text=True, timeout=90, cwd=Path(__file__).parents[2],
+        capture_output=True, text=True, timeout=300, cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.strip().splitlines()[-1])
@@ -141,7 +142,8 @@ def test_a_stream_is_recorded_and_replayed_to_the_same_beats(need_program, even)
 def test_intervals_leave_with_the_beats_own_time(need_program):
     found = in_namespace(need_program, out=True)
     assert found["rr"] == 812.5
-    assert found["ago"] == pytest.approx(1.2, abs=0.3)
+    least, most = found["ago"]
+    assert least - 0.01 <= 1.2 <= most + 0.01
 
 
 def test_devices_lists_streams_of_numbers(need_program):

@@ -86,9 +86,9 @@ def heard_the_end(oscdump: "subprocess.Popen[str]", listener: Listener, port: in
 def test_a_note_that_sounds_ends_on_ctrl_c_and_when_asked_to(oscdump, listener, drone, port, name):
     with playing("sim?bpm=40", drone) as process:
         listener.wait_for(1, seconds=60.0)
-        assert listener.messages[-1][0] == 0x90
+        assert listener.messages[0][0] == 0x90
         process.send_signal(getattr(signal, name))
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
     assert process.returncode == 0
     heard_the_end(oscdump, listener, port)
 

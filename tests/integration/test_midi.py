@@ -85,11 +85,13 @@ def test_live_ends_its_notes_on_ctrl_c_and_when_its_window_is_closed(listener, n
             if re.search(r"beat 3\b", line):
                 break
         process.send_signal(getattr(signal, name))
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
     assert process.returncode == 0
-    listener.wait_for(9)
+    until = time.monotonic() + 60.0
+    while len(listener.messages) < 9 or listener.messages[-1] != b"\xb0\x7b\x00":
+        assert time.monotonic() < until, listener.messages
+        time.sleep(0.05)
     assert listener.messages[:2] == [b"\x80\x24\x00", b"\xb0\x7b\x00"]
     ons = [message for message in listener.messages if message[0] == 0x90]
     offs = [message for message in listener.messages[2:] if message[0] == 0x80]
     assert len(ons) == len(offs) >= 3
-    assert listener.messages[-1] == b"\xb0\x7b\x00"
