@@ -40,7 +40,7 @@ def test_a_heart_of_the_running_program_plays_the_device() -> None:
         )
         heard, start, virtual = 0, time.monotonic(), device.max.now
         ended = False
-        while time.monotonic() - start < 60:
+        while time.monotonic() - start < 300:
             ended = live.poll() is not None
             socket = next(device.max.of("udpreceive")).socket
             select.select([socket], [], [], 0.02)
@@ -51,7 +51,7 @@ def test_a_heart_of_the_running_program_plays_the_device() -> None:
                 heard += 1
             if ended:
                 break
-        output, _ = live.communicate(timeout=10)
+        output, _ = live.communicate(timeout=60)
         assert ended, output
         assert live.returncode == 0, output
         device.max.advance(500)
@@ -80,7 +80,7 @@ def test_two_devices_share_a_bridge_and_each_plays_its_own_heart() -> None:
         wanted = {one: "violin", two: "cello"}
         start, virtual = time.monotonic(), one.max.now
         ended = False
-        while not ended and time.monotonic() - start < 60:
+        while not ended and time.monotonic() - start < 300:
             ended = live.poll() is not None
             time.sleep(0.005)
             for device, menu in menus.items():
@@ -92,7 +92,7 @@ def test_two_devices_share_a_bridge_and_each_plays_its_own_heart() -> None:
                         device.max.receive(1)
                 if menu.value == 0 and wanted[device] in menu.items:
                     menu.choose(wanted[device])
-        output, _ = live.communicate(timeout=10)
+        output, _ = live.communicate(timeout=60)
         assert live.returncode == 0, output
         for device in (one, two):
             device.max.advance(500)
@@ -123,7 +123,7 @@ def test_a_dropped_clip_lands_in_its_slot_and_its_lane_moves_a_knob() -> None:
             running = asyncio.create_task(device_runs())
             target = ("127.0.0.1", device.port)
             try:
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(300):
                     drop = liveset.drop([clip], lambda *_: None, target=target)
                     return [outcome async for outcome in drop]
             finally:

@@ -23,6 +23,10 @@ FIND = """() => {
     window.sound = document.querySelector("audio");
     window.figure = document.querySelector(".played");
 }"""
+WHERE = """([begin, pixels]) => {
+    const at = figure.querySelector("i").getBoundingClientRect().left;
+    return Math.abs(at - begin - pixels * sound.currentTime) <= 4;
+}"""
 
 
 def written(folder: Path, **changes: object) -> tuple[Path, Any]:
@@ -37,6 +41,7 @@ def test_a_clip_plays_and_the_cursor_moves_with_it(chromium: Any, tmp_path: Path
     index, outcome = written(tmp_path / "clips")
     page = chromium.new_page(viewport={"width": 1300, "height": 1200})
     wrong = listen_for_errors(page)
+    page.set_default_timeout(120_000)
     page.goto(index.as_uri())
     page.evaluate(FIND)
     left, width = page.evaluate(
@@ -48,19 +53,18 @@ def test_a_clip_plays_and_the_cursor_moves_with_it(chromium: Any, tmp_path: Path
         left + width * (LEFT + (RIGHT - LEFT) / 3),
     )
     seconds = outcome.heard[0].axis_s
-    page.wait_for_function(
-        "t => sound.error || sound.currentTime > t", arg=seconds / 3 + 1.0, timeout=60_000
-    )
-    now, paused, error, at, duration = page.evaluate(
-        "() => [sound.currentTime, sound.paused, sound.error && sound.error.code,"
-        " figure.querySelector('i').getBoundingClientRect().left, sound.duration]"
+    page.wait_for_function("t => sound.error || sound.currentTime > t", arg=seconds / 3 + 1.0)
+    now, paused, error, duration = page.evaluate(
+        "() => [sound.currentTime, sound.paused, sound.error && sound.error.code, sound.duration]"
     )
     assert error is None
     assert not paused
-    assert seconds / 3 + 1.0 < now < seconds / 3 + 30
+    assert seconds / 3 + 1.0 < now < seconds
     assert duration == pytest.approx(seconds + 1.5, abs=1.7)  # the last bar, and the room
-    expected = left + width * (LEFT + (RIGHT - LEFT) * now / seconds)
-    assert at == pytest.approx(expected, abs=4)
+    # As it plays, and where it stops; a frame that a busy machine brings late is not looked at.
+    page.wait_for_function(WHERE, arg=[left + width * LEFT, width * (RIGHT - LEFT) / seconds])
+    page.evaluate("sound.pause()")
+    page.wait_for_function(WHERE, arg=[left + width * LEFT, width * (RIGHT - LEFT) / seconds])
     assert page.evaluate("figure.querySelector('img').naturalWidth") > 1000
     page.close()
     assert wrong == []
