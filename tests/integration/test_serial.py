@@ -179,7 +179,6 @@ def test_every_protocol_is_told_apart_and_gives_the_same_beats(
     assert [beat.ibi_ms or 0.0 for beat in keeper.beats] == pytest.approx(expected)
     heard = heard_beats(receiver)
     assert heard == [(number, pytest.approx(ibi)) for number, ibi in keeper.told()]
-    assert len(heard) > SECONDS / 2
 
 
 def test_lost_bytes_cost_only_their_samples(sensor, receiver):
