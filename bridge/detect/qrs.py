@@ -143,15 +143,21 @@ class QrsMorphology:
         if index < self._before + self._back + 2:
             return None
         x = self.prefilter.decimated(index - self._before, index + self._after + 1)
-        span = float(np.ptp(x))
+        values = x.tolist()  # so few are sooner compared one by one
+        span = max(values) - min(values)
         if span < LEAST_COUNTS * self._resolution or span <= 0.0:
             return None
-        jump = float(np.abs(np.diff(x)).max()) / span if self.fs >= JUMPS_FROM_HZ else None
+        steps = x[1:] - x[:-1]
+        rises = steps.tolist()
+        jump = max(max(rises), -min(rises)) / span if self.fs >= JUMPS_FROM_HZ else None
         # Few samples show a complex differently each time: move them to where it is.
         a, b, c = self.prefilter.filtered(index - 1, index + 2).tolist()
         part = 0.5 * (a - c) / (a - 2.0 * b + c) if a + c < 2.0 * b else 0.0
-        x = np.interp(self._place[1:-1] + part, self._place, x)
-        shape = unit(x - float(np.add.accumulate(x)[-1]) / len(x))
+        if part < 0.0:
+            moved = x[:-2] + steps[:-1] * (self._place[1:-1] + part - self._place[:-2])
+        else:
+            moved = x[1:-1] + steps[1:] * (self._place[1:-1] + part - self._place[1:-1])
+        shape = unit(moved - float(np.add.accumulate(moved)[-1]) / len(moved))
         if self.fs < R_PEAKS_FROM_HZ:
             return Candidate(index / self.fs, index + part, height, shape, jump=jump)
         up, down, polarity = self._r_peak(index)
@@ -170,8 +176,10 @@ class QrsMorphology:
         y = x - (start + (stop - start) / (len(x) - 1) * self._steps)
         if self._smooth:
             y = y[:-2] + 2.0 * y[1:-1] + y[2:]
-        up, high = _top(y)
-        down, low = _top(-y)
+        inner = y[1:-1]
+        top, bottom = int(inner.argmax()), int(inner.argmin())
+        up, high = _between(top + 1, *y[top : top + 3].tolist())
+        down, low = _between(bottom + 1, *(-y[bottom : bottom + 3]).tolist())
         polarity = (high - low) / max(high, low, 1e-300)
         polarity += FIRST_WEIGHT if up < down else -FIRST_WEIGHT
         first = index - back - 1
@@ -181,13 +189,13 @@ class QrsMorphology:
         """How noisy it is between the beats; notes how finely the signal is counted."""
         first = max(self.prefilter.first, index + 1 - round(WINDOW_S * self.fs))
         x = self.prefilter.decimated(first, index + 1)
-        steps = np.abs(np.diff(x))
-        smallest = float(steps.min(where=steps > 0, initial=np.inf))
-        self._resolution = smallest if steps.any() else 0.0
+        steps = np.abs(x[1:] - x[:-1])
+        steps = steps[steps > 0.0]
+        self._resolution = float(np.minimum.reduce(steps)) if len(steps) else 0.0
         energy = self._last_seconds(index)
         floor = upper_median(energy[::4]) ** 0.5 if len(energy) else None
-        at_most = max(np.count_nonzero(x == x.max()), np.count_nonzero(x == x.min()))
-        saturated = at_most > ON_A_RAIL * len(x)
+        rails = np.maximum.reduce(x), np.minimum.reduce(x)
+        saturated = max(np.count_nonzero(x == rail) for rail in rails) > ON_A_RAIL * len(x)
         sparseness = None if saturated else self._sparseness(energy)
         return SignalDescription(index / self.fs, noise_floor=floor, sparseness=sparseness)
 
@@ -221,10 +229,8 @@ class QrsMorphology:
         return self.prefilter.filtered(start, max(start, end))
 
 
-def _top(y: Floats) -> tuple[float, float]:
-    """Place (between samples) and height of the highest of the inner values."""
-    i = int(y[1:-1].argmax()) + 1
-    a, b, c = float(y[i - 1]), float(y[i]), float(y[i + 1])
+def _between(i: int, a: float, b: float, c: float) -> tuple[float, float]:
+    """Place (between samples) and height of the highest value, which is that at i, of the three."""
     bend = a - 2.0 * b + c
     part = 0.5 * (a - c) / bend if bend < 0 else 0.0
     return i + min(max(part, -1.0), 1.0), b
