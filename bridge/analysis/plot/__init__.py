@@ -10,7 +10,7 @@ import numpy as np
 from bridge.analysis.analyze import Analysis
 from bridge.analysis.plot.body import body
 from bridge.analysis.plot.ema import threshold
-from bridge.analysis.plot.look import INK, PHASES, clock, title_of
+from bridge.analysis.plot.look import GRID, INK, PHASES, clock, title_of, unlabelled
 from bridge.analysis.plot.measures import lines, poincare, spectrum, tachogram
 from bridge.analysis.plot.places import LABEL_IN, TICKS_IN, Row, place
 from bridge.analysis.plot.signal import ZOOM_S, mark_zoom, moments, overview, quality, zoom
@@ -63,7 +63,7 @@ def _draw(analysis: Analysis, source: str) -> bytes:
     long: list[Axes] = []
     rows: list[Row] = []
     for height, draw in [*above, *below]:
-        long.append(figure.add_subplot(sharex=long[0] if long else None))
+        long.append(figure.add_subplot())
         draw(long[-1], analysis)
         rows.append(Row(height, [(long[-1], 0, 3)]))
     if long:
@@ -124,13 +124,15 @@ def _dress(figure: "Figure", long: Sequence["Axes"], analysis: Analysis) -> None
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: clock(x, end)))
-        axes.grid(True, color="#dddddd", linewidth=0.5)
+        axes.grid(True, color=GRID, linewidth=0.5)
         axes.set_axisbelow(True)
     apart = next((each for each in TICKS_S if (end - begin) / each <= MOST_TICKS), 86_400.0)
     for axes in long:
         axes.set_xlim(begin, end)
-        axes.xaxis.set_major_locator(MultipleLocator(apart))
-        axes.tick_params(labelbottom=axes is long[-1])
+        if axes is long[-1]:
+            axes.xaxis.set_major_locator(MultipleLocator(apart))
+        else:
+            unlabelled(axes, np.arange(np.ceil(begin / apart), end / apart + 1e-9) * apart)
     marks = [mark for mark in analysis.recording.markers if begin <= mark.t < end]
     for i, mark in enumerate(marks):
         stop = marks[i + 1].t if i + 1 < len(marks) else end

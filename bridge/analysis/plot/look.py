@@ -2,13 +2,17 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bridge.events import Label
+from bridge.hrv.measures import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from bridge.analysis.analyze import Analysis
 
+GRID = "#dddddd"
 INK, FAINT, SIGNAL = "#222222", "#9a9a9a", "#3d5a80"
 BEAT, LATE = "#c1121f", "#f4a259"
 # Okabe and Ito's colours: told apart by every kind of colour vision.
@@ -38,10 +42,29 @@ def legend(axes: "Axes") -> None:
     )  # fmt: skip
 
 
+def unlabelled(axes: "Axes", at: Floats) -> None:
+    """Lines and strokes at these places of the axis that goes across, as ticks without labels are
+    drawn: of those matplotlib makes an object each, and a picture has a hundred."""
+    from matplotlib.collections import LineCollection
+    from matplotlib.markers import TICKDOWN
+
+    axes.xaxis.set_ticks([])
+    across = axes.get_xaxis_transform()
+    lines = LineCollection(
+        [[(x, 0.0), (x, 1.0)] for x in at.tolist()],
+        colors=GRID, linewidths=0.5, zorder=0.5, transform=across,
+    )  # fmt: skip
+    axes.add_collection(lines, autolim=False)
+    axes.plot(
+        at, np.zeros(len(at)), linestyle="", marker=TICKDOWN, markersize=3.5, markeredgewidth=0.8,
+        color="black", transform=across, clip_on=False, scalex=False, scaley=False,
+    )  # fmt: skip
+
+
 def plain(axes: "Axes", across: str, up: str) -> None:
     """Bare axes with a faint grid."""
     axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(True, color="#dddddd", linewidth=0.5)
+    axes.grid(True, color=GRID, linewidth=0.5)
     axes.set_axisbelow(True)
     axes.set_xlabel(across)
     axes.set_ylabel(up)
