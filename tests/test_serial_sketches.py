@@ -24,6 +24,19 @@ def stream(lines, rate_hz, link=sketches.usb, each=1, first=b"\r\n"):
     return grouped([first, *lines], [0.0, *link(times)])
 
 
+@pytest.mark.parametrize("length_s", [0.8, 1.0, 1.2, 1.5, 2.0])
+def test_what_waited_when_the_port_was_opened_hides_no_clock(length_s):
+    """A busy machine reads first what came within a second or two."""
+
+    def link(times):
+        return np.maximum(np.array(sketches.usb(times)), length_s)
+
+    infrared = sketches.optical(100.0, SECONDS, 118_000)
+    us = [1_000_000 + index * 10_000 + index * 37 % 5 for index in range(len(infrared))]
+    heard = Heard(stream(lines_of(lambda *row: b"%d,%d\r\n" % row, us, infrared), 100.0, link))
+    assert heard.notices[0].startswith("columns 1, 2: the heart is in column 2, timed by column 1")
+
+
 def playground(values, rate_hz):
     """PulseSensor's plotter: BPM, IBI, signal. The board finds its first beat after 4 s."""
     known = [index > 4 * rate_hz for index in range(len(values))]

@@ -155,7 +155,7 @@ def test_a_beat_of_an_ecg_is_as_old_as_it_is_told_however_its_packet_came(strap)
     off = (np.array(ear.beats) - began + bluez.RR_S / 2) % bluez.RR_S - bluez.RR_S / 2
     assert len(off) > 20
     # Packets came 0-330 ms late, and the first ones say little of how late.
-    assert np.percentile(np.abs(off[5:]), 75) < 0.02 + np.percentile(waits, 90)
+    assert np.median(np.abs(off[5:])) < 0.02 + np.percentile(waits, 90), off
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_an_ecg_that_begins_late_is_waited_for_but_not_for_ever(
         return lost or len(of(SampleChunk, items)) >= 2
 
     items = listen(StrapSource(stream="ecg"), over)
-    assert (len(of(SampleChunk, items)) == 2) == comes
+    assert (len(of(SampleChunk, items)) >= 2) == comes
     assert (of(Contact, items)[-1].link is Link.RECONNECTING) != comes
 
 

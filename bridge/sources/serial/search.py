@@ -145,7 +145,9 @@ class Search:
 
     def _look(self, arrival: float) -> Choice | None:
         recent = [(rows, at) for rows, at in self.kept if at >= arrival - LOOK_SECONDS]
-        rows = [row for group, _ in recent for row in group]
+        # The first of them came in the time before, with whatever had waited for the port to open.
+        timed = recent if self._rate_hz else recent[1:] or recent
+        rows = [row for group, _ in timed for row in group]
         seconds = len(rows) / self._rate_hz if self._rate_hz else arrival - recent[0][1]
         self._columns = classify(rows, seconds)
         if self._wanted is not None:
