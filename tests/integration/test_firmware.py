@@ -74,10 +74,12 @@ def test_a_minute_without_a_loss(board, start_bridge, rest, tmp_path):
     assert np.abs(period_s - 1e-3).max() < 1e-5  # interrupts wait for each other
 
     expected, expected_in_time = from_file(start_bridge, tmp_path, readings)
-    assert recorded(record, LATE_TOO)[1] == recorded(tmp_path / "file.csv", LATE_TOO)[1]
+    beats = recorded(record, LATE_TOO)[1]
+    assert beats == recorded(tmp_path / "file.csv", LATE_TOO)[1]
+    assert len(beats) > 70
     assert heard.beats == list(range(1, len(in_time) + 1))
-    assert len(heard.beats) > 40
-    # Where this machine stood still a beat may be late: the others are told as from the file.
+    # Where this machine, or the board on it, had no time a beat is late: the others are told as
+    # from the file.
     told = dict(zip(in_time, map(heard.ibis_ms.get, heard.beats), strict=True))
     as_expected = dict(
         zip(expected_in_time, map(expected.ibis_ms.get, expected.beats), strict=True)

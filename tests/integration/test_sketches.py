@@ -140,15 +140,20 @@ def test_the_bridge_hears_a_heart_through_a_sketch_for_any_board(built, tmp_path
     np.savetxt(infrared, 100_000 - 8 * (signal[::10] - 512), fmt="%d")
     board = SimBoard(built / "board", built / "uno" / f"{sketch}.elf", tmp_path)
     board.plug_in(swinging(signal, 200)[::4], "--i2c", infrared, "--speed", 1)
-    bridge = Bridge(f"serial:{board.port}", "--duration", 20)
+    record = tmp_path / "live.csv"
+    bridge = Bridge(f"serial:{board.port}", "--duration", 20, "--record", record)
     try:
-        heard = bridge.finish(timeout=180)
+        heard = bridge.finish(timeout=300)
     finally:
         bridge.kill()
         board.pull_out()
     assert any("the heart is in column 2, timed by column 1" in line for line in bridge.lines)
-    assert len(heard.beats) >= 14
-    assert np.mean(list(heard.ibis_ms.values())) == pytest.approx(800, rel=0.03)
+    # Those too that were late because the board, simulated on a busy machine, was slow.
+    rows = [row.split(",") for row in record.read_text(encoding="utf-8").splitlines()]
+    beats = [float(row[0]) for row in rows[1:] if row[2] in ("beat", "late beat")]
+    assert len(beats) >= 14
+    assert np.median(np.diff(beats)) == pytest.approx(0.8, rel=0.03)
+    assert len(heard.beats) == sum(row[2] == "beat" for row in rows[1:])
 
 
 class Terminal:
