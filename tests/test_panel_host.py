@@ -71,7 +71,7 @@ class Running:
 
     async def until_told(self, address, passes):
         """Wait until a message below an address says what is wanted."""
-        end = time.monotonic() + 60.0
+        end = time.monotonic() + panel_page.PATIENCE_S
         while not any(where == address and passes(*what) for where, *what in self.others):
             self.beats()
             assert time.monotonic() < end, f"{address}: {self.others[-20:]}"
