@@ -93,6 +93,10 @@ def test_demo_hears_all_it_sends(tmp_path):
             ],
             "of several hearts each plays its drums",
         ),
+        (
+            ["live", "--source", "sim", "--heart", "b=sim"],
+            "several hearts all have names, as in --heart NAME=sim --heart b=sim",
+        ),
         (["dance"], "beatbridge: No such command 'dance'"),
         (["live", "--source", "sim", "--duration", "nan"], "nan is not a number"),
         (["live", "--source", "sim", "--speed", "nan"], "nan is not a number"),

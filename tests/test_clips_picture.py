@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,21 @@ def test_every_style_draws_an_svg_with_its_phases(tmp_path: Path, style: str) ->
         f"SDNN (CC {11 if style == 'default' else 74})",
     ):
         assert f"<!--  {phase} -->" in texts or f"<!-- {phase} -->" in texts
+
+
+@pytest.mark.parametrize("seconds", [5, 13, 19, 200])
+def test_the_seconds_below_a_clip_are_even(tmp_path: Path, seconds: int) -> None:
+    """Ticks 1.5 s apart once read 0:00, 0:01, 0:03, 0:04."""
+    (tmp_path / "s").mkdir()
+    rows = "".join(f"{k / 10},{60 + k % 30}\n" for k in range(10 * seconds))
+    (tmp_path / "s" / "short.csv").write_text("t,HR\n" + rows)
+    jobs = plan(find_recordings([tmp_path / "s"]), tmp_path)
+    options = Options(load_style("default"), picture="svg")
+    (outcome,) = render_batch(jobs, options, 1, lambda _: None)
+    labels = re.findall(r"<!-- (\d+):(\d\d) -->", outcome.files[-1].read_text(encoding="utf-8"))
+    moments = [60 * int(minutes) + int(rest) for minutes, rest in labels]
+    assert len(moments) > 3
+    assert len({later - earlier for earlier, later in pairwise(moments)}) == 1
 
 
 def test_rows_of_silent_zones_are_there(tmp_path: Path) -> None:

@@ -119,9 +119,14 @@ def live(
     if asked != given:
         typer.echo(f"as last time: {asked.options()}")
     source, heart, sinks["midi"] = asked.source, list(asked.heart), asked.midi
-    if (source is None) == (not heart):
+    if source is None and not heart:
         raise UserError(
             "live: who plays? Name one --source SOURCE, or several with --heart NAME=SOURCE"
+        )
+    if source is not None and heart:
+        raise UserError(
+            f"live: --source {source} and --heart: several hearts all have names, "
+            f"as in --heart NAME={source} --heart {heart[0]}"
         )
     prefix = parse_root(root)
     several = parse_hearts(heart)

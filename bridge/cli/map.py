@@ -28,8 +28,11 @@ def map(
         typer.Option("--for", metavar="SECONDS", min=0.1, callback=finite, help="Of learn."),
     ] = 20.0,
 ) -> None:
-    """List receivers; print one as a map to start from (map zyn > mine.toml); check one; or move
-    a single value up and down, so that the other side can learn it."""
+    """List receivers, print one as a map to start from, check one, or let a synth learn a value.
+
+    `map zyn > mine.toml` starts your own map; `map check mine.toml` asks whether its receiver hears
+    it; `map learn bpm` moves a single value up and down, so that the other side can learn it.
+    """
     from bridge.errors import UserError
     from bridge.patchbay.load import text
 

@@ -248,7 +248,7 @@ def _finish(all_axes: "tuple[Axes, ...]", clip: Clip, title: str, session: Sessi
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     last = all_axes[-1]
-    last.xaxis.set_major_locator(MaxNLocator(12, steps=[1, 1.5, 2, 3, 6, 10]))
+    last.xaxis.set_major_locator(MaxNLocator(12, steps=[1, 1.5, 2, 3, 6, 10], integer=True))
     last.xaxis.set_major_formatter(FuncFormatter(lambda s, _: f"{int(s) // 60}:{int(s) % 60:02d}"))
     last.set_xlabel("time in the session (min:s)")
     for axes in all_axes:
