@@ -51,7 +51,7 @@ def test_a_rate_at_which_only_the_beats_a_minute_are_a_hearts_is_not_named(bpm, 
 def test_the_hint_names_both_rates():
     hint = rate_hint([SampleChunk(0.0, 25.0, heart("ppg", seconds=60).values)], "ppg")
     assert "at 25 samples a second" in hint
-    assert "is rate= right?" in hint
+    assert "is the given rate right?" in hint
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,22 @@ def test_intervals_become_beats_with_their_own_unit(port):
     assert [b.t - a.t for a, b in pairwise(beats)] == [0.5] * (len(beats) - 1)
 
 
+def test_what_nobody_here_knows_is_told_of_until_something_known_comes(port):
+    """A few addresses, once each, with what to say if one of them is the heart."""
+    unknown = ["/rr", "/rr", "/a\x1b[2J", "/b", "/c", "/d"]
+    addresses = [*unknown, "/hr", "/e"]
+    datagrams = [(0.0, message(address, 800.0).dgram) for address in addresses]
+    items = play(
+        OscSource(port), port, datagrams, lambda items: any(isinstance(i, BodyChunk) for i in items)
+    )
+    _, first, *others = [item.text for item in items if isinstance(item, Notice)]
+    assert first == (
+        "/rr comes, and is not known here: if it is the heart, say "
+        f"osc:{port}?rr=/rr for intervals, or ?wave=/rr for its signal"
+    )
+    assert [text.split(" comes")[0] for text in others] == ["/a [2J", "/b", "/hr: /body/hr"]
+
+
 def test_nonsense_is_ignored(port):
     datagrams = [
         (0.0, b""),

@@ -99,6 +99,7 @@ def live(
     """
     from bridge import settings
     from bridge.cli.groove import clock_of, playing_of
+    from bridge.cli.results import counted
     from bridge.cli.run import Heart, Notices, run
     from bridge.errors import BeatbridgeError, UserError
     from bridge.live.group import Group
@@ -168,7 +169,7 @@ def live(
         """Say what the playing of one heart amounts to."""
         late = f" ({summary.late_beats} more, found too late to sound)" * bool(summary.late_beats)
         typer.echo(
-            f"{summary.name + ': ' if several else ''}{summary.beats} beats in "
+            f"{summary.name + ': ' if several else ''}{counted(summary.beats, 'beat')} in "
             f"{summary.seconds:.1f} s{late}, {summary.messages} messages, "
             f"last status: {summary.state.value}"
         )

@@ -14,6 +14,7 @@ def record(
     duration: Duration = None,
 ) -> None:
     """Record samples, beats and markers to a file that replays and renders. Ctrl-C ends it."""
+    from bridge.cli.results import counted
     from bridge.cli.run import Heart, run
     from bridge.mapping import profile as profiles
     from bridge.osc import contract
@@ -32,4 +33,5 @@ def record(
         f"{source} to {file}",
         duration,
     )
-    typer.echo(f"{file}: {summary.seconds:.1f} s, {summary.beats + summary.late_beats} beats")
+    beats = counted(summary.beats + summary.late_beats, "beat")
+    typer.echo(f"{file}: {summary.seconds:.1f} s, {beats}")

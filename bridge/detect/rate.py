@@ -96,7 +96,7 @@ def rate_hint(chunks: Sequence[SampleChunk], kind: str = "auto") -> str:
         return ""
     return (
         f" at {rate_hz:g} samples a second; it reads like a heart at about {likely:g}: "
-        f"is rate= right?"
+        "is the given rate right?"
     )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from bridge.errors import UserError
 from bridge.events import BodyChunk, SampleChunk
 from bridge.osc.listen import messages
+from bridge.printable import printable
 from bridge.sources import Item, Notice
 from bridge.sources.intervals import RrClock
 from bridge.sources.serial.placing import Reading
@@ -42,6 +43,8 @@ TABLE: tuple[tuple[str, str, str, float], ...] = (
 )
 PREFERRED = ("IR", "GRN", "RED")
 """Of several waves the first of these is the heart's, the others come along."""
+MOST_UNKNOWN = 3
+"""Addresses that are told of while none that is known has come."""
 SECONDS_BELOW = 10.0
 """An interval of an address that a person has named is in s below this, in ms above."""
 
@@ -113,6 +116,7 @@ class OscSource:
         self._teller = Teller(lambda beat: None, self._clock)
         self._heart: str | None = None
         self._heard: set[str] = set()
+        self._unknown: set[str] = set()
         self._start: float | None = None
 
     async def run(self, emit: Callable[[Item], None]) -> None:
@@ -148,6 +152,8 @@ class OscSource:
     def _take(self, address: str, arguments: list[Any]) -> None:
         values = [float(v) for v in arguments if isinstance(v, int | float) and np.isfinite(v)]
         found = meaning(address, self._named_wave, self._named_rr)
+        if found is None and values:
+            self._say_unknown(address)
         if found is None or not values:
             return
         now = asyncio.get_running_loop().time()
@@ -162,6 +168,19 @@ class OscSource:
             self._intervals(values, found.unit, now)
         else:
             self._body(found.name, values, now)
+
+    def _say_unknown(self, address: str) -> None:
+        """Who sends what nobody here knows would wait for ever; a few words are enough for that."""
+        shown = printable(address)
+        if self._heard or shown in self._unknown or len(self._unknown) >= MOST_UNKNOWN:
+            return
+        self._unknown.add(shown)
+        self._emit(
+            Notice(
+                f"{shown} comes, and is not known here: if it is the heart, say "
+                f"osc:{self._port}?rr={shown} for intervals, or ?wave={shown} for its signal"
+            )
+        )
 
     def _wave(self, address: str, name: str, values: Sequence[float], now: float) -> None:
         if self._heart is None or _rank(address) < _rank(self._heart):
