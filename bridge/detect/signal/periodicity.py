@@ -22,13 +22,14 @@ the fundamental) is a mere tone: mains hum aliased into the range of a heart. Pu
 have more. F1 within 0.1: TONE_STRENGTH 0.4 to 1.6; TONE_OVERTONES 0.004 to 0.016."""
 NEARLY_AS_WELL = 0.85
 """A shorter period that repeats so well, relative to the best, is the period: twice it repeats as
-well. Range not measured."""
+well. F1 within 0.1: 0.425 to 0.977."""
 CLIPPED_AT = 4.0
 """What is further off than so many usual deviations is cut: a jump must not drown what repeats."""
 SLOPE_S = 0.1
 SIGNAL_WEIGHT = 0.8
 """Uprightness is the skewness of the slope over so long, s, and at this weight of the signal
-without its baseline. Chosen on shared/data; range not measured."""
+without its baseline. Chosen on shared/data. F1 within 0.1: SLOPE_S 0.05 to 0.14; SIGNAL_WEIGHT 0.4
+to 1.6."""
 
 
 @dataclass(frozen=True, slots=True)
