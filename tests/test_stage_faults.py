@@ -73,6 +73,7 @@ def test_readings_that_stand_for_none_make_no_beat_and_cost_none(
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
 def test_a_flood_from_the_network_stops_no_beat_and_fills_no_disk(
     ear: socket.socket, tmp_path: Path
 ) -> None:

@@ -127,14 +127,12 @@ def test_a_clip_goes_through_a_real_port_in_order(tmp_path: Path, listener: List
     assert listener.messages == [*sent, b"\xb9\x40\x00", b"\xb9\x7b\x00"]
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_stopping_leaves_no_note_hanging(
-    tmp_path: Path, listener: Listener, how: signal.Signals
-) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_stopping_leaves_no_note_hanging(tmp_path: Path, listener: Listener, name: str) -> None:
     clip = render_arc(tmp_path, np.full(600, 60.0), drums__length="4/1")
     process = play_process(clip, "--midi", "listener")
     listener.wait_for(1)
-    process.send_signal(how)
+    process.send_signal(getattr(signal, name))
     out, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "all notes off" in out
