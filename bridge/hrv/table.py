@@ -18,7 +18,7 @@ from bridge.hrv.spectrum import BandSpectrum, fft_powers
 
 COLUMNS = ("t", "HR", "SDNN", "RMSSD", "VLF", "LF", "HF", "LF_HF")
 
-_BLOCK = 256
+_BLOCK = 64
 """Windows worked out at a time: their sums stay in the processor's cache, and memory is bounded."""
 
 _Indices = NDArray[np.int64]
