@@ -64,6 +64,10 @@ class BeatFinder:
         self._end = item.end
         yield from self._told(self._detector.push(item))
 
+    def quiet_s(self) -> float:
+        """For how long, s of signal, what comes next is sure to bring nothing."""
+        return self._detector.quiet() / self._rate_hz if self._detector else 0.0
+
     def flush(self) -> Iterator[Found]:
         """The signal has ended: give what can still be said."""
         if self._detector is not None:

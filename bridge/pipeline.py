@@ -81,6 +81,13 @@ class Pipeline:
             if isinstance(item, Contact):
                 yield from self._contact(item)
 
+    def quiet_s(self) -> float:
+        """For how long, s of signal, no beat can come of what comes next, whatever it is.
+
+        Curves (``Wave``, ``Breath``) go on meanwhile, and a loss is told that much later.
+        """
+        return self._beats.quiet_s()
+
     def tick(self, t: float) -> Iterator[Event]:
         """Note that it is ``t``, whether or not anything came: the sensor may be lost."""
         yield from self._changes(self._status.tick(t))

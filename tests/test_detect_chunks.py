@@ -63,3 +63,28 @@ WHOLE = {
 def test_any_cuts_are_the_same_as_the_whole_file(kind, rate, cuts):
     values, whole = WHOLE[kind, rate]
     assert events("auto", rate, values, cuts) == whole
+
+
+@pytest.mark.parametrize("kind", ["ppg", "ecg", "auto", "ema"])
+@pytest.mark.parametrize("signal_kind", ["ppg", "ecg"])
+@pytest.mark.parametrize("rate", RATES)
+def test_nothing_comes_while_a_detector_is_quiet(kind, signal_kind, rate):
+    detector = make_detector(kind, rate)
+    quiet_until = 0
+    for index, value in enumerate(signal(signal_kind, rate, 14.0)):
+        found = detector.push(SampleChunk(index / rate, rate, np.array([value])))
+        assert not found or index >= quiet_until
+        assert index + 1 + detector.quiet() >= quiet_until
+        quiet_until = index + 1 + detector.quiet()
+
+
+@pytest.mark.parametrize(("kind", "most"), [("ppg", 105.0), ("ecg", 160.0), ("auto", 105.0)])
+def test_few_of_a_thousand_samples_a_second_can_matter(kind, most):
+    values = signal("ecg" if kind == "ecg" else "ppg", 1000.0, 14.0)
+    detector = make_detector(kind, 1000.0)
+    looks, index = 0, 0
+    while index < len(values):
+        step = detector.quiet() + 1
+        detector.push(SampleChunk(index / 1000.0, 1000.0, values[index : index + step]))
+        looks, index = looks + 1, index + step
+    assert looks < most * 14.0

@@ -49,6 +49,12 @@ class Morphology(Protocol):
         ``neighbours_before`` filtered values exist before these, and ``neighbours`` after them.
         """
 
+    def soonest_peak(self, start: int, stop: int) -> int:
+        """No filtered index before this one, from ``start`` on, can turn out to be a peak.
+
+        ``stop`` is the first whose value is not known yet: ``neighbours`` after ``start`` at most.
+        """
+
     def candidate(self, peak: Peak) -> Candidate | None:
         """Look closer, at nothing beyond ``judged_after``; None if it cannot be a beat."""
 
@@ -134,6 +140,20 @@ class AdaptiveDetector:
                 self._advance(events)
         self._time_base.n += len(chunk.values)
         return events
+
+    def quiet(self) -> int:
+        """How many more samples are sure to bring nothing: until the next one at which one looks.
+
+        A candidate is judged, and a beat told, so long after it that it is known ahead.
+        """
+        after = self._morphology.judged_after
+        peak = self._morphology.soonest_peak(self._scanned, self._prefilter.filtered_end)
+        soonest = min(self._next_look, peak + after)
+        if self._pending:
+            soonest = min(soonest, self._pending[0].index + after)
+        if self._due:
+            soonest = min(soonest, self._due[0][0])
+        return self._prefilter.missing(soonest) - 1
 
     def flush(self) -> list[Beat | Quality]:
         """Judge what is left as if the signal stayed at its last value; all of it is late."""

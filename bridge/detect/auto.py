@@ -222,6 +222,13 @@ class AutoDetector:
         patience = PATIENCE_S if sharp is None or sharp > BROAD_IN_CLEAN else LONG_PATIENCE_S
         return "ppg" if self._held["ppg"][0].sure_t < now - patience else None
 
+    def quiet(self) -> int:
+        """How many more samples are sure to bring nothing, nor the answer which kind it is."""
+        least = min(rival.quiet() for rival in self._rivals.values())
+        if self.kind is None:
+            least = min(least, self._grain - self._time_base.n % self._grain - 1)
+        return least
+
     def flush(self) -> list[Beat | Quality]:
         """The signal has ended: which kind it was must be said now."""
         if self.kind is not None:

@@ -11,6 +11,9 @@ class Detector(Protocol):
     def push(self, chunk: SampleChunk) -> list[Beat | Quality]:
         """Take the next samples; return what became sure with them, beats in rising order of t."""
 
+    def quiet(self) -> int:
+        """How many more samples are sure to bring nothing, whatever they are; 0: ask at each."""
+
     def flush(self) -> list[Beat | Quality]:
         """The signal has ended: return what can still be said."""
 

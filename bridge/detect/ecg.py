@@ -67,6 +67,10 @@ class EcgDetector:
         """Take the next samples; return what became sure with them."""
         return self._merge(self._rhythm.push(chunk), self._heights.push(chunk))
 
+    def quiet(self) -> int:
+        """How many more samples are sure to bring nothing."""
+        return min(self._rhythm.quiet(), self._heights.quiet())
+
     def flush(self) -> list[Beat | Quality]:
         """The signal has ended: return what can still be said, all of it late."""
         found = self._rhythm.flush()

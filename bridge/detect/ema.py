@@ -106,6 +106,10 @@ class EmaDetector:
         self._time_base.n += len(chunk.values)
         return beats
 
+    def quiet(self) -> int:
+        """The next reading may cross."""
+        return 0
+
     def flush(self) -> list[Beat | Quality]:
         """Nothing is ever pending."""
         return []

@@ -92,6 +92,10 @@ class PulseMorphology:
         slopes = ((first + i, float(f[i])) for i in sorted(both))
         return [Peak(i, slope, 1 if slope > 0 else -1, np.inf) for i, slope in slopes]
 
+    def soonest_peak(self, start: int, stop: int) -> int:
+        """The next: the slope always rises or falls, and either may end there."""
+        return start
+
     def candidate(self, peak: Peak) -> Candidate | None:
         """Height over the foot, fiducial and shape."""
         index, sign = peak.index, peak.sign

@@ -137,6 +137,15 @@ class QrsMorphology:
         found = maxima(f, self.neighbours_before, self.neighbours)
         return [Peak(first + i, float(f[i]), 1, float(f[i]) ** 0.5) for i in found]
 
+    def soonest_peak(self, start: int, stop: int) -> int:
+        """Of the values known after ``start`` only the highest can be, as none is out of reach."""
+        before = self.neighbours_before
+        if stop <= start:
+            return start
+        f = self.prefilter.filtered(start - before, stop)
+        at = int(f[before:].argmax())
+        return start + at if f[at : at + before].max() < f[before + at] else stop
+
     def candidate(self, peak: Peak) -> Candidate | None:
         """Amplitude, shape and R peak."""
         index, height = peak.index, peak.highest

@@ -16,7 +16,7 @@ from bridge.live.backlog import Backlog
 from bridge.pipeline import Pipeline
 from bridge.sinks import Sink
 from bridge.sinks.osc import OscSink
-from bridge.sources import Item, Notice, Source
+from bridge.sources import Item, Notice, Source, Unhurried
 
 BOOT_SECONDS = 5.0
 """A board that starts up counts against no duration for this long."""
@@ -89,6 +89,8 @@ class Performer:
         self._sinks: list[Sink] = [osc, *sinks]
         self._notice = notice
         self._duration = duration
+        if isinstance(source, Unhurried):
+            source.quiet_s = pipeline.quiet_s
         self._arrival = perf_counter()
         self._behind_s = 0.0
         """How long after its last moment the newest item arrived, in signal time."""

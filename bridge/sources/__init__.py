@@ -5,7 +5,7 @@ The parsers (``protocols``, ``frames``, ``files``) are pure; only the source mod
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from bridge.events import Battery, Beat, BodyChunk, Contact, Foretold, Marker, SampleChunk
 
@@ -35,3 +35,11 @@ class Source(Protocol):
 
     def summary(self) -> list[str]:
         """What to say of this source at the end: losses, reconnections. Empty when all was well."""
+
+
+@runtime_checkable
+class Unhurried(Protocol):
+    """A source that leaves lying for a moment what nobody needs yet: waking up costs most."""
+
+    quiet_s: Callable[[], float]
+    """For how long, s of signal, nothing can be told of what it emits next; set by who hears it."""

@@ -131,6 +131,10 @@ class Prefilter:
             buffer[:keep] = buffer[used - keep : used].copy()
         self.first = self.n - keep
 
+    def missing(self, index: int) -> int:
+        """How many more samples complete the decimated one of this index, which is yet to come."""
+        return (index - self.n + 1) * self.step - self._count
+
     @property
     def filtered_end(self) -> int:
         """One past the newest index that has a filtered value."""

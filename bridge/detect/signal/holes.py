@@ -37,6 +37,10 @@ class HoleFilling:
         self._last = float(chunk.values[-1])
         return self._detector.push(chunk)
 
+    def quiet(self) -> int:
+        """How many more samples are sure to bring nothing."""
+        return self._detector.quiet()
+
     def flush(self) -> list[Beat | Quality]:
         """The signal has ended."""
         return self._detector.flush()

@@ -7,6 +7,7 @@ and is not heard; a jump holds the readings back, is said, and leaves a gap.
 from itertools import pairwise
 
 from bridge.gaps import HIDES_A_BEAT_S, RECONNECTED_S
+from bridge.sources.serial.arrivals import Arrivals
 from bridge.sources.serial.placing import Placer, Reading, Run
 from bridge.sources.serial.rate import Doubt, Drift, Earliest, Rate, RateMeter, usual_rate
 from bridge.sources.serial.uneven import ArrivalLoop
@@ -55,7 +56,7 @@ class Sampler:
         self._usual_pause, self._strays = 0.0, 0
         self._waited: float | None = None
         """When readings came that had waited, until it is known what was lost."""
-        self._arrivals = Earliest()
+        self._arrivals = Arrivals()
         self._start_learning()
 
     @property
@@ -97,14 +98,14 @@ class Sampler:
         elif readings:
             self._take(readings, arrival, numbered)
         out = self._placer.take()
-        if out:
-            late = arrival - out[-1].end
-            self._arrivals.push(arrival, late)
-            least = self._arrivals.value
-            arrival_t = out[-1].end + max(0.0, late - (late if least is None else least))
-            for run in out:
-                run.arrival_t = arrival_t
+        self._arrivals.date(out, arrival)
         return out
+
+    def soonest(self, count: int) -> float | None:
+        """Before when so many more readings cannot arrive; None: each reading's arrival counts."""
+        if self.rate_hz is None or self._held or self._waited is not None or self._loop is not None:
+            return None
+        return self._arrivals.soonest(self.now + count * self._placer.step)
 
     def skip(self, count: int) -> None:
         """Note that ``count`` readings were lost: the next run starts that much later."""
@@ -124,7 +125,7 @@ class Sampler:
         """
         self._reconnected = True
         self._jumped_from = None
-        self._arrivals = Earliest()
+        self._arrivals = Arrivals()
         if not self.given and not self._announced:
             self._placer.begin(None)
             self._start_learning()

@@ -32,6 +32,9 @@ for any byte, starts by it too."""
 ASK_AGAIN_SECONDS = 0.3
 """Between start commands: a greeting that crossed the last one on the way is no new question."""
 
+FEWEST_SPARED = 3
+"""For fewer readings, nothing is left lying: a timer costs about as much as a wake-up."""
+
 
 class SerialSource:
     """Samples from a serial port, the protocol told apart by the bytes themselves."""
@@ -60,6 +63,8 @@ class SerialSource:
                 for the one in which a heart is found.
             kind: of the detectors that look for it, as ``make_detector`` takes it.
         """
+        self.quiet_s: Callable[[], float] = float
+        """As ``Unhurried`` has it."""
         self.port = port
         self.baud = baud
         self._protocol = protocol
@@ -136,12 +141,14 @@ class SerialSource:
             if not ended.done():
                 ended.set_result(None)
 
-        def take(data: bytes) -> None:
+        def take(data: bytes, arrival: float) -> float:
             try:
-                self._take(data, loop.time())
+                self._take(data, arrival)
+                return self._needed_at()
             except Exception as error:
                 if not ended.done():
                     ended.set_exception(error)
+            return 0.0
 
         unknown = loop.call_later(SNIFF_SECONDS, self._say_unknown)
         stop = watch(port, loop, take, end)
@@ -153,6 +160,14 @@ class SerialSource:
             waking.cancel()
             unknown.cancel()
             stop()
+
+    def _needed_at(self) -> float:
+        """When the next reading can be here of which something may be told; 0: at any time."""
+        rate_hz = self._sampler.rate_hz
+        quiet = round(self.quiet_s() * rate_hz) if rate_hz is not None else 0
+        if quiet < FEWEST_SPARED:
+            return 0.0
+        return self._sampler.soonest(quiet + 1) or 0.0
 
     async def _wake(self) -> None:
         while not (self._framed or self._readings.known):
