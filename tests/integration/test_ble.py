@@ -13,6 +13,7 @@ if sys.platform != "linux":
 pytest.importorskip("bleak")
 pytest.importorskip("dbus_fast")
 
+from bridge.errors import BeatbridgeError
 from bridge.events import Battery, Beat, Contact, Foretold, Link, SampleChunk
 from bridge.live.performer import Performer
 from bridge.live.run import LiveRun
@@ -202,3 +203,12 @@ def test_the_intervals_of_an_optical_strap(strap):
     steps = np.diff([beat.t for beat in of(Beat, items)])
     assert len(steps) >= 3
     assert steps == pytest.approx(bluez.RR_S, abs=1e-9)
+
+
+def test_a_computer_without_bluez_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/no-bus")
+    said = "no Bluetooth here: its service \\(BlueZ\\) does not run"
+    with pytest.raises(BeatbridgeError, match=said):
+        asyncio.run(straps(0.1))
+    with pytest.raises(BeatbridgeError, match=said):
+        asyncio.run(asyncio.wait_for(StrapSource().run(print), 60.0))

@@ -24,6 +24,13 @@ def bleak() -> Any:
     return module
 
 
+def no_bluetooth(error: BaseException) -> BeatbridgeError:
+    """What to say on a computer that has no Bluetooth, or has it switched off."""
+    if isinstance(error, FileNotFoundError):  # the system's bus, on which BlueZ would be
+        return BeatbridgeError("no Bluetooth here: its service (BlueZ) does not run")
+    return BeatbridgeError(f"no Bluetooth here: {error}")
+
+
 def is_strap(advertised: "AdvertisementData") -> bool:
     """Whether a device says that it measures hearts."""
     return heart_rate.SERVICE in advertised.service_uuids
@@ -39,5 +46,5 @@ async def straps(seconds: float = 5.0) -> list[str]:
     try:
         found = await module.BleakScanner.discover(timeout=seconds, return_adv=True)
     except (module.BleakError, OSError) as error:
-        raise BeatbridgeError(f"no Bluetooth here: {error}") from None
+        raise no_bluetooth(error) from None
     return sorted(d.name or d.address for d, advertised in found.values() if is_strap(advertised))

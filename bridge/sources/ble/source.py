@@ -8,7 +8,7 @@ from bridge.errors import BeatbridgeError, UserError
 from bridge.events import Battery, Contact, Link, SampleChunk
 from bridge.sources import Item, Notice
 from bridge.sources.ble import heart_rate, pmd
-from bridge.sources.ble.scan import bleak, is_strap
+from bridge.sources.ble.scan import bleak, is_strap, no_bluetooth
 from bridge.sources.intervals import RrClock
 from bridge.sources.serial.rate import Earliest
 from bridge.sources.spec import SourceEntry, SourceSpec
@@ -90,8 +90,8 @@ class StrapSource:
                             )
                         )
                 except (module.BleakError, OSError, TimeoutError, EOFError) as error:
-                    if not self._packets and not self._losses and _no_bluetooth(error):
-                        raise BeatbridgeError(f"no Bluetooth here: {error}") from None
+                    if not self._packets and not self._losses and _has_none(error):
+                        raise no_bluetooth(error) from None
                     emit(Notice(f"{self._title}: {error or type(error).__name__}"))
                 await asyncio.sleep(RETRY_S)
         finally:
@@ -252,7 +252,7 @@ class StrapSource:
                     self._place((rr,))
 
 
-def _no_bluetooth(error: BaseException) -> bool:
+def _has_none(error: BaseException) -> bool:
     """Whether this computer has no Bluetooth, or has it switched off."""
     text = f"{type(error).__name__} {error}".lower()
     return isinstance(error, FileNotFoundError) or any(
