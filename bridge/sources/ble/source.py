@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import BeatbridgeError, UserError
+from bridge.errors import UserError
 from bridge.events import Battery, Contact, Link, SampleChunk
 from bridge.sources import Item, Notice
 from bridge.sources.ble import heart_rate, pmd
