@@ -42,6 +42,18 @@ def test_every_row_of_abletonosc_is_read_back(live, mine):
     assert live.errors == []
 
 
+def test_who_has_the_old_value_still_is_asked_again(live, mine, monkeypatch):
+    """As on a busy machine: its audio thread has not come to it yet."""
+    read, asked = readback.READERS["abletonosc"], []
+
+    def late(target, form):
+        asked.append(form)
+        return -1.0 if len(asked) % 3 else read(target, form)
+
+    monkeypatch.setitem(readback.READERS, "abletonosc", late)
+    assert [each.verdict for each in check(load(str(mine)))] == [Verdict.CONFIRMED] * 3
+
+
 def test_what_live_does_not_take_and_what_is_not_there_are_told(live, mine):
     mine.write_text(
         mine.read_text()

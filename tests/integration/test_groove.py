@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -27,14 +28,19 @@ def machine(jack: None) -> Iterator[Any]:
     out.delete()
 
 
+@contextmanager
 def live(
     *options: str, hearts: tuple[str, ...] = ("--source", "sim?bpm=120", "--style", "default")
-) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
+) -> Iterator["subprocess.Popen[str]"]:
+    with subprocess.Popen(
         [sys.executable, "-m", "bridge", "live", *hearts,
          "--midi", "ear", "--target", f"{contract.TARGET_HOST}:9", *options],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.kill()  # or a test that fails waits for ever
 
 
 def ended(messages: list[bytes]) -> Counter[bytes]:
