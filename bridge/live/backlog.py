@@ -7,8 +7,6 @@ SILENT_S, SOUNDS_WITHIN_S = 1.0, 0.3
 at most) samples have waited: a beat older than the second would sound in a bunch with others."""
 CATCHING_UP_S = 0.1
 """What waited is read within this, or comes at twice its own pace at least."""
-OLDEST_S = 1.0
-"""No beat older than this sounds, waited or not: a busy machine stalls in short bits."""
 
 
 class Backlog:
@@ -26,10 +24,11 @@ class Backlog:
             length_s: how long they last.
 
         Returns:
-            How old a beat that is found in them may be and still sound, s.
+            How old a beat that is found in them may be and still sound, s. As old as it will where
+            they have not waited: a board with a slow clock falls behind for ever, and still plays.
         """
         apart, self._came = now - self._came, now
         catching_up = now < self._behind_until and apart < length_s / 2
         if apart > SILENT_S or catching_up:
             self._behind_until = now + CATCHING_UP_S
-        return SOUNDS_WITHIN_S if now < self._behind_until else OLDEST_S
+        return SOUNDS_WITHIN_S if now < self._behind_until else inf

@@ -13,6 +13,7 @@ from itertools import groupby
 import pytest
 from pythonosc.osc_message import OscMessage
 
+from bridge.live.backlog import SILENT_S, SOUNDS_WITHIN_S
 from bridge.simulate.heart import Heart, HeartSimulator
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
@@ -98,7 +99,8 @@ def test_a_backlog_of_a_serial_port_plays_no_bunch(tmp_path):
                 bridge.kill()
                 bridge.communicate()
     assert (bridge.returncode, errors) == (0, "")
-    assert max(ages) < 1000.0, "nothing sounds that is older"
+    # A machine that is short of time stalls too; that is a silence only from SILENT_S on.
+    assert max(ages) < 1000.0 * (SILENT_S + SOUNDS_WITHIN_S), "nothing sounds that is older"
     assert all(600.0 < interval < 1000.0 for interval in intervals), intervals
     assert "the rate has drifted" not in said
     kinds = [line.split(",")[2] for line in record.read_text(encoding="utf-8").splitlines()]
