@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 
@@ -22,6 +23,16 @@ def run(*arguments, **options):
         check=False,
         **options,
     )
+
+
+def test_what_each_worker_of_a_batch_imports_again_is_light():
+    (command,) = metadata.entry_points(group="console_scripts", name="beatbridge")
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys, {command.module}; print('typer' in sys.modules)"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("False\n", "")
+    assert callable(command.load())
 
 
 @pytest.mark.slow
