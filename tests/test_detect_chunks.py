@@ -65,6 +65,7 @@ def test_any_cuts_are_the_same_as_the_whole_file(kind, rate, cuts):
     assert events("auto", rate, values, cuts) == whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ppg", "ecg", "auto", "ema"])
 @pytest.mark.parametrize("signal_kind", ["ppg", "ecg"])
 @pytest.mark.parametrize("rate", RATES)

@@ -21,6 +21,7 @@ def greeting(state: str) -> bytes:
     return line + b" *%04X\r\n" % frames.crc14(line)
 
 
+@pytest.mark.slow
 def test_a_board_that_waits_is_started_as_often_as_it_says_so(tmp_path) -> None:
     """The first start may have come while it was still booting; one that sends is left alone."""
     sensor = PtySensor(tmp_path / "ttyPULSE")
