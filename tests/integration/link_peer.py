@@ -32,13 +32,14 @@ async def hold(seconds: int) -> None:
 
 
 async def join(count: int) -> None:
-    """Who starts slowly, or is found late on a busy machine, is another try."""
+    """Who starts slowly, or is found late on a busy machine (the peer before its tempo), is another
+    try."""
     found, told = 0, asyncio.Event()
 
     def notice(text: str) -> None:
         nonlocal found
         print(text)
-        found += ": 1 others" in text
+        found += f": 1 others, {HELD:.1f} " in text
         told.set()
 
     for _ in range(3 * count):
